@@ -1,0 +1,107 @@
+# DiffMM: every target installs what it needs into .venv first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV ?= .venv
+# make presets CXX, so `?=` would never apply.
+ifeq ($(origin CXX),default)
+CXX := c++
+endif
+
+STAMPS := $(VENV)/.stamps
+PY := $(VENV)/bin/python
+CONSTRAINTS := requirements/constraints.txt
+PIP_INSTALL := $(PY) -m pip install --constraint $(CONSTRAINTS)
+PIP := $(PIP_INSTALL) --quiet
+
+.PHONY: help install quickstart test test-all lint format doctor clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' \
+	  $(firstword $(MAKEFILE_LIST))
+
+install: $(STAMPS)/project ## build .venv with the tested stack and DiffMM in it
+
+quickstart: install ## train, evaluate and draw the miniature (no weights, no data needed)
+	$(PY) demo/quickstart.py
+
+test: install ## run the tests
+	$(PY) -m pytest -m 'not slow'
+
+test-all: install ## run the tests and the slow ones
+	$(PY) -m pytest
+
+lint: $(STAMPS)/lint ## check style (ruff)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(STAMPS)/lint ## mend style (ruff)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+doctor: install ## check the environment
+	$(PY) -m diffmm.doctor
+
+clean: ## remove caches and build results; keeps .venv, data and work_dirs
+	rm -rf build dist .pytest_cache .ruff_cache *.egg-info
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -print0 | \
+	  xargs -0 rm -rf
+
+# --- the environment, one stamp for each step, so that a second run is instant -------
+
+$(STAMPS)/venv: requirements/build.txt $(CONSTRAINTS)
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "error: no '$(PYTHON)' here. Install Python 3.11, or name one:" \
+	       "make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' \
+	  || { echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1); DiffMM needs" \
+	       "Python 3.10 to 3.13 (tested: 3.11)" >&2; exit 1; }
+	@test -x $(PY) || { echo '==> creating $(VENV)'; $(PYTHON) -m venv $(VENV); }
+	@mkdir -p $(STAMPS)
+	$(PIP) -r requirements/build.txt
+	@touch $@
+
+$(STAMPS)/torch: requirements/torch.txt $(STAMPS)/venv
+	@echo '==> installing PyTorch'
+	$(PIP_INSTALL) -r requirements/torch.txt
+	@touch $@
+
+# mmcv's released wheels stop at an older PyTorch, so its operators are compiled here.
+# pip keeps the finished wheel in its cache: a second environment takes seconds.
+$(STAMPS)/mmcv: requirements/mmcv.txt $(STAMPS)/torch
+	@command -v $(CXX) >/dev/null || { \
+	  echo "error: no C++ compiler '$(CXX)' here. Install one (Debian, Ubuntu: sudo" \
+	       "apt-get install g++; macOS: xcode-select --install)," \
+	       "or name one: make CXX=/path/to/g++ ..." >&2; exit 1; }
+	@echo '==> building mmcv with its operators (the first time 7 to 17 minutes on two' \
+	      'cores; log: $(STAMPS)/mmcv.log)'
+	@MMCV_WITH_OPS=1 CXX=$(CXX) $(PIP_INSTALL) --verbose --no-build-isolation \
+	  -r requirements/mmcv.txt 2>&1 \
+	  | tee $(STAMPS)/mmcv.log \
+	  | { grep --line-buffered -oE '^ *\[[0-9]+/[0-9]+\]' || true; } \
+	  || { tail -n 40 $(STAMPS)/mmcv.log >&2; exit 1; }
+	@$(PY) -c 'import torch, mmcv._ext' || { \
+	  echo 'error: mmcv stands without its operators. Remove it and the copy in' \
+	       "pip's cache, then run make again: $(PY) -m pip uninstall -y mmcv;" \
+	       '$(PY) -m pip cache remove mmcv' >&2; exit 1; }
+	@touch $@
+
+# xtcocotools imports numpy in its setup.py, hence no build isolation.
+$(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.txt \
+    peft.txt dev.txt lint.txt pose-nodeps.txt) $(STAMPS)/mmcv
+	@echo '==> installing mmsegmentation, mmdetection, mmpose, diffusers and tools'
+	$(PIP) --no-build-isolation $(foreach name,runtime seg det pose peft dev,\
+	  -r requirements/$(name).txt)
+	$(PIP) --no-deps -r requirements/pose-nodeps.txt
+	@touch $@
+
+$(STAMPS)/project: setup.py pyproject.toml $(STAMPS)/packages
+	$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(STAMPS)/lint: requirements/lint.txt $(STAMPS)/venv
+	$(PIP) -r requirements/lint.txt
+	@touch $@

@@ -1,0 +1,223 @@
+"""Checks that run something, because a version number would not tell.
+
+Each probe takes no argument and returns one :class:`Finding`. A probe imports what it
+checks, so that a broken package spoils its own line only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+
+from packaging.version import Version
+
+from .finding import Finding, Status
+from .tested_versions import PIP, TESTED, installed_version
+
+# What importing a broken binary package has been seen to raise: a missing symbol, a
+# changed numpy ABI, a host's version assertion, an operator library that lags torch.
+IMPORT_FAILURES = (ImportError, OSError, RuntimeError, ValueError, AttributeError)
+IMPORT_FAILURES += (AssertionError, KeyError, TypeError)
+
+_PACKAGES = {package.label: package for package in TESTED}
+
+
+def _version(label: str) -> str | None:
+    return installed_version(_PACKAGES[label])
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return f'{type(error).__name__}: {text[0] if text else "no message"}'
+
+
+def probe_python() -> Finding:
+    """Check the interpreter; mmengine needs ``pkgutil.find_loader``, gone in 3.14."""
+    version = '.'.join(str(part) for part in sys.version_info[:3])
+    if (3, 10) <= sys.version_info[:2] < (3, 14):
+        return Finding('python', Status.OK, version)
+    return Finding(
+        'python',
+        Status.BROKEN,
+        f'{version} is outside 3.10 to 3.13',
+        'python3.11 -m venv .venv',
+    )
+
+
+def probe_pkg_resources() -> Finding:
+    """Check for ``pkg_resources``, which setuptools 82 removed.
+
+    mmengine 0.10.7 needs it for ``mmseg::`` base configs and mmpose for its import.
+    """
+    name = 'pkg_resources'
+    if importlib.util.find_spec(name) is not None:
+        return Finding(name, Status.OK, 'present')
+    detail = "missing: 'mmseg::...' configs, mmpose and mim need it"
+    return Finding(name, Status.BROKEN, detail, f"{PIP} 'setuptools<80'")
+
+
+def probe_torchvision() -> Finding:
+    """Check that torchvision's compiled operators match torch's version and build."""
+    name = 'torchvision operators'
+    torch_version, vision_version = _version('torch'), _version('torchvision')
+    if torch_version is None or vision_version is None:
+        missing = 'torch' if torch_version is None else 'torchvision'
+        remedy = _PACKAGES[missing].command
+        return Finding(name, Status.BROKEN, f'{missing} is missing', remedy)
+    try:
+        torch = importlib.import_module('torch')
+        ops = importlib.import_module('torchvision.ops')
+        ops.nms(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([1.0]), 0.5)
+    except IMPORT_FAILURES as error:
+        detail = f'{vision_version} does not fit torch {torch_version} '
+        remedy = f'{PIP} --force-reinstall {_matching(torch_version)}'
+        return Finding(name, Status.BROKEN, detail + f'({_reason(error)})', remedy)
+    return Finding(name, Status.OK, f'{vision_version} fits torch {torch_version}')
+
+
+def _matching(torch_version: str) -> str:
+    """Pin both packages, so that both come from one index (2.11 goes with 0.26)."""
+    version = Version(torch_version)
+    vision = f'0.{version.minor + 15}.{version.micro}'
+    return f'torch=={version.base_version} torchvision=={vision}'
+
+
+def probe_mmcv_ops() -> Finding:
+    """Check that mmcv's compiled operators are there and load."""
+    name = 'mmcv operators'
+    if _version('mmcv') is None:
+        return Finding(name, Status.INFO, 'mmcv is not installed')
+    try:
+        importlib.import_module('torch')
+        importlib.import_module('mmcv._ext')
+    except IMPORT_FAILURES as error:
+        remedy = (
+            f"{PIP} 'setuptools<80' wheel ninja psutil && MMCV_WITH_OPS=1 {PIP} "
+            '--force-reinstall --no-deps --no-build-isolation --no-cache-dir '
+            '--no-binary mmcv mmcv==2.1.0'
+        )
+        return Finding(name, Status.BROKEN, f'not compiled ({_reason(error)})', remedy)
+    return Finding(name, Status.OK, 'compiled')
+
+
+def probe_mmcv_bound() -> Finding:
+    """Check the bound that mmseg 1.2 and mmdet 3.3 put on mmcv in an assertion."""
+    name = 'mmcv for mmseg, mmdet'
+    version = _version('mmcv')
+    hosts = [host for host in ('mmseg', 'mmdet') if _version(host) is not None]
+    if not hosts:
+        return Finding(name, Status.INFO, 'neither is installed')
+    if version is None:
+        detail = f'{" and ".join(hosts)} cannot be imported without mmcv'
+        return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
+    failures = {host: _import_failure(host) for host in hosts}
+    broken = {host: text for host, text in failures.items() if text}
+    if not broken:
+        return Finding(name, Status.OK, f'{" and ".join(hosts)} accept {version}')
+    detail = '; '.join(f'{host}: {text}' for host, text in broken.items())
+    remedy = f'MMCV_WITH_OPS=1 {_PACKAGES["mmcv"].command}'
+    return Finding(name, Status.BROKEN, detail, remedy)
+
+
+def _import_failure(module: str) -> str:
+    try:
+        importlib.import_module(module)
+    except IMPORT_FAILURES as error:
+        return _reason(error)
+    return ''
+
+
+def probe_xtcocotools() -> Finding:
+    """Check that xtcocotools was built for the installed numpy (mmpose needs it)."""
+    name = 'xtcocotools'
+    if _version('mmpose') is None:
+        return Finding(name, Status.INFO, 'not needed: mmpose is not installed')
+    failure = _import_failure('xtcocotools._mask')
+    if not failure:
+        return Finding(name, Status.OK, f'fits numpy {_version("numpy")}')
+    remedy = (
+        f'{PIP} cython && {PIP} --force-reinstall --no-deps --no-build-isolation '
+        '--no-cache-dir --no-binary xtcocotools xtcocotools==1.14.3'
+    )
+    return Finding(name, Status.BROKEN, failure, remedy)
+
+
+def probe_checkpoints() -> Finding:
+    """Check that mmengine's own checkpoints load with torch's safe unpickler."""
+    name = 'checkpoint loading'
+    try:
+        compat = importlib.import_module('diffmm._compat')
+        compat.allow_mmengine_checkpoints()
+        compat.verify_checkpoint_loading()
+    except IMPORT_FAILURES as error:
+        remedy = f'{PIP} torch==2.11.0 torchvision==0.26.0 mmengine==0.10.7'
+        return Finding(name, Status.BROKEN, _reason(error), remedy)
+    return Finding(name, Status.OK, "mmengine's types are allow-listed in torch.load")
+
+
+def probe_gpu() -> Finding:
+    """Describe the GPU, its bf16 support, and whether torch was built for it."""
+    name = 'GPU'
+    try:
+        torch = importlib.import_module('torch')
+    except IMPORT_FAILURES as error:
+        remedy = _PACKAGES['torch'].command
+        return Finding(name, Status.BROKEN, _reason(error), remedy)
+    if not torch.cuda.is_available():
+        build = torch.version.cuda
+        detail = f'none usable (torch built for {f"CUDA {build}" if build else "CPU"})'
+        return Finding(name, Status.INFO, f'{detail}; training runs on the CPU')
+    device = torch.cuda.get_device_name(0)
+    major, minor = torch.cuda.get_device_capability(0)
+    built_for = torch.cuda.get_arch_list()
+    # Binaries run on any later minor version of the same major architecture.
+    if not any(_arch_runs_on(arch, major, minor) for arch in built_for):
+        detail = f'{device} is sm_{major}{minor}; torch was built for {built_for}'
+        remedy = f'{PIP} --upgrade --force-reinstall torch torchvision'
+        return Finding(name, Status.BROKEN, detail, remedy)
+    bf16 = 'yes' if torch.cuda.is_bf16_supported(including_emulation=False) else 'no'
+    count = torch.cuda.device_count()
+    return Finding(name, Status.OK, f'{count} x {device}, bf16: {bf16}')
+
+
+def _arch_runs_on(arch: str, major: int, minor: int) -> bool:
+    kind, _, digits = arch.partition('_')
+    digits = digits.rstrip('abcdef')
+    built = (int(digits[:-1]), int(digits[-1]))
+    if kind == 'compute':  # PTX, compiled for the device when it is loaded
+        return built <= (major, minor)
+    return built[0] == major and built[1] <= minor
+
+
+def probe_import() -> Finding:
+    """Check that every part of DiffMM imports and registers."""
+    name = 'import diffmm'
+    try:
+        importlib.import_module('diffmm').register_all_modules()
+    except IMPORT_FAILURES as error:
+        return Finding(name, Status.BROKEN, _reason(error), 'make install')
+    return Finding(name, Status.OK, 'everything registers')
+
+
+PROBES: tuple[Callable[[], Finding], ...] = (
+    probe_python,
+    probe_pkg_resources,
+    probe_torchvision,
+    probe_mmcv_ops,
+    probe_mmcv_bound,
+    probe_xtcocotools,
+    probe_checkpoints,
+    probe_gpu,
+    probe_import,
+)
+
+
+def run_probes() -> list[Finding]:
+    """Run every probe.
+
+    Returns:
+        One finding a probe, in the order of :data:`PROBES`.
+    """
+    return [probe() for probe in PROBES]

@@ -1,0 +1,1 @@
+"""Tests; a package, because some installed distributions ship a `tests` of theirs."""

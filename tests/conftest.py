@@ -1,0 +1,89 @@
+"""What every test stands on: no network, one thread, fixed seeds, clean registries."""
+
+from __future__ import annotations
+
+import os
+
+# Before anything imports huggingface_hub, which reads them once.
+os.environ['HF_HUB_OFFLINE'] = '1'
+os.environ['TRANSFORMERS_OFFLINE'] = '1'
+os.environ['HF_HUB_DISABLE_TELEMETRY'] = '1'
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+os.environ.setdefault('MPLBACKEND', 'Agg')
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope='session', autouse=True)
+def single_thread() -> None:
+    """Make sums independent of the number of cores, and small tests faster."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def fixed_seeds() -> None:
+    """Start every test from the same random state, whichever tests ran before."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def no_safe_globals() -> Iterator[None]:
+    """torch.load's allow-list emptied, and restored afterwards."""
+    allowed = torch.serialization.get_safe_globals()
+    torch.serialization.clear_safe_globals()
+    yield
+    torch.serialization.add_safe_globals(allowed)
+
+
+@pytest.fixture(scope='session')
+def repo_root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope='session')
+def run_python() -> Callable[..., subprocess.CompletedProcess]:
+    """Run this interpreter on a script or ``-m`` module, as a user would.
+
+    ``run_python('tools/train.py', 'cfg.py', cwd=folder)``: the script is looked up in
+    the repository, which is importable in the process. Output is captured as text;
+    ``path`` adds folders to PYTHONPATH, in front.
+    """
+
+    def run(
+        *arguments: object,
+        cwd: Path | None = None,
+        path: tuple[object, ...] = (),
+        timeout: float = 120,
+        **environment: str,
+    ) -> subprocess.CompletedProcess:
+        first, *rest = [str(argument) for argument in arguments]
+        script = first if first.startswith('-') else str(ROOT / first)
+        folders = [*map(str, path), str(ROOT), os.environ.get('PYTHONPATH', '')]
+        return subprocess.run(
+            [sys.executable, script, *rest],
+            cwd=cwd or ROOT,
+            env={
+                **os.environ,
+                'PYTHONPATH': os.pathsep.join(filter(None, folders)),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from importlib import metadata
+
+import pytest
+import torch
+
+from diffmm import _compat
+from diffmm.environment import probes
+from diffmm.environment.finding import Status
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """Set what is installed: a label mapped to a version, or to None for missing."""
+    real = probes._version
+
+    def change(**changed):
+        monkeypatch.setattr(
+            probes,
+            '_version',
+            lambda label: changed[label] if label in changed else real(label),
+        )
+
+    return change
+
+
+@pytest.fixture
+def broken_import(monkeypatch):
+    """Make importing a module raise."""
+    real = importlib.import_module
+
+    def change(broken, error):
+        def import_module(name, *args):
+            if name == broken:
+                raise error
+            return real(name, *args)
+
+        monkeypatch.setattr(importlib, 'import_module', import_module)
+
+    return change
+
+
+def test_this_environment_is_healthy():
+    findings = probes.run_probes()
+    assert len(findings) == len(probes.PROBES)
+    assert [f for f in findings if f.status is Status.BROKEN] == []
+
+
+@pytest.mark.parametrize('version', [(3, 9, 1), (3, 14, 0)])
+def test_python_out_of_range(monkeypatch, version):
+    monkeypatch.setattr(sys, 'version_info', version)
+    finding = probes.probe_python()
+    assert finding.status is Status.BROKEN
+    assert '.'.join(map(str, version)) in finding.detail
+
+
+def test_setuptools_without_pkg_resources(monkeypatch):
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+    finding = probes.probe_pkg_resources()
+    assert finding.status is Status.BROKEN
+    assert finding.remedy == "python -m pip install 'setuptools<80'"
+
+
+def test_torchvision_of_another_build(broken_import, versions):
+    versions(torch='2.13.0+cpu', torchvision='0.28.0')
+    error = RuntimeError('operator torchvision::nms does not exist')
+    broken_import('torchvision.ops', error)
+    finding = probes.probe_torchvision()
+    assert finding.status is Status.BROKEN and 'torchvision::nms' in finding.detail
+    assert finding.remedy.endswith('torch==2.13.0 torchvision==0.28.0')
+
+
+@pytest.mark.parametrize('missing', ['torch', 'torchvision'])
+def test_torchvision_or_torch_missing(versions, missing):
+    versions(**{missing: None})
+    finding = probes.probe_torchvision()
+    assert finding.status is Status.BROKEN
+    assert finding.detail == f'{missing} is missing' and missing in finding.remedy
+
+
+def test_mmcv_without_its_operators(broken_import):
+    broken_import('mmcv._ext', ModuleNotFoundError("No module named 'mmcv._ext'"))
+    finding = probes.probe_mmcv_ops()
+    assert finding.status is Status.BROKEN and 'mmcv._ext' in finding.detail
+    assert 'MMCV_WITH_OPS=1' in finding.remedy
+    assert '--no-build-isolation' in finding.remedy
+
+
+def test_mmcv_missing_matters_only_to_its_hosts(versions):
+    versions(mmcv=None)
+    assert probes.probe_mmcv_ops().status is Status.INFO
+    assert probes.probe_mmcv_bound().status is Status.BROKEN
+    versions(mmcv=None, mmseg=None, mmdet=None)
+    assert probes.probe_mmcv_bound().status is Status.INFO
+
+
+def test_mmcv_that_mmseg_refuses(broken_import):
+    message = 'MMCV==2.2.0 is used but incompatible'
+    broken_import('mmseg', AssertionError(message))
+    finding = probes.probe_mmcv_bound()
+    assert finding.status is Status.BROKEN and message in finding.detail
+    assert finding.remedy.endswith('mmcv==2.1.0')
+
+
+def test_xtcocotools_built_for_another_numpy(broken_import, versions):
+    broken_import('xtcocotools._mask', ValueError('numpy.dtype size changed'))
+    finding = probes.probe_xtcocotools()
+    assert finding.status is Status.BROKEN and 'size changed' in finding.detail
+    assert '--no-binary xtcocotools' in finding.remedy
+    versions(mmpose=None)
+    assert probes.probe_xtcocotools().status is Status.INFO
+
+
+def test_safe_globals_not_in_place(monkeypatch, no_safe_globals):
+    monkeypatch.setattr(_compat, 'allow_mmengine_checkpoints', lambda: None)
+    finding = probes.probe_checkpoints()
+    assert finding.status is Status.BROKEN and 'HistoryBuffer' in finding.detail
+
+
+def fake_torch(capability, arch_list, bf16=True):
+    cuda = types.SimpleNamespace(
+        is_available=lambda: True,
+        get_device_name=lambda index: 'Some GPU',
+        get_device_capability=lambda index: capability,
+        get_arch_list=lambda: arch_list,
+        is_bf16_supported=lambda including_emulation: bf16,
+        device_count=lambda: 2,
+    )
+    return types.SimpleNamespace(cuda=cuda)
+
+
+@pytest.mark.parametrize(
+    ('capability', 'arch_list', 'status'),
+    [
+        ((9, 0), ['sm_80', 'sm_90'], Status.OK),
+        ((8, 6), ['sm_80'], Status.OK),
+        ((12, 0), ['sm_90', 'compute_90'], Status.OK),
+        ((12, 0), ['sm_80', 'sm_90a'], Status.BROKEN),
+        ((7, 5), ['sm_80', 'compute_80'], Status.BROKEN),
+    ],
+)
+def test_gpu_architecture(monkeypatch, capability, arch_list, status):
+    fake = fake_torch(capability, arch_list)
+    monkeypatch.setattr(importlib, 'import_module', lambda name: fake)
+    assert probes.probe_gpu().status is status
+
+
+def test_gpu_report_names_count_and_bf16(monkeypatch):
+    fake = fake_torch((7, 5), ['sm_75'], bf16=False)
+    monkeypatch.setattr(importlib, 'import_module', lambda name: fake)
+    assert probes.probe_gpu().detail == '2 x Some GPU, bf16: no'
+
+
+def test_no_gpu_is_stated_not_broken(monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    finding = probes.probe_gpu()
+    assert finding.status is Status.INFO and 'CPU' in finding.detail
+
+
+def test_torch_that_does_not_import(broken_import):
+    broken_import('torch', OSError('libcudart.so.13: cannot open shared object file'))
+    finding = probes.probe_gpu()
+    assert finding.status is Status.BROKEN and 'libcudart' in finding.detail
+
+
+def test_import_of_diffmm_that_fails(monkeypatch):
+    import diffmm
+
+    def fail():
+        raise KeyError('Adafactor is already registered in optimizer')
+
+    monkeypatch.setattr(diffmm, 'register_all_modules', fail)
+    finding = probes.probe_import()
+    assert finding.status is Status.BROKEN and 'Adafactor' in finding.detail
+
+
+def test_installed_versions_come_from_the_metadata():
+    assert probes._version('torch') == metadata.version('torch')

@@ -1,0 +1,186 @@
+"""What an installed DiffMM carries, and what the Makefile promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.resources import files
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+MIM = ('configs', 'tools', 'demo', 'model-index.yml')
+
+
+@pytest.fixture(scope='module')
+def wheel(repo_root, tmp_path_factory):
+    """The names in a wheel built from a copy of the sources, without their caches."""
+    folder = tmp_path_factory.mktemp('wheel')
+    source = folder / 'source'
+    ignored = shutil.ignore_patterns('__pycache__', '*.egg-info')
+    source.mkdir()
+    for name in ('diffmm', 'configs', 'tools', 'demo', 'requirements'):
+        shutil.copytree(repo_root / name, source / name, symlinks=True, ignore=ignored)
+    for path in repo_root.iterdir():
+        if path.is_file():
+            shutil.copy(path, source)
+    command = [sys.executable, '-m', 'pip', 'wheel', '--no-build-isolation']
+    command += ['--no-deps', '--quiet', '--wheel-dir', str(folder), str(source)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    (path,) = folder.glob('diffmm-*.whl')
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def tracked(folder, *suffixes):
+    paths = [path for path in folder.rglob('*') if path.suffix in suffixes]
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    return {name for name in names if '__pycache__' not in name}
+
+
+def test_wheel_carries_configs_tools_demo_and_the_index(wheel, repo_root):
+    names = set(wheel.namelist())
+    for folder in ('configs', 'tools', 'demo'):
+        expected = tracked(repo_root / folder, '.py', '.sh', '.yml')
+        assert expected, folder
+        assert {f'diffmm/.mim/{folder}/{name}' for name in expected} <= names
+    assert 'diffmm/.mim/model-index.yml' in names
+
+
+def test_wheel_carries_every_module_and_data_file_of_the_package(wheel, repo_root):
+    package = repo_root / 'diffmm'
+    expected = tracked(package, '.py', '.json', '.txt', '.gz', '.safetensors')
+    names = set(wheel.namelist())
+    assert {f'diffmm/{name}' for name in expected if '.mim' not in name} <= names
+    assert not [name for name in names if name.endswith('.pyc') or '/tests/' in name]
+
+
+def test_wheel_metadata(wheel, repo_root):
+    (name,) = [
+        name for name in wheel.namelist() if name.endswith('.dist-info/METADATA')
+    ]
+    lines = wheel.read(name).decode().splitlines()
+    assert 'Name: diffmm' in lines
+    # setuptools orders the bounds as it likes.
+    (bounds,) = [line for line in lines if line.startswith('Requires-Python: ')]
+    assert set(bounds.split(': ')[1].split(',')) == {'>=3.10', '<3.14'}
+    extras = {line.split(': ')[1] for line in lines if 'Provides-Extra' in line}
+    wanted = {'seg', 'det', 'pose', 'peft', 'dev', 'all'}
+    assert {extra.replace('-', '_') for extra in extras} == wanted
+    required = [
+        Requirement(line.split(': ', 1)[1])
+        for line in lines
+        if line.startswith('Requires-Dist: ')
+    ]
+    always = {canonicalize_name(r.name) for r in required if 'extra' not in str(r)}
+    runtime = (repo_root / 'requirements' / 'runtime.txt').read_text().splitlines()
+    lines = [line for line in runtime if line and not line.startswith('#')]
+    assert always == {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+def test_mim_folder_of_this_installation(repo_root):
+    mim = files('diffmm') / '.mim'
+    for name in MIM:
+        here, there = mim / name, repo_root / name
+        assert os.path.samefile(str(here), there), f'{here} is not {there}'
+
+
+def test_mim_links_are_relative(repo_root):
+    """An absolute link would work on one machine only."""
+    for name in MIM:
+        assert os.readlink(repo_root / 'diffmm' / '.mim' / name) == f'../../{name}'
+
+
+def test_every_config_resolves_through_mim(repo_root):
+    """Base files are found from ``.mim`` as they are from the repository."""
+    from mmengine.config import Config
+
+    index = yaml.safe_load((repo_root / 'model-index.yml').read_text())
+    mim = files('diffmm') / '.mim'
+    for metafile in index['Import']:
+        models = yaml.safe_load((mim / metafile).read_text())['Models']
+        assert models
+        first = models[0]['Config']
+        assert Config.fromfile(str(mim / first)).model.type
+
+
+def make(repo_root, *arguments, **environment):
+    return subprocess.run(
+        ['make', *map(str, arguments)],
+        cwd=repo_root,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def finished(tmp_path, repo_root):
+    """An environment folder in which every step of the installation has been done."""
+    stamps = tmp_path / 'env' / '.stamps'
+    stamps.mkdir(parents=True)
+    steps = ('venv', 'torch', 'mmcv', 'packages', 'project', 'lint')
+    text = (repo_root / 'Makefile').read_text()
+    assert set(re.findall(r'^\$\(STAMPS\)/(\w+):', text, re.MULTILINE)) == set(steps)
+    for step in steps:
+        (stamps / step).touch()
+    return tmp_path / 'env'
+
+
+def test_a_finished_installation_is_not_repeated(repo_root, finished):
+    result = make(repo_root, 'install', f'VENV={finished}', 'PYTHON=no-such-python')
+    assert result.returncode == 0, result.stderr
+    assert 'Nothing to be done' in result.stdout
+
+
+def test_two_commands_and_ci_start_what_they_promise(repo_root, finished):
+    def planned(target):
+        return make(repo_root, '--dry-run', target, f'VENV={finished}').stdout
+
+    assert planned('quickstart').strip() == f'{finished}/bin/python demo/quickstart.py'
+    assert "-m pytest -m 'not slow'" in planned('test')
+    assert planned('test-all').strip() == f'{finished}/bin/python -m pytest'
+    assert 'ruff check' in planned('lint') and 'ruff format' in planned('lint')
+    ci = (repo_root / '.ci' / 'run').read_text()
+    assert 'make lint\nmake test\n' in ci
+    assert os.access(repo_root / '.ci' / 'run', os.X_OK)
+
+
+def test_missing_python_is_named(repo_root, tmp_path):
+    result = make(
+        repo_root, 'install', f'VENV={tmp_path / "env"}', 'PYTHON=no-such-python'
+    )
+    assert result.returncode != 0
+    assert "no 'no-such-python' here" in result.stderr
+
+
+def test_unsupported_python_is_named(repo_root, tmp_path):
+    python = tmp_path / 'old-python'
+    python.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n'
+    )
+    python.chmod(0o755)
+    result = make(repo_root, 'install', f'VENV={tmp_path / "env"}', f'PYTHON={python}')
+    assert result.returncode != 0
+    assert 'Python 3.8.1; DiffMM needs Python 3.10 to 3.13' in result.stderr
+
+
+def test_missing_compiler_is_named(repo_root, finished):
+    (finished / '.stamps' / 'mmcv').unlink()
+    result = make(repo_root, 'install', f'VENV={finished}', 'CXX=no-such-compiler')
+    assert result.returncode != 0
+    assert "no C++ compiler 'no-such-compiler' here" in result.stderr
+
+
+def test_help_lists_every_public_target(repo_root):
+    listed = re.findall(r'^make (\S+)', make(repo_root, 'help').stdout, re.MULTILINE)
+    wanted = 'help install quickstart test test-all lint format doctor clean'
+    assert listed == wanted.split()
