@@ -1,0 +1,104 @@
+"""Cross-attention with its probabilities, and which of them are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from diffusers.models.attention_processor import Attention
+from torch import Tensor
+
+STAGES = ('down', 'mid', 'up')
+MAX_SIZES = (8, 16, 32, 64)
+_REFERENCE_LATENT_SIDE = 64
+
+
+@dataclass(frozen=True)
+class AttentionRequest:
+    """Which cross-attention maps a feature pass returns.
+
+    Sizes are named as in the VPD paper, by the side of a map for a 512x512 image, so
+    that a request means the same layers at every image size: 64, 32, 16 and 8
+    stand for strides 8, 16, 32 and 64.
+
+    Args:
+        stages: Which parts of the UNet contribute, out of ``'down'``, ``'mid'`` and
+            ``'up'``. VPD: ``('down', 'up')``; its Table 5 also tries each alone.
+        max_size: The largest map, one of 8, 16, 32, 64. VPD's A32 (released default)
+            is 32, A64 is 64. ``'mid'`` maps have size 8.
+        gradient: Whether the maps carry gradient. The released VPD's do not.
+
+    Raises:
+        ValueError: On an unknown stage or size, or when nothing is left to capture.
+    """
+
+    stages: tuple[str, ...] = ('down', 'up')
+    max_size: int = 32
+    gradient: bool = False
+
+    def __post_init__(self) -> None:
+        """Validates the request and freezes ``stages`` into a tuple."""
+        object.__setattr__(self, 'stages', tuple(self.stages))
+        unknown = [stage for stage in self.stages if stage not in STAGES]
+        if unknown or not self.stages:
+            raise ValueError(
+                f'attention stages must be some of {STAGES}, got {self.stages!r}'
+            )
+        if self.max_size not in MAX_SIZES:
+            raise ValueError(
+                f'attention max_size must be one of {MAX_SIZES} (the side of a map '
+                f'for a 512x512 image), got {self.max_size!r}'
+            )
+        if self.max_size == 8 and 'mid' not in self.stages:
+            raise ValueError(
+                f'no cross-attention of stages {self.stages!r} is as small as '
+                "max_size=8; add 'mid' or ask for 16, 32 or 64"
+            )
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """UNet levels (0 is the latents' own resolution) that get a map."""
+        levels = range(3) if {'down', 'up'} & set(self.stages) else ()
+        wanted = [i for i in levels if _REFERENCE_LATENT_SIDE >> i <= self.max_size]
+        return (*wanted, 3) if 'mid' in self.stages else tuple(wanted)
+
+    def wants(self, stage: str, level: int) -> bool:
+        """Whether the cross-attentions of ``stage`` at ``level`` are captured."""
+        return stage in self.stages and level in self.levels
+
+
+def cross_attention_with_map(
+    attention: Attention, hidden: Tensor, context: Tensor, gradient: bool
+) -> tuple[Tensor, Tensor]:
+    """Runs one cross-attention and returns its probabilities too.
+
+    The output still comes from fused SDPA; the probabilities are computed beside it
+    from the same queries and keys, so that asking for them changes no feature.
+
+    Args:
+        attention: A plain cross-attention of a diffusers transformer block.
+        hidden: Normalised hidden states, shape (B, HW, C).
+        context: What is attended to, shape (B, N, D).
+        gradient: Whether the probabilities carry gradient.
+
+    Returns:
+        The attention output (B, HW, C) and the probabilities averaged over heads
+        (B, HW, N); every row of the latter sums to 1 over the N tokens.
+    """
+    query = _split_heads(attention.to_q(hidden), attention.heads)  # (B, h, HW, d)
+    key = _split_heads(attention.to_k(context), attention.heads)  # (B, h, N, d)
+    value = _split_heads(attention.to_v(context), attention.heads)  # (B, h, N, d)
+    output = F.scaled_dot_product_attention(query, key, value)  # (B, h, HW, d)
+    output = output.transpose(1, 2).flatten(2)  # (B, HW, C)
+    for layer in attention.to_out:
+        output = layer(output)
+    with torch.set_grad_enabled(gradient and torch.is_grad_enabled()):
+        scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
+        probabilities = scores.float().softmax(dim=-1).mean(dim=1)  # (B, HW, N)
+    return output, probabilities
+
+
+def _split_heads(projected: Tensor, heads: int) -> Tensor:
+    """(B, L, heads * d) to (B, heads, L, d)."""
+    return projected.unflatten(-1, (heads, -1)).transpose(1, 2)

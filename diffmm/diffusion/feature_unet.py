@@ -1,0 +1,212 @@
+"""The denoising UNet as a feature extractor."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from .attention import AttentionRequest
+from .spatial_transformer import run_spatial_transformer
+
+_Unit: TypeAlias = tuple[nn.Module, nn.Module | None]
+
+
+class UNetFeatures(NamedTuple):
+    """What one feature pass returns.
+
+    Attributes:
+        maps: Decoder features, fine to coarse: level i has shape
+            (B, C_i, h / 2**i, w / 2**i) for latents of size h x w.
+        attention_maps: For every captured level, the mean over its layers of the
+            head-averaged cross-attention probabilities, (B, N, h / 2**i, w / 2**i).
+    """
+
+    maps: tuple[Tensor, ...]
+    attention_maps: dict[int, Tensor]
+
+
+class FeatureUNet(UNet2DConditionModel):
+    """Stable Diffusion's UNet, run once for its decoder features.
+
+    Same parameters and names as ``diffusers.UNet2DConditionModel``, less the
+    output layer, which no feature passes through (a parameter without gradient
+    would force ``find_unused_parameters`` on every distributed run).
+
+    The taps follow the released VPD: the last map, and at each coarser level the last
+    one before the level's up-sampling unit. In the CompVis numbering of SD1.x these
+    are output blocks 11, 7, 4 and 1.
+    """
+
+    @classmethod
+    def build(cls, config: dict) -> FeatureUNet:
+        """Builds the UNet of a diffusers configuration with random weights.
+
+        Args:
+            config: A ``UNet2DConditionModel`` configuration.
+
+        Returns:
+            The UNet without its output layer.
+        """
+        unet = cls.from_config(config)
+        del unet.conv_norm_out, unet.conv_act, unet.conv_out
+        return unet
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels of the feature maps, fine to coarse."""
+        return tuple(self.config.block_out_channels)
+
+    def forward(
+        self,
+        latents: Tensor,
+        context: Tensor,
+        timestep: int | Tensor = 1,
+        time_embedding: Tensor | None = None,
+        attention: AttentionRequest | None = None,
+    ) -> UNetFeatures:
+        """One denoising pass, read as features.
+
+        Args:
+            latents: Latents of shape (B, 4, h, w), h and w multiples of 8.
+            context: What cross-attention attends to, shape (B, N, D).
+            timestep: Noise level, an integer or a tensor of shape (B,). The released
+                VPD uses 1 (its paper says 0).
+            time_embedding: Replaces the sinusoid and its MLP, shape (1 or B, E).
+                Meta Prompts learns one for every refinement step.
+            attention: Which cross-attention maps to return, or None for none.
+
+        Returns:
+            The decoder features and the captured attention maps.
+
+        Raises:
+            ValueError: If h or w is not a multiple of 8, or the context's width is
+                not the UNet's.
+        """
+        self._check_inputs(latents, context)
+
+        # 1. Time embedding. (B, E)
+        if time_embedding is None:
+            time_embedding = self._embed_timestep(timestep, latents)
+        embedding = time_embedding.expand(latents.shape[0], -1)
+        denoising = _DenoisingPass(embedding, context, attention)
+
+        # 2. Down: the output of every unit is a skip connection.
+        hidden = self.conv_in(latents)
+        skips = [hidden]
+        for level, block in enumerate(self.down_blocks):
+            for unit in _units(block):
+                hidden = denoising.run(block, unit, hidden, 'down', level)
+                skips.append(hidden)
+            if block.downsamplers is not None:
+                hidden = block.downsamplers[0](hidden)
+                skips.append(hidden)
+
+        # 3. Middle: a unit, and a last residual block.
+        middle = self.mid_block
+        first, last = middle.resnets
+        unit = (first, middle.attentions[0])
+        hidden = denoising.run(middle, unit, hidden, 'mid', level)
+        hidden = denoising.run(middle, (last, None), hidden, 'mid', level)
+
+        # 4. Up, coarse to fine, tapping each level.
+        taps = []
+        for block in self.up_blocks:
+            units = _units(block)
+            tap = len(units) - (2 if level else 1)
+            for index, unit in enumerate(units):
+                hidden = torch.cat([hidden, skips.pop()], dim=1)
+                hidden = denoising.run(block, unit, hidden, 'up', level)
+                if index == tap:
+                    taps.append(hidden)
+            if level:
+                hidden = block.upsamplers[0](hidden)
+                level -= 1
+        return UNetFeatures(tuple(reversed(taps)), denoising.attention_maps())
+
+    def _embed_timestep(self, timestep: int | Tensor, latents: Tensor) -> Tensor:
+        """Sinusoid (cosines first) and the pre-trained two-layer MLP. (B, E)."""
+        steps = torch.as_tensor(timestep, device=latents.device).expand(len(latents))
+        return self.time_embedding(self.time_proj(steps).to(latents.dtype))
+
+    def _check_inputs(self, latents: Tensor, context: Tensor) -> None:
+        factor = 2 ** (len(self.down_blocks) - 1)
+        height, width = latents.shape[-2:]
+        if height % factor or width % factor:
+            raise ValueError(
+                f'latents of {height}x{width} cannot pass this UNet: both sides must '
+                f'be multiples of {factor} (pad the image to multiples of 64)'
+            )
+        if context.shape[-1] != self.config.cross_attention_dim:
+            raise ValueError(
+                f'the context is {context.shape[-1]} wide, this UNet attends to '
+                f'{self.config.cross_attention_dim}'
+            )
+
+
+class _DenoisingPass:
+    """What one forward pass shares between its units, and the maps it collects."""
+
+    def __init__(
+        self, embedding: Tensor, context: Tensor, request: AttentionRequest | None
+    ) -> None:
+        self._embedding = embedding
+        self._context = context
+        self._request = request
+        self._sums: dict[int, Tensor] = {}
+        self._counts: dict[int, int] = {}
+
+    def run(
+        self, block: nn.Module, unit: _Unit, hidden: Tensor, stage: str, level: int
+    ) -> Tensor:
+        """Runs a residual block and the transformer behind it, if there is one."""
+        request = self._request
+        capture = request is not None and request.wants(stage, level)
+        gradient = capture and request.gradient
+        arguments = (unit, hidden, self._embedding, self._context, capture, gradient)
+        # The flag that diffusers' own `enable_gradient_checkpointing` sets.
+        if block.gradient_checkpointing and torch.is_grad_enabled():
+            outputs = checkpoint(_run_unit, *arguments, use_reentrant=False)
+        else:
+            outputs = _run_unit(*arguments)
+        hidden, attention_map = outputs
+        if attention_map is not None:
+            self._add(level, attention_map)
+        return hidden
+
+    def attention_maps(self) -> dict[int, Tensor]:
+        """Mean of the collected maps, by level."""
+        return {
+            level: self._sums[level] / self._counts[level]
+            for level in sorted(self._sums)
+        }
+
+    def _add(self, level: int, attention_map: Tensor) -> None:
+        self._counts[level] = self._counts.get(level, 0) + 1
+        if level in self._sums:
+            attention_map = self._sums[level] + attention_map
+        self._sums[level] = attention_map
+
+
+def _units(block: nn.Module) -> list[_Unit]:
+    """Residual blocks of a UNet block, each with its transformer or None."""
+    attentions = getattr(block, 'attentions', [None] * len(block.resnets))
+    return list(zip(block.resnets, attentions, strict=True))
+
+
+def _run_unit(
+    unit: _Unit,
+    hidden: Tensor,
+    embedding: Tensor,
+    context: Tensor,
+    capture: bool,
+    gradient: bool,
+) -> tuple[Tensor, Tensor | None]:
+    resnet, transformer = unit
+    hidden = resnet(hidden, embedding)
+    if transformer is None:
+        return hidden, None
+    return run_spatial_transformer(transformer, hidden, context, capture, gradient)

@@ -1,0 +1,69 @@
+"""The frozen CLIP text encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from transformers import CLIPTextModel
+
+from .tokenizer import MAX_TOKENS, load_tokenizer
+
+
+class TextFeatures(NamedTuple):
+    """Features of a list of T texts.
+
+    Attributes:
+        tokens: The last hidden states after the final layer norm, (T, L, D).
+        pooled: Those at the end-of-text token, (T, D): no projection, no
+            normalisation.
+        lengths: Number of tokens up to and including the end token, (T,).
+    """
+
+    tokens: Tensor
+    pooled: Tensor
+    lengths: Tensor
+
+
+class TextEncoder(nn.Module):
+    """CLIP's text tower and its tokenizer.
+
+    Args:
+        model: The text tower: ViT-L/14 for SD1.x, OpenCLIP-H (as diffusers stores it)
+            for SD2.x.
+        pad_token_id: Token that fills short texts: the end token 49407 in SD1.x, 0 in
+            SD2.x.
+    """
+
+    def __init__(self, model: CLIPTextModel, pad_token_id: int) -> None:
+        super().__init__()
+        self.pad_token_id = pad_token_id
+        self.model = model.requires_grad_(False).eval()
+        self.tokenizer = load_tokenizer()
+
+    @torch.no_grad()
+    def forward(
+        self, texts: Sequence[str], max_length: int = MAX_TOKENS
+    ) -> TextFeatures:
+        """Encodes texts, padded or truncated to the same length.
+
+        Args:
+            texts: T texts.
+            max_length: Tokens per text, begin and end included, at most 77.
+
+        Returns:
+            Their features.
+        """
+        texts = list(texts)
+        encoded = self.tokenizer(texts, truncation=True, max_length=max_length)
+        ids = torch.full((len(texts), max_length), self.pad_token_id)  # (T, L)
+        for row, tokens in zip(ids, encoded.input_ids, strict=True):
+            row[: len(tokens)] = torch.tensor(tokens)
+        lengths = torch.tensor([len(tokens) for tokens in encoded.input_ids])
+        # No attention mask: neither Stable Diffusion nor the papers mask the padding.
+        output = self.model(input_ids=ids.to(self.model.device))
+        tokens = output.last_hidden_state  # (T, L, D)
+        rows = torch.arange(len(texts))
+        return TextFeatures(tokens, tokens[rows, lengths - 1], lengths)

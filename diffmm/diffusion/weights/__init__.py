@@ -1,0 +1,16 @@
+"""Reading the weights of a diffusion prior from wherever they are."""
+
+from .assignment import assign_weights
+from .open_prior import open_prior
+from .prior_source import PriorSource
+from .tensor_file import read_tensor, read_tensor_file
+from .weights_error import WeightsError
+
+__all__ = [
+    'PriorSource',
+    'WeightsError',
+    'assign_weights',
+    'open_prior',
+    'read_tensor',
+    'read_tensor_file',
+]

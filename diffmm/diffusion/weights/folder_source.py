@@ -1,0 +1,161 @@
+"""A Stable Diffusion model in diffusers' folder layout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from torch import Tensor
+
+from ..architecture import Architecture
+from .prior_source import PriorSource
+from .tensor_file import read_tensor_file
+from .weights_error import WeightsError
+
+_STEMS = {
+    'unet': 'diffusion_pytorch_model',
+    'vae': 'diffusion_pytorch_model',
+    'text_encoder': 'model',
+}
+_LEGACY_STEMS = {'text_encoder': 'pytorch_model'}
+# Endings of weights, and of the table of contents of weights in several files.
+_ENDINGS = {
+    '.safetensors': '.safetensors.index.json',
+    '.fp16.safetensors': '.safetensors.index.fp16.json',
+    '.bin': '.bin.index.json',
+    '.fp16.bin': '.bin.index.fp16.json',
+}
+# What decides whether weights fit and mean the same; the rest of a config may differ.
+_DECISIVE = {
+    'unet': (
+        'block_out_channels',
+        'layers_per_block',
+        'norm_num_groups',
+        'cross_attention_dim',
+        'attention_head_dim',
+        'use_linear_projection',
+        'in_channels',
+    ),
+    'vae': (
+        'block_out_channels',
+        'layers_per_block',
+        'norm_num_groups',
+        'latent_channels',
+    ),
+    'text_encoder': (
+        'hidden_size',
+        'num_hidden_layers',
+        'num_attention_heads',
+        'hidden_act',
+    ),
+}
+# Names that VAE attention layers had before diffusers 0.17.
+_OLD_VAE_NAMES = {
+    '.query.': '.to_q.',
+    '.key.': '.to_k.',
+    '.value.': '.to_v.',
+    '.proj_attn.': '.to_out.0.',
+}
+
+
+class FolderSource(PriorSource):
+    """Reads ``unet/``, ``vae/`` and ``text_encoder/`` of a diffusers folder.
+
+    Args:
+        folder: The folder that holds ``model_index.json``.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(str(folder))
+        self._folder = Path(folder)
+
+    def state_dict(self, part: str, architecture: Architecture) -> dict[str, Tensor]:
+        """Reads one network of the folder.
+
+        Args:
+            part: ``'unet'``, ``'vae'`` or ``'text_encoder'``.
+            architecture: The expected shapes.
+
+        Returns:
+            Tensors by parameter name.
+
+        Raises:
+            WeightsError: If the part is missing, damaged or of another architecture.
+        """
+        folder = self._folder / part
+        if not folder.is_dir():
+            raise WeightsError(
+                f'{self.location} has no folder {part!r}; a diffusers model has '
+                f'{tuple(_STEMS)}'
+            )
+        self._check_config(part, getattr(architecture, part), architecture.name)
+        tensors = self._read(part)
+        if part == 'vae':
+            return {_modern_vae_name(name): t for name, t in tensors.items()}
+        return {name.removeprefix('text_model.'): t for name, t in tensors.items()}
+
+    def _check_config(self, part: str, expected: dict, architecture: str) -> None:
+        path = self._folder / part / 'config.json'
+        if not path.is_file():
+            raise WeightsError(f'{path} does not exist; is the folder complete?')
+        config = _read_json(path)
+        for key in _DECISIVE[part]:
+            # An older config may leave a default out.
+            if key not in expected or key not in config:
+                continue
+            # A Python config may hold tuples where JSON has lists.
+            value = expected[key]
+            value = list(value) if isinstance(value, tuple) else value
+            if config[key] != value:
+                raise WeightsError(
+                    f'{path} says {key}={config[key]!r}, but architecture '
+                    f'{architecture!r} has {value!r}; choose the `arch` of these '
+                    'weights'
+                )
+
+    def _read(self, part: str) -> dict[str, Tensor]:
+        folder = self._folder / part
+        stems = [_STEMS[part], *filter(None, [_LEGACY_STEMS.get(part)])]
+        for stem in stems:
+            for ending, index_ending in _ENDINGS.items():
+                path = folder / f'{stem}{ending}'
+                if path.is_file():
+                    return read_tensor_file(path)
+                index = folder / f'{stem}{index_ending}'
+                if index.is_file():
+                    return _read_shards(index)
+        raise WeightsError(
+            f'{folder} holds no weights; expected {stems[0]} with one of '
+            f'{tuple(_ENDINGS)}'
+        )
+
+
+def _read_shards(index: Path) -> dict[str, Tensor]:
+    shard_of = _read_json(index).get('weight_map')
+    if not isinstance(shard_of, dict) or not shard_of:
+        raise WeightsError(
+            f'{index} has no "weight_map" that says which file holds which tensor; '
+            'fetch it again'
+        )
+    shards = sorted(set(shard_of.values()))
+    tensors: dict[str, Tensor] = {}
+    for shard in shards:
+        tensors.update(read_tensor_file(index.parent / shard))
+    return tensors
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        raise WeightsError(f'{path} is no valid JSON ({error})') from error
+    if not isinstance(content, dict):
+        raise WeightsError(f'{path} is no valid JSON object, it holds {content!r:.100}')
+    return content
+
+
+def _modern_vae_name(name: str) -> str:
+    if '.attentions.' in name:
+        for old, new in _OLD_VAE_NAMES.items():
+            name = name.replace(old, new)
+    return name

@@ -1,0 +1,69 @@
+"""From what a user writes after ``pretrained=`` to a source of weights."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+from .folder_source import FolderSource
+from .prior_source import PriorSource
+from .single_file_source import SingleFileSource
+from .weights_error import WeightsError
+
+_HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
+_HUB_PARTS = ('unet', 'vae', 'text_encoder')
+_FILE_SUFFIXES = ('.ckpt', '.safetensors')
+
+
+def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
+    """Finds the weights of a diffusion prior.
+
+    Args:
+        pretrained: A diffusers folder, an original ``.ckpt`` or ``.safetensors`` file,
+            or a hub id such as ``stable-diffusion-v1-5/stable-diffusion-v1-5``
+            (needs the network the first time only).
+        use_ema: Take the moving average of an original file that holds both.
+
+    Returns:
+        The source of weights.
+
+    Raises:
+        WeightsError: If there is no such file or folder, or the hub cannot be reached.
+    """
+    name = str(pretrained)
+    path = Path(pretrained).expanduser()
+    # An empty name would be the current folder.
+    if name and path.is_dir():
+        return FolderSource(path)
+    if path.is_file() or path.suffix in _FILE_SUFFIXES:
+        return SingleFileSource(path, use_ema)
+    if _HUB_ID.fullmatch(name):
+        return FolderSource(_download(name))
+    raise WeightsError(
+        f'pretrained={name!r} is no file, no folder and no hub id (owner/name); give '
+        'a diffusers folder, a .ckpt or .safetensors file, or None for random weights'
+    )
+
+
+def _download(hub_id: str) -> str:
+    try:
+        folder = _snapshot(hub_id, 'safetensors')
+        if not any(Path(folder).glob('unet/*.safetensors')):
+            folder = _snapshot(hub_id, 'bin')
+        return folder
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        reason = str(error).strip().split('\n')[0][:200]
+        raise WeightsError(
+            f'pretrained={hub_id!r} is not a local path, not in the hub cache, and '
+            f'the hub cannot be reached ({reason}). Download the model where there is '
+            'a network and give its folder, or one .ckpt / .safetensors file'
+        ) from error
+
+
+def _snapshot(hub_id: str, ending: str) -> str:
+    """Fetches full-precision weights of one kind, or finds them in the cache."""
+    weights = [f'{part}/*model.{ending}' for part in _HUB_PARTS]
+    return snapshot_download(hub_id, allow_patterns=['*/config.json', *weights])
