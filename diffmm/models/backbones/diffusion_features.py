@@ -1,0 +1,47 @@
+"""What a diffusion backbone returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from torch import Tensor
+
+
+class DiffusionFeatures(tuple):
+    """Feature maps, fine to coarse, and what a later stage may need.
+
+    An ordinary tuple to every neck and head of mmseg, mmdet and mmpose.
+
+    Args:
+        maps: Feature maps of shapes (B, C_i, ceil(H / s_i), ceil(W / s_i)).
+        context: What cross-attention attended to, shape (B, N, D).
+        attention_maps: Averaged cross-attention probabilities by stride, each
+            (B, number of names, ceil(H / s), ceil(W / s)).
+        latents: What the pass denoised, shape (B, 4, h, w), padded so that h and w
+            are multiples of 8.
+        denoise: Runs another pass of the same UNet: ``denoise(latents, **options)``
+            with the options of ``FeatureUNet.forward`` returns new features. A stage
+            that refines needs no reference to the UNet of its own, so its
+            parameters are registered once.
+    """
+
+    context: Tensor
+    attention_maps: dict[int, Tensor]
+    latents: Tensor
+    denoise: Callable[..., DiffusionFeatures]
+
+    def __new__(
+        cls,
+        maps: Iterable[Tensor],
+        context: Tensor,
+        attention_maps: dict[int, Tensor],
+        latents: Tensor,
+        denoise: Callable[..., DiffusionFeatures],
+    ) -> DiffusionFeatures:
+        """Builds the tuple and hangs the rest on it."""
+        features = super().__new__(cls, maps)
+        features.context = context
+        features.attention_maps = attention_maps
+        features.latents = latents
+        features.denoise = denoise
+        return features

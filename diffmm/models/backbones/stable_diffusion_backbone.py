@@ -1,0 +1,270 @@
+"""Stable Diffusion as an ordinary OpenMMLab backbone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from mmengine.logging import print_log
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS
+from torch import Tensor
+
+from diffmm.diffusion import (
+    AttentionRequest,
+    FeatureUNet,
+    ImageEncoder,
+    load_architecture,
+    open_prior,
+)
+from diffmm.diffusion.image_encoder import SAMPLINGS
+
+from .diffusion_features import DiffusionFeatures
+from .feature_info import FeatureInfo
+from .trainable_part import set_trainable_part
+
+MIN_SIDE = 64
+_VAE_DTYPES = ('float32', 'bfloat16', 'float16')
+
+
+@MODELS.register_module()
+class StableDiffusionBackbone(BaseModule):
+    """One denoising pass of Stable Diffusion, read as a feature pyramid.
+
+    VPD, section 3; the numbers below are what each paper's released code computes.
+
+    Example:
+        >>> backbone = dict(
+        ...     type='StableDiffusionBackbone',
+        ...     pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
+        ...     prompt=dict(type='ClassNamePrompt', dataset='ADE20KDataset'))
+
+    Args:
+        prompt: Config of the module that makes the context, such as ``ClassNamePrompt``
+            (VPD), ``NullPrompt`` or ``RandomPrompt``.
+        arch: ``'sd15'`` (all of SD1.x), ``'sd21'`` (all of SD2.x), ``'mini'``, or a
+            mapping with the configs of ``unet``, ``vae`` and ``text_encoder``.
+        pretrained: A diffusers folder, an original ``.ckpt`` / ``.safetensors`` file, a
+            hub id, or None for random weights. Read by ``init_weights``, that is when
+            training starts: a trained checkpoint needs none of it.
+        use_ema: Take the UNet's moving average if an original file has one.
+        timestep: Noise level of the pass. VPD and Meta Prompts' starting point: 1
+            (VPD's paper says 0); no noise is added to the latents.
+        latent_scale: Factor on the latents. 1 in the released VPD, Meta Prompts and
+            TADP, although Stable Diffusion was trained with 0.18215.
+        latent_sampling: ``'mode'`` takes the posterior's mean (all papers),
+            ``'sample'`` draws from it.
+        attention: Options of ``AttentionRequest`` (``stages``, ``max_size``,
+            ``gradient``); the requested cross-attention maps, one per name of the
+            prompt, are concatenated behind the feature map of their stride. VPD's
+            released segmentation (A32): ``dict(stages=('down', 'up'), max_size=32,
+            gradient=False)``; its depth estimation and Meta Prompts: None.
+        trainable: ``'all'`` of the UNet (all papers that fine-tune), ``'norm'`` layers
+            only, ``'none'``, or ``dict(type='lora', rank=8, ...)``. The VAE is always
+            frozen; the prompt always trains what it can.
+        gradient_checkpointing: Recompute activations in the backward pass.
+        vae_dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'`` for the frozen VAE.
+            float16 overflows on some images.
+        crop_padding: Return maps of ceil(H / s) x ceil(W / s). False keeps the maps of
+            the image padded to multiples of 64, for heads that crop themselves (mmseg's
+            ``VPDDepthHead``).
+        compile_unet: Run the UNet through ``torch.compile``.
+        init_cfg: As in every mmengine module.
+
+    Attributes:
+        feature_info: Channels, stride and name of every map, known before any forward.
+
+    Raises:
+        ValueError: On an unknown architecture, sampling, dtype, attention stage or
+            size, or trainable part.
+    """
+
+    def __init__(
+        self,
+        prompt: Mapping,
+        arch: str | Mapping = 'sd15',
+        pretrained: str | Path | None = None,
+        use_ema: bool = True,
+        timestep: int = 1,
+        latent_scale: float = 1.0,
+        latent_sampling: str = 'mode',
+        attention: Mapping | None = None,
+        trainable: str | Mapping = 'all',
+        gradient_checkpointing: bool = False,
+        vae_dtype: str = 'float32',
+        crop_padding: bool = True,
+        compile_unet: bool = False,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if latent_sampling not in SAMPLINGS:
+            raise ValueError(
+                f'latent_sampling must be one of {SAMPLINGS}, got {latent_sampling!r}'
+            )
+        if vae_dtype not in _VAE_DTYPES:
+            raise ValueError(
+                f'vae_dtype must be one of {_VAE_DTYPES}, got {vae_dtype!r}'
+            )
+        if not 0 <= timestep < 1000:
+            raise ValueError(f'timestep must be in [0, 1000), got {timestep}')
+        self.architecture = load_architecture(arch)
+        self.pretrained = pretrained
+        self.use_ema = use_ema
+        self.timestep = timestep
+        self.latent_scale = latent_scale
+        self.latent_sampling = latent_sampling
+        self.attention = None if attention is None else AttentionRequest(**attention)
+        self.crop_padding = crop_padding
+
+        self.vae = ImageEncoder.build(self.architecture.vae)
+        if vae_dtype != 'float32':
+            self.vae.to(getattr(torch, vae_dtype))
+        self.unet = FeatureUNet.build(self.architecture.unet)
+        width = self.architecture.context_width
+        self.prompt = MODELS.build(dict(prompt), default_args=dict(width=width))
+        set_trainable_part(self.unet, trainable)
+        if gradient_checkpointing:
+            self.unet.enable_gradient_checkpointing()
+        if compile_unet:
+            self.unet.compile()
+        self.feature_info = self._describe_features()
+        self._has_weights = pretrained is None
+        self._range_checked = False
+
+    def init_weights(self) -> None:
+        """Reads the pre-trained weights and encodes the prompt's text.
+
+        Raises:
+            WeightsError: If the weights or an embeddings file are missing, damaged
+                or of another architecture.
+        """
+        super().init_weights()
+        load_text_encoder = None
+        if self.pretrained is not None:
+            source = open_prior(self.pretrained, self.use_ema)
+            source.load_into(self.unet, 'unet', self.architecture)
+            source.load_into(self.vae, 'vae', self.architecture)
+            load_text_encoder = partial(source.text_encoder, self.architecture)
+            print_log(f'Loaded Stable Diffusion from {self.pretrained}', 'current')
+        self.prompt.encode(load_text_encoder)
+        self._has_weights = True
+
+    def forward(self, images: Tensor) -> DiffusionFeatures:
+        """Extracts the feature pyramid of a batch of images.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W) with H, W >= 64.
+
+        Returns:
+            The feature maps, fine to coarse, with what ``DiffusionFeatures`` carries.
+
+        Raises:
+            ValueError: If a side is below 64.
+            RuntimeError: If the pre-trained weights were never loaded.
+        """
+        self._check_forward(images)
+        # 1. Encode the padded image into latents. (B, 4, h, w), h and w multiples of 8
+        latents = self.vae(_pad(images), self.latent_sampling) * self.latent_scale
+        # 2. Condition. (B, N, D)
+        context = self.prompt(images.shape[0])
+        # 3. One denoising pass, and 4. its features.
+        return self._denoise(latents, size=images.shape[-2:], context=context)
+
+    def train(self, mode: bool = True) -> StableDiffusionBackbone:
+        """Sets the training mode; the frozen VAE stays in eval mode."""
+        super().train(mode)
+        self.vae.eval()
+        return self
+
+    def _denoise(
+        self, latents: Tensor, size: torch.Size, context: Tensor, **options: object
+    ) -> DiffusionFeatures:
+        """A pass of the UNet and its maps for an image of ``size``."""
+        options.setdefault('timestep', self.timestep)
+        output = self.unet(latents, context, attention=self.attention, **options)
+        strides = [info.stride for info in self.feature_info]
+        attention_maps = {
+            strides[level]: self.prompt.pool_maps(attention_map)
+            for level, attention_map in output.attention_maps.items()
+        }
+        if self.crop_padding:
+            attention_maps = {
+                stride: _crop(attention_map, size, stride)
+                for stride, attention_map in attention_maps.items()
+            }
+        maps = []
+        for feature, stride in zip(output.maps, strides, strict=True):
+            if self.crop_padding:
+                feature = _crop(feature, size, stride)  # (B, C, ceil(H/s), ceil(W/s))
+            if stride in attention_maps:
+                # Probabilities are float32, features may be half precision.
+                extra = attention_maps[stride].to(feature.dtype)
+                feature = torch.cat([feature, extra], dim=1)
+            maps.append(feature)
+        denoise = partial(self._denoise, size=size, context=context)
+        return DiffusionFeatures(maps, context, attention_maps, latents, denoise)
+
+    def _describe_features(self) -> tuple[FeatureInfo, ...]:
+        levels = () if self.attention is None else self.attention.levels
+        extra = len(self.prompt.names)
+        return tuple(
+            FeatureInfo(
+                channels=channels + (extra if level in levels else 0),
+                stride=self.vae.stride << level,
+                name=f'UNet decoder, 1/{self.vae.stride << level}',
+            )
+            for level, channels in enumerate(self.unet.channels)
+        )
+
+    def _check_forward(self, images: Tensor) -> None:
+        height, width = images.shape[-2:]
+        if min(height, width) < MIN_SIDE:
+            raise ValueError(
+                f'an image of {height}x{width} is too small: both sides must be at '
+                f'least {MIN_SIDE} pixels; resize it first'
+            )
+        if not self._has_weights:
+            raise RuntimeError(
+                f'the weights of pretrained={str(self.pretrained)!r} were never read: '
+                'call init_weights() or load a complete checkpoint before the first '
+                'forward'
+            )
+        if not self._range_checked:
+            self._range_checked = True
+            _warn_about_range(images)
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
+    ) -> None:
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        # A trained checkpoint is complete, the encoded text included; anything less
+        # (loading is rarely strict) leaves random weights behind.
+        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
+            self._has_weights = True
+
+
+def _pad(images: Tensor) -> Tensor:
+    """Pads right and bottom with mid-grey to multiples of 64, as the papers do."""
+    height, width = images.shape[-2:]
+    return F.pad(images, (0, -width % MIN_SIDE, 0, -height % MIN_SIDE))
+
+
+def _crop(feature: Tensor, size: torch.Size, stride: int) -> Tensor:
+    """Drops what padding added: (B, C, ceil(H / stride), ceil(W / stride))."""
+    height, width = (-(-side // stride) for side in size)
+    return feature[..., :height, :width]
+
+
+def _warn_about_range(images: Tensor) -> None:
+    low, high = images.aminmax()
+    if low < -1.05 or high > 1.05:
+        warnings.warn(
+            f'StableDiffusionBackbone expects RGB in [-1, 1] and got values in '
+            f'[{low:.2f}, {high:.2f}]; set the data_preprocessor to mean=[127.5]*3, '
+            'std=[127.5]*3, bgr_to_rgb=True',
+            stacklevel=3,
+        )

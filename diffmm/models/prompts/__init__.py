@@ -1,0 +1,19 @@
+"""What enters cross-attention."""
+
+from .class_name_prompt import ClassNamePrompt
+from .null_prompt import NullPrompt
+from .prompt import Prompt
+from .random_prompt import RandomPrompt
+from .static_text_prompt import StaticTextPrompt
+from .templates import TEMPLATE_SETS
+from .text_adapter import TextAdapter
+
+__all__ = [
+    'TEMPLATE_SETS',
+    'ClassNamePrompt',
+    'NullPrompt',
+    'Prompt',
+    'RandomPrompt',
+    'StaticTextPrompt',
+    'TextAdapter',
+]

@@ -1,0 +1,160 @@
+"""The names of a data set's classes as the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from mmengine.registry import MODELS
+from torch import Tensor
+
+from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer, read_tensor
+
+from .class_names import resolve_class_names
+from .static_text_prompt import StaticTextPrompt
+from .templates import resolve_templates
+
+FEATURES = ('pooled', 'tokens')
+
+
+@MODELS.register_module()
+class ClassNamePrompt(StaticTextPrompt):
+    """One prompt per class of a data set.
+
+    Example:
+        >>> prompt = dict(
+        ...     type='ClassNamePrompt',
+        ...     dataset='ADE20KDataset',
+        ...     template='vpd',
+        ...     adapter=dict(type='TextAdapter'))
+
+    Args:
+        width: Width D of the context. The backbone passes its architecture's.
+        dataset: Registered name of a data set class whose ``METAINFO`` has ``classes``.
+        classes: The class names themselves, instead of ``dataset``.
+        template: Name of a template set (``'vpd'``: "a photo of a {}", ``'imagenet'``:
+            the 80 ImageNet templates, ``'name'``: the bare name) or a sentence
+            with ``{}``. Features of several templates are averaged.
+        features: ``'pooled'`` gives one token per class, the feature at the
+            end-of-text token (VPD's released ``class_embeddings.pth``). ``'tokens'``
+            gives the features of the name's own word pieces; their attention maps are
+            summed, so there is still one map per class.
+        embeddings: A file with the (number of classes, D) features, computed before:
+            VPD's ``class_embeddings.pth`` as released, or a file of
+            ``tools/misc/dump_class_embeddings.py``. Only with ``'pooled'``.
+        adapter: Config of the module applied at every forward; VPD:
+            ``dict(type='TextAdapter')``.
+        init_cfg: As in every mmengine module.
+
+    Raises:
+        ValueError: On an unknown template set or kind of features, or if no class
+            names are known.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        dataset: str | None = None,
+        classes: Sequence[str] | None = None,
+        template: str = 'vpd',
+        features: str = 'pooled',
+        embeddings: str | Path | None = None,
+        adapter: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        if features not in FEATURES:
+            raise ValueError(f'features must be one of {FEATURES}, got {features!r}')
+        if embeddings is not None and features != 'pooled':
+            raise ValueError(
+                f'embeddings={str(embeddings)!r} holds one feature per class, so it '
+                f"needs features='pooled', got {features!r}"
+            )
+        names = resolve_class_names(dataset, classes)
+        self.templates = resolve_templates(template)
+        # ADE20K writes synonyms in one word and VOC-like sets join words by '_'.
+        self._words = [name.replace('_', ' ') for name in names]
+        pieces = [1] * len(names)
+        if features == 'tokens':
+            pieces = [_num_pieces(word) for word in self._words]
+            if 0 in pieces:
+                raise ValueError(
+                    f'class name {names[pieces.index(0)]!r} has no word pieces, so '
+                    "features='tokens' finds nothing of it; name the class"
+                )
+        super().__init__(width, sum(pieces), adapter, init_cfg)
+        self.names = names
+        self._features = features
+        self._file = embeddings
+        self._pieces = pieces
+
+    def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
+        """Reads the embeddings file if there is one, else encodes the names.
+
+        Args:
+            load_text_encoder: Builds the prior's text encoder; None leaves the noise.
+
+        Raises:
+            WeightsError: If the file's shape is not (number of classes, D).
+        """
+        if self._file is None:
+            super().encode(load_text_encoder)
+            return
+        features = read_tensor(self._file)
+        if features.shape != self.embeddings.shape:
+            raise WeightsError(
+                f'{self._file} has shape {tuple(features.shape)}, but there are '
+                f'{len(self.names)} classes and the context is {self.width} wide; '
+                'write one for this data set with tools/misc/dump_class_embeddings.py'
+            )
+        self.embeddings.copy_(features)
+
+    def encode_text(self, text_encoder: TextEncoder) -> Tensor:
+        """Encodes every name in every template and averages over templates.
+
+        Args:
+            text_encoder: The prior's text encoder.
+
+        Returns:
+            Features of shape (N, D).
+        """
+        encode = self._pooled if self._features == 'pooled' else self._name_tokens
+        return torch.stack([encode(text_encoder, t) for t in self.templates]).mean(0)
+
+    def pool_maps(self, attention_map: Tensor) -> Tensor:
+        """Sums the maps of a name's word pieces.
+
+        Args:
+            attention_map: Probabilities per token, shape (B, N, h, w).
+
+        Returns:
+            Probabilities per class, shape (B, number of classes, h, w).
+        """
+        if self._features == 'pooled':
+            return attention_map
+        maps = attention_map.split(self._pieces, dim=1)
+        return torch.stack([m.sum(dim=1) for m in maps], dim=1)
+
+    def _sentences(self, template: str) -> list[str]:
+        # Not str.format: the sentence may hold other braces.
+        return [template.replace('{}', word) for word in self._words]
+
+    def _pooled(self, text_encoder: TextEncoder, template: str) -> Tensor:
+        return text_encoder(self._sentences(template)).pooled
+
+    def _name_tokens(self, text_encoder: TextEncoder, template: str) -> Tensor:
+        """Features at the positions of the names themselves, (N, D)."""
+        tokens = text_encoder(self._sentences(template)).tokens
+        # Behind the begin token and the words before the name.
+        start = 1 + _num_pieces(template.split('{}')[0])
+        return torch.cat(
+            [
+                row[start : start + count]
+                for row, count in zip(tokens, self._pieces, strict=True)
+            ]
+        )
+
+
+def _num_pieces(text: str) -> int:
+    """Word pieces of a text, without the begin and end tokens."""
+    return len(load_tokenizer()(text, add_special_tokens=False).input_ids)
