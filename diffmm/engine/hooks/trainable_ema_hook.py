@@ -1,0 +1,283 @@
+"""Exponential moving average of what is trained, and of nothing else."""
+
+from __future__ import annotations
+
+import logging
+from itertools import chain
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.hooks.hook import DATA_BATCH
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict
+from mmengine.registry import HOOKS
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+_PREFIX = 'module.'
+
+
+@HOOKS.register_module()
+class TrainableEMAHook(Hook):
+    """Average the trainable parameters over the optimizer's steps.
+
+    MMEngine's ``EMAHook`` deep-copies the whole model, a frozen Stable Diffusion
+    included. This hook keeps one tensor per parameter with ``requires_grad=True``,
+    and behaves alike otherwise:
+
+    * after every step of the optimizer
+      ``average = (1 - momentum) * average + momentum * parameter``; the first step
+      copies. Iterations that only accumulate gradients do not count;
+    * validation and test run with the averages;
+    * in a checkpoint, ``state_dict`` holds the averages (so it is what one deploys or
+      starts from) and ``ema_state_dict`` the raw parameters, from which a resumed run
+      continues exactly. The layout is that of ``EMAHook``: either hook resumes from
+      the other's checkpoint;
+    * resuming from a checkpoint without averages starts them anew and says so.
+
+    Parameters are found when averaging begins, under the unwrapped model's names, so
+    DDP changes nothing. Parameters tied under several names are averaged once. Models
+    sharded by FSDP or DeepSpeed are not supported.
+
+    Args:
+        momentum: Weight of the new parameters in ``(0, 1)``: 1 minus the decay.
+        begin_iter: First iteration that is averaged, counted from 1; 0 means the
+            first one.
+        begin_epoch: First epoch that is averaged, counted from 1. Exclusive with
+            ``begin_iter``.
+        interval: Number of optimizer steps between two updates.
+        update_buffers: Average the persistent floating-point buffers too (the
+            statistics of batch norms), instead of using their latest values.
+
+    Raises:
+        ValueError: An argument is out of range, averaging would begin after the end
+            of training, or a parameter's type is too coarse for ``momentum``.
+        TypeError: The optimizer wrapper does not tell when it steps.
+    """
+
+    # Above CheckpointHook: parameters are swapped back before it saves.
+    priority = 'NORMAL'
+
+    def __init__(
+        self,
+        momentum: float = 0.0002,
+        begin_iter: int = 0,
+        begin_epoch: int = 0,
+        interval: int = 1,
+        update_buffers: bool = False,
+    ) -> None:
+        if not 0 < momentum < 1:
+            raise ValueError(f'momentum must lie between 0 and 1, but got {momentum}')
+        if begin_iter < 0 or begin_epoch < 0:
+            raise ValueError(
+                'begin_iter and begin_epoch must not be negative, but got '
+                f'{begin_iter} and {begin_epoch}'
+            )
+        if begin_iter and begin_epoch:
+            raise ValueError(
+                'set only one of begin_iter and begin_epoch, but got '
+                f'{begin_iter} and {begin_epoch}'
+            )
+        if interval < 1:
+            raise ValueError(f'interval must be at least 1, but got {interval}')
+        self.momentum = momentum
+        self.begin_iter = begin_iter
+        self.begin_epoch = begin_epoch
+        self.interval = interval
+        self.update_buffers = update_buffers
+        self.steps = 0
+        self.averages: dict[str, Tensor] = {}
+        self._average = get_ema_multi_avg_fn(decay=1 - momentum)
+        self._swapped = False
+
+    def before_train(self, runner) -> None:
+        """Check that averaging can begin."""
+        for begin, end, unit in (
+            (self.begin_iter, runner.max_iters, 'iter'),
+            (self.begin_epoch, runner.max_epochs, 'epoch'),
+        ):
+            if begin > end:
+                raise ValueError(
+                    f'begin_{unit}={begin} lies after the last {unit} {end}; lower it'
+                )
+        for wrapper in _optim_wrappers(runner):
+            if not isinstance(wrapper, OptimWrapper):
+                raise TypeError(
+                    'TrainableEMAHook needs an OptimWrapper, which tells when it '
+                    f'steps, but got {type(wrapper).__name__}; sharded strategies '
+                    'are not supported'
+                )
+
+    def after_train_iter(
+        self,
+        runner,
+        batch_idx: int,
+        data_batch: DATA_BATCH = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """Update the averages if the optimizer has stepped."""
+        stepped = any(w.should_update() for w in _optim_wrappers(runner))
+        if not stepped or not self._started(runner):
+            return
+        model = _unwrapped(runner)
+        if self.steps == 0:
+            self.averages = {
+                name: tensor.clone() for name, tensor in self._tracked(model).items()
+            }
+        elif self.steps % self.interval == 0:
+            self._average(
+                list(self.averages.values()), self._sources(model), self.steps
+            )
+        self.steps += 1
+
+    def before_val_epoch(self, runner) -> None:
+        """Validate with the averages."""
+        self._swap(runner, to_averages=True)
+
+    def after_val_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
+        """Train on with the raw parameters."""
+        self._swap(runner, to_averages=False)
+
+    def before_test_epoch(self, runner) -> None:
+        """Test with the averages."""
+        self._swap(runner, to_averages=True)
+
+    def after_test_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
+        """Put the raw parameters back."""
+        self._swap(runner, to_averages=False)
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Write the averages to ``state_dict``, the raw values to ``ema_state_dict``.
+
+        Raises:
+            ValueError: ``state_dict`` does not have an averaged parameter's name.
+        """
+        state = checkpoint['state_dict']
+        # While validating, the model (and so `state`) holds the averages already.
+        kept = {name: value.cpu() for name, value in self.averages.items()}
+        ema_state: dict[str, Tensor] = {'steps': torch.tensor(self.steps)}
+        missing = set(kept)
+        for alias, name in _aliases(_unwrapped(runner)).items():
+            if name not in kept or alias not in state:
+                continue
+            missing.discard(name)
+            if self._swapped:
+                ema_state[_PREFIX + alias] = kept[name]
+            else:
+                ema_state[_PREFIX + alias] = state[alias]
+                state[alias] = kept[name]
+        if missing:
+            raise ValueError(
+                f"the model's state_dict lacks the averaged {sorted(missing)[:3]} "
+                f'({len(missing)} in all): the model renames or drops trainable '
+                'parameters when saved; remove TrainableEMAHook for it'
+            )
+        checkpoint['ema_state_dict'] = ema_state
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Take the averages from a checkpoint that is resumed, else start anew."""
+        self.steps, self.averages, self._swapped = 0, {}, False
+        if not runner._resume:
+            return
+        if 'ema_state_dict' not in checkpoint:
+            print_log(
+                'the checkpoint has no ema_state_dict: TrainableEMAHook starts its '
+                'averages from the loaded parameters',
+                logger='current',
+                level=logging.WARNING,
+            )
+            return
+        self._restore(_unwrapped(runner), checkpoint)
+
+    def _restore(self, model: nn.Module, checkpoint: dict) -> None:
+        """Undo :meth:`before_save_checkpoint` on a loaded checkpoint."""
+        state, ema_state = checkpoint['state_dict'], checkpoint['ema_state_dict']
+        averages: dict[str, Tensor] = {}
+        for key, raw in ema_state.items():
+            name = key.removeprefix(_PREFIX)
+            if name != key and name in state:
+                averages[name], state[name] = state[name], raw
+        self.steps = int(ema_state['steps'])
+        if self.steps == 0:
+            return
+        tracked = self._tracked(model)
+        fresh = [name for name in tracked if name not in averages]
+        if fresh:
+            print_log(
+                f'the checkpoint has no average of {len(fresh)} trainable tensors '
+                f'(first: {fresh[0]}): theirs start from the loaded values',
+                logger='current',
+                level=logging.WARNING,
+            )
+        for name, tensor in tracked.items():
+            value = averages.get(name, state.get(name, tensor))
+            # A copy: the loaded tensors belong to the checkpoint.
+            self.averages[name] = value.to(tensor, copy=True)
+
+    def _started(self, runner) -> bool:
+        if self.begin_epoch:
+            return runner.epoch + 1 >= self.begin_epoch
+        return runner.iter + 1 >= self.begin_iter
+
+    def _tracked(self, model: nn.Module) -> dict[str, Tensor]:
+        """The tensors to average, by their first name in the model."""
+        tracked = {
+            name: param.detach()
+            for name, param in model.named_parameters()
+            if param.requires_grad
+        }
+        for name, tensor in tracked.items():
+            if self.momentum < torch.finfo(tensor.dtype).eps:
+                raise ValueError(
+                    f'{name} is {tensor.dtype}, too coarse for an average of momentum '
+                    f'{self.momentum}: every update would be rounded away; keep '
+                    'trainable parameters in float32 (AmpOptimWrapper does)'
+                )
+        if self.update_buffers:
+            persistent = model.state_dict().keys()
+            tracked.update(
+                (name, buffer)
+                for name, buffer in model.named_buffers()
+                if buffer.is_floating_point() and name in persistent
+            )
+        return tracked
+
+    def _sources(self, model: nn.Module) -> list[Tensor]:
+        """The model's present tensors, in the order of the averages."""
+        # Looked up anew: a module may replace a buffer or a parameter's tensor.
+        tensors = dict(chain(model.named_parameters(), model.named_buffers()))
+        return [tensors[name].detach() for name in self.averages]
+
+    @torch.no_grad()
+    def _swap(self, runner, to_averages: bool) -> None:
+        """Exchange the averages and the model's tensors, one at a time."""
+        if not self.averages or self._swapped == to_averages:
+            return
+        sources = self._sources(_unwrapped(runner))
+        for average, source in zip(self.averages.values(), sources, strict=True):
+            held = source.clone()
+            source.copy_(average)
+            average.copy_(held)
+        self._swapped = to_averages
+
+
+def _unwrapped(runner) -> nn.Module:
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+
+
+def _optim_wrappers(runner) -> list:
+    wrapper = runner.optim_wrapper
+    if isinstance(wrapper, OptimWrapperDict):
+        return list(wrapper.values())
+    return [wrapper]
+
+
+def _aliases(model: nn.Module) -> dict[str, str]:
+    """Every name of every tensor, with the first name of the same tensor."""
+    first: dict[int, str] = {}
+    named = chain(
+        model.named_parameters(remove_duplicate=False),
+        model.named_buffers(remove_duplicate=False),
+    )
+    return {name: first.setdefault(id(tensor), name) for name, tensor in named}

@@ -1,0 +1,3 @@
+from .merged_optim_wrapper_constructor import MergedOptimWrapperConstructor
+
+__all__ = ['MergedOptimWrapperConstructor']
