@@ -1,0 +1,34 @@
+"""Files that are either whole or absent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+TEMPORARY_SUFFIX = '.tmp'
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file under a temporary name and then gives it its own.
+
+    A reader, or a rerun after an interruption, never sees a part of the file.
+
+    Args:
+        path: File to write; its folder exists.
+        data: Its content.
+
+    Raises:
+        OSError: The disk is full or not writable; nothing is left behind.
+    """
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}')
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Removes what killed processes left in a folder."""
+    for path in folder.glob(f'.*{TEMPORARY_SUFFIX}'):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""What a mini-world folder contains."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from .atomic import write_atomically
+
+FILE_NAME = 'mini_world.json'
+# To be raised by every change that alters a picture or a mask.
+GENERATOR_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Settings of a mini world, kept beside its files as `mini_world.json`.
+
+    Attributes:
+        layout: Name of the layout.
+        seed: Seed of the world.
+        size: Side of the pictures in pixels.
+        num_train: Number of training scenes.
+        num_val: Number of validation scenes.
+        status: ``'incomplete'`` until every file is written, then ``'complete'``.
+        generator_version: Version of the drawings.
+    """
+
+    layout: str
+    seed: int
+    size: int
+    num_train: int
+    num_val: int
+    status: str = 'incomplete'
+    generator_version: int = GENERATOR_VERSION
+
+    @property
+    def settings(self) -> dict:
+        """Everything that determines the files; all but the status."""
+        return {key: value for key, value in asdict(self).items() if key != 'status'}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of scenes of each split."""
+        return {'train': self.num_train, 'val': self.num_val}
+
+    def differences(self, other: Manifest) -> list[str]:
+        """Settings in which another manifest differs, as ``'name: its -> other'``."""
+        theirs = other.settings
+        return [
+            f'{key}: {value!r} -> {theirs[key]!r}'
+            for key, value in self.settings.items()
+            if value != theirs[key]
+        ]
+
+    def write(self, root: Path) -> None:
+        """Writes `mini_world.json` into a folder."""
+        text = json.dumps(asdict(self), indent=2) + '\n'
+        write_atomically(root / FILE_NAME, text.encode())
+
+    @classmethod
+    def read(cls, root: Path) -> Manifest | None:
+        """Reads a folder's manifest.
+
+        Args:
+            root: Folder.
+
+        Returns:
+            The manifest, or None if the folder has none.
+
+        Raises:
+            ValueError: The file is not a manifest.
+        """
+        path = root / FILE_NAME
+        if not path.exists():
+            return None
+        try:
+            content = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(
+                f'{path} is not valid JSON ({error}); choose another folder, or '
+                f'replace its content with --overwrite'
+            ) from error
+        names = {field.name for field in fields(cls)}
+        if not isinstance(content, dict) or set(content) != names:
+            raise ValueError(
+                f'{path} is not a manifest of the mini world, it should have the '
+                f'fields {sorted(names)}; choose another folder, or replace its '
+                f'content with --overwrite'
+            )
+        return cls(**content)

@@ -1,0 +1,42 @@
+"""Work of one process: draw scenes and write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .layouts import LAYOUTS
+from .renderer import Renderer
+from .scene_sampler import SceneSampler
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """Draws and writes any scenes of a world; small enough to send to a process.
+
+    Attributes:
+        root: Folder of the world.
+        layout: Name of the layout.
+        seed: Seed of the world.
+        size: Side of the pictures in pixels.
+    """
+
+    root: Path
+    layout: str
+    seed: int
+    size: int
+
+    def __call__(self, scenes: list[tuple[str, int]]) -> int:
+        """Makes the given scenes.
+
+        Args:
+            scenes: Pairs of split and index.
+
+        Returns:
+            How many scenes were written.
+        """
+        sampler, renderer = SceneSampler(self.seed), Renderer(self.size)
+        layout = LAYOUTS[self.layout](self.root)
+        for split, index in scenes:
+            layout.write(renderer.render(sampler.sample(split, index)), split, index)
+        return len(scenes)

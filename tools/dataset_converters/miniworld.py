@@ -1,0 +1,81 @@
+"""Draws the mini world and writes it in the layout of a real data set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures.process import BrokenProcessPool
+
+from diffmm.datasets.mini_world import RenderedScene, Renderer, SceneSampler, generate
+from diffmm.datasets.mini_world.layouts import LAYOUTS
+from diffmm.datasets.mini_world.preview import check_preview_name, write_preview
+
+PREVIEW_SCENES = 16
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Draws the mini world: small scenes with exact annotations. The '
+        'same settings always give the same files. A rerun of an interrupted call '
+        'completes what is missing.'
+    )
+    parser.add_argument('out', help='folder to write to')
+    parser.add_argument(
+        '--layout', default='ade20k', help=f'one of {", ".join(LAYOUTS)}'
+    )
+    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
+    parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
+    parser.add_argument('--size', type=int, default=128, help='side in pixels, 64..512')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the world')
+    parser.add_argument('--workers', type=int, default=2, help='processes')
+    parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help="first remove the layout's folders and mini_world.json from the folder",
+    )
+    parser.add_argument(
+        '--preview',
+        metavar='FILE.png',
+        help=f'also draw the first {PREVIEW_SCENES} scenes beside their masks',
+    )
+    return parser.parse_args(argv)
+
+
+def preview_scenes(args: argparse.Namespace) -> list[RenderedScene]:
+    """The first scenes of the world, training scenes before validation scenes."""
+    sampler, renderer = SceneSampler(args.seed), Renderer(args.size)
+    names = [('train', index) for index in range(args.num_train)]
+    names += [('val', index) for index in range(args.num_val)]
+    return [renderer.render(sampler.sample(*name)) for name in names[:PREVIEW_SCENES]]
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        if args.preview:
+            check_preview_name(args.preview)
+        drawn = generate(
+            args.out,
+            layout=args.layout,
+            num_train=args.num_train,
+            num_val=args.num_val,
+            size=args.size,
+            seed=args.seed,
+            workers=args.workers,
+            overwrite=args.overwrite,
+        )
+        if args.preview:
+            write_preview(args.preview, preview_scenes(args))
+    except (FileExistsError, ValueError) as error:
+        sys.exit(f'miniworld.py: error: {error}')
+    except (OSError, BrokenProcessPool) as error:
+        sys.exit(
+            f'miniworld.py: error: {error}; nothing written so far is lost: mend the '
+            f'cause and give the same command again'
+        )
+    total = args.num_train + args.num_val
+    print(f'{args.out}: {drawn} scenes drawn, {total - drawn} were there already')
+
+
+if __name__ == '__main__':
+    main()
