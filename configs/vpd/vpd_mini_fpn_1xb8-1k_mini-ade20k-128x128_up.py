@@ -1,0 +1,2 @@
+_base_ = './vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+model = dict(backbone=dict(attention=dict(stages=('up',))))

@@ -1,0 +1,6 @@
+_base_ = [
+    '../_base_/models/vpd_sd15_fpn.py',
+    '../_base_/datasets/ade20k.py',
+    '../_base_/schedules/vpd_80k.py',
+    '../_base_/default_runtime.py',
+]

@@ -1,0 +1,233 @@
+"""Every shipped experiment: it parses, fits together, trains, predicts and survives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import load_checkpoint, save_checkpoint
+from mmengine.structures import PixelData
+from mmseg.apis import inference_model
+from mmseg.structures import SegDataSample
+
+import diffmm  # noqa: F401
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
+FULL = [path for path in CONFIGS if '_mini' not in path.name]
+# The mini sibling of a configuration, and the full-size one it must agree with.
+MINI = 'vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128'
+FULL_OF_MINI = {
+    MINI: 'vpd_sd15_fpn_8xb2-80k_ade20k-512x512',
+    'vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128': (
+        'vpd_sd15-a64_fpn_8xb2-80k_ade20k-512x512'
+    ),
+} | {
+    f'{MINI}_{row}': f'vpd_sd15_fpn_8xb2-8k_ade20k-512x512_{row}'
+    for row in ('no-prompt', 'prompt', 'adapter', 'mid', 'down', 'up')
+}
+# All that a mini sibling may change: sizes, paths, schedule, and the head's norm.
+MINI_MAY_CHANGE = (
+    'classes',
+    'num_classes',
+    'crop_size',
+    'scale',
+    'norm_cfg',
+    'dataset',
+    'data_root',
+    'train_pipeline',
+    'test_pipeline',
+    'tta_pipeline',
+    'train_dataloader.batch_size',
+    'train_dataloader.num_workers',
+    'train_dataloader.dataset',
+    'val_dataloader',
+    'test_dataloader',
+    'optim_wrapper.optimizer.lr',
+    'param_scheduler',
+    'train_cfg',
+    'default_hooks.logger.interval',
+    'default_hooks.checkpoint.interval',
+    'custom_hooks',
+    'auto_scale_lr.base_batch_size',
+    'env_cfg',
+    'model.data_preprocessor.size',
+    'model.backbone.arch',
+    'model.backbone.pretrained',
+    'model.backbone.prompt.dataset',
+    'model.backbone.prompt.classes',
+    'model.neck.in_channels',
+    'model.neck.out_channels',
+    'model.decode_head.in_channels',
+    'model.decode_head.channels',
+    'model.decode_head.num_classes',
+    'model.decode_head.norm_cfg',
+    'model.test_cfg',
+)
+
+
+def load(path: Path) -> Config:
+    cfg = Config.fromfile(path)
+    init_default_scope(cfg.default_scope)
+    return cfg
+
+
+def shrink(cfg: Config) -> Config:
+    """The same network with the mini architecture, on 64-pixel crops, on one CPU."""
+    model = cfg.model
+    model.backbone.update(arch='mini', pretrained=None)
+    backbone = MODELS.build(model.backbone)
+    model.neck.update(
+        in_channels=[info.channels for info in backbone.feature_info], out_channels=16
+    )
+    model.decode_head.update(
+        in_channels=[16] * 4,
+        channels=16,
+        norm_cfg=dict(type='GN', num_groups=4),
+    )
+    model.data_preprocessor.size = (64, 64)
+    model.test_cfg.update(crop_size=(64, 64), stride=(42, 42))
+    cfg.test_pipeline[1].scale = (256, 64)
+    return cfg
+
+
+@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
+def shrunk(request) -> tuple[Config, torch.nn.Module]:
+    cfg = shrink(load(request.param))
+    torch.manual_seed(0)
+    return cfg, MODELS.build(cfg.model)
+
+
+@pytest.mark.parametrize('path', FULL, ids=lambda path: path.stem)
+def test_channels_of_the_full_size_fit(path):
+    """The neck gets what the real architecture's backbone promises."""
+    cfg = load(path)
+    with torch.device('meta'):
+        backbone = MODELS.build(cfg.model.backbone)
+    channels = [info.channels for info in backbone.feature_info]
+    assert channels == cfg.model.neck.in_channels
+    assert [info.stride for info in backbone.feature_info] == [8, 16, 32, 64]
+
+
+def test_training_step_reaches_every_parameter(shrunk):
+    """DDP runs with ``find_unused_parameters=False`` on exactly this condition."""
+    cfg, model = shrunk
+    model.train()
+    image = torch.randint(0, 256, (3, 64, 64), dtype=torch.uint8)
+    sample = SegDataSample()
+    labels = torch.randint(0, cfg.model.decode_head.num_classes, (1, 64, 64))
+    sample.gt_sem_seg = PixelData(data=labels)
+    batch = dict(inputs=[image] * 2, data_samples=[sample] * 2)
+    batch = model.data_preprocessor(batch, training=True)
+    loss, _ = model.parse_losses(model(**batch, mode='loss'))
+    loss.backward()
+    assert torch.isfinite(loss)
+    unused = [
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and parameter.grad is None
+    ]
+    assert not unused
+    frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
+    assert {name.split('.')[1] for name in frozen} == {'vae'}
+
+
+def test_checkpoint_predicts_an_unlabelled_jpeg(shrunk, tmp_path):
+    """A saved and reloaded model gives the same picture of a file without labels."""
+    cfg, model = shrunk
+    picture = tmp_path / 'photo.jpg'
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    cv2.imwrite(str(picture), pixels)
+    save_checkpoint(dict(state_dict=model.state_dict(), meta={}), f'{tmp_path}/a.pth')
+    again = MODELS.build(cfg.model)
+    load_checkpoint(again, f'{tmp_path}/a.pth')
+    predictions = []
+    for network in (model, again):
+        network.cfg = cfg
+        result = inference_model(network.eval(), str(picture))
+        assert result.pred_sem_seg.data.shape == (1, 90, 120)
+        predictions.append(result.seg_logits.data)
+    assert torch.equal(*predictions)
+    assert not any('text_encoder' in key for key in model.state_dict())
+
+
+@pytest.mark.parametrize('mini, full', FULL_OF_MINI.items())
+def test_mini_sibling_is_the_same_method(mini, full):
+    """It differs from the full size in sizes, paths and schedule only."""
+    folder = ROOT / 'configs' / 'vpd'
+    ours, theirs = (
+        Config.fromfile(folder / f'{name}.py')._to_lazy_dict() for name in (mini, full)
+    )
+    changed = set(_differences(ours, theirs))
+    surprises = {key for key in changed if not key.startswith(MINI_MAY_CHANGE)}
+    assert not surprises
+
+
+def test_every_mini_config_has_a_full_size():
+    minis = {path.stem for path in CONFIGS} - {path.stem for path in FULL}
+    assert minis == set(FULL_OF_MINI)
+
+
+@pytest.mark.parametrize('folder', sorted({path.parent for path in CONFIGS}), ids=str)
+def test_metafile_lists_every_config(folder):
+    metafile = yaml.safe_load((folder / 'metafile.yml').read_text())
+    listed = {model['Config']: model['Name'] for model in metafile['Models']}
+    shipped = {
+        str(path.relative_to(ROOT)): path.stem
+        for path in CONFIGS
+        if path.parent == folder
+    }
+    assert listed == shipped
+
+
+def test_recipes_make_few_groups():
+    """The released learning rates, group by group (parameters of the mini size)."""
+    from diffmm.engine import MergedOptimWrapperConstructor
+
+    cfg = shrink(load(ROOT / 'configs/vpd/vpd_sd15_fpn_8xb2-80k_ade20k-512x512.py'))
+    wrapper = cfg.optim_wrapper
+    options = {k: wrapper[k] for k in ('type', 'optimizer')}
+    constructor = MergedOptimWrapperConstructor(options, wrapper.paramwise_cfg)
+    model = MODELS.build(cfg.model)
+    groups = constructor(model).optimizer.param_groups
+    assert len(groups) <= 8
+    found = {
+        id(parameter): (group['lr'], group['weight_decay'])
+        for group in groups
+        for parameter in group['params']
+    }
+    unet = model.backbone.unet
+    block = unet.down_blocks[0].attentions[1]
+    released = {
+        # Norms of transformers: full learning rate, no decay.
+        block.norm.weight: (8e-5, 0),
+        block.transformer_blocks[0].norm2.bias: (8e-5, 0),
+        unet.mid_block.attentions[0].norm.bias: (8e-5, 0),
+        unet.up_blocks[1].attentions[2].norm.weight: (8e-5, 0),
+        # The rest of the UNet, norms of residual blocks included: a tenth, with decay.
+        unet.down_blocks[0].resnets[0].norm1.weight: (8e-6, 1e-3),
+        block.transformer_blocks[0].attn2.to_k.weight: (8e-6, 1e-3),
+        unet.time_embedding.linear_1.weight: (8e-6, 1e-3),
+        # Adapter and head: full, with decay.
+        model.backbone.prompt.adapter.gamma: (8e-5, 1e-3),
+        model.decode_head.conv_seg.weight: (8e-5, 1e-3),
+    }
+    for parameter, expected in released.items():
+        assert found[id(parameter)] == pytest.approx(expected)
+
+
+def _differences(ours: object, theirs: object, prefix: str = '') -> list[str]:
+    """Dotted keys of the leaves (and lists) in which two configs differ."""
+    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+        return [] if ours == theirs else [prefix]
+    keys = []
+    for key in set(ours) | set(theirs):
+        name = f'{prefix}.{key}' if prefix else key
+        keys += _differences(ours.get(key), theirs.get(key), name)
+    return keys
