@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from mmengine.config import Config
+
+# Mean of x + y over the points of ToyDataset.
+MEAN = 0.9375
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """A checkpoint whose layer predicts the plain sum of its inputs."""
+    path = tmp_path / 'weights.pth'
+    state = {'layer.weight': torch.ones(1, 2), 'layer.bias': torch.zeros(1)}
+    torch.save(dict(state_dict=state, meta={}), path)
+    return path
+
+
+def mean(work_dir):
+    """The metric that the only run in a work dir wrote."""
+    (path,) = work_dir.glob('*/*.json')
+    return json.loads(path.read_text())['toy/mean']
+
+
+def test_evaluates_the_checkpoint(toy_config, call_tool, checkpoint, tmp_path):
+    call_tool('test', toy_config(), checkpoint, '--work-dir', 'out')
+    assert mean(tmp_path / 'out') == pytest.approx(MEAN)
+
+
+def test_tta_takes_the_pipeline_and_wraps_the_model(
+    toy_config, call_tool, checkpoint, tmp_path
+):
+    config = toy_config("tta_model = dict(type='ToyTTAModel')\ntta_pipeline = 3.0\n")
+    call_tool('test', config, checkpoint, '--tta', '--work-dir', 'out')
+    assert mean(tmp_path / 'out') == pytest.approx(-3 * MEAN)
+
+
+def test_out_reaches_the_metrics_that_can_write(
+    toy_config, call_tool, checkpoint, capsys
+):
+    extra = "test_evaluator = [dict(type='ToySilentMetric'), dict(type='ToyMetric')]\n"
+    call_tool('test', toy_config(extra), checkpoint, '--out', 'predictions')
+    assert 'output_dir=predictions keep_results=True' in capsys.readouterr().out
+
+
+def test_two_processes_test_like_one(toy_config, checkpoint, run_dist, tmp_path):
+    config = toy_config("work_dir = 'out'\n")
+    result = run_dist('dist_test.sh', config, checkpoint, 2)
+    assert result.returncode == 0, result.stderr
+    assert mean(tmp_path / 'out') == pytest.approx(MEAN)
+
+
+@pytest.mark.parametrize(
+    ('config', 'arguments', 'message'),
+    [
+        ('toy.py', ['gone.pth'], "checkpoint 'gone.pth' does not exist"),
+        ('gone.py', ['weights.pth'], "config 'gone.py' does not exist"),
+        ('toy.py', ['weights.pth', '--tta'], 'needs tta_model and tta_pipeline'),
+        (
+            'toy.py',
+            ['weights.pth', '--show-dir', 'out'],
+            'need default_hooks.visualization',
+        ),
+        (
+            'silent.py',
+            ['weights.pth', '--out', 'out'],
+            'no metric here writes predictions (ToySilentMetric)',
+        ),
+        (
+            'unknown.py',
+            ['weights.pth', '--out', 'out'],
+            "metric 'NoSuchMetric' is not registered",
+        ),
+    ],
+)
+def test_mistakes_are_one_line(
+    toy_config, call_tool, checkpoint, config, arguments, message
+):
+    toy_config()
+    toy_config("test_evaluator = dict(type='ToySilentMetric')\n", 'silent.py')
+    toy_config("test_evaluator = dict(type='NoSuchMetric')\n", 'unknown.py')
+    with pytest.raises(SystemExit) as caught:
+        call_tool('test', config, *arguments)
+    assert message in str(caught.value)
+
+
+def test_drawing_is_switched_on(load_tool):
+    test = load_tool('test')
+    cfg = Config(
+        dict(
+            default_hooks=dict(visualization=dict(type='SegVisualizationHook')),
+            visualizer=dict(type='SegLocalVisualizer'),
+        )
+    )
+    args = test.parse_args(
+        ['c.py', 'w.pth', '--show', '--show-dir', 'painted', '--wait-time', '0.5']
+    )
+    test.enable_drawing(cfg, args)
+    hook = cfg.default_hooks.visualization
+    assert (hook.draw, hook.show, hook.wait_time) == (True, True, 0.5)
+    assert cfg.visualizer.save_dir == 'painted'

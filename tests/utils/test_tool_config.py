@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import argparse
+import os
+
+import pytest
+
+from diffmm.utils import tool_config
+
+
+@pytest.fixture
+def parse(monkeypatch):
+    monkeypatch.setenv('LOCAL_RANK', '0')
+
+    def run(*arguments):
+        parser = argparse.ArgumentParser()
+        parser.add_argument('config')
+        tool_config.add_common_arguments(parser)
+        return parser.parse_args([str(argument) for argument in arguments])
+
+    return run
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / 'experiment.py'
+    path.write_text('model = dict(depth=1, size=(1, 2))\n')
+    return path
+
+
+def test_options_override_nested_entries(parse, config):
+    args = parse(config, '--cfg-options', 'model.depth=3', 'model.size="(4,5)"')
+    cfg = tool_config.load_config(args)
+    assert cfg.model == dict(depth=3, size=(4, 5)) and cfg.launcher == 'none'
+
+
+@pytest.mark.parametrize('spelling', ['--local-rank=3', '--local_rank=3'])
+def test_both_spellings_of_the_rank_reach_the_environment(
+    parse, config, monkeypatch, spelling
+):
+    args = parse(config, spelling, '--launcher', 'pytorch')
+    monkeypatch.delenv('LOCAL_RANK')
+    assert tool_config.load_config(args).launcher == 'pytorch'
+    assert os.environ['LOCAL_RANK'] == '3'
+
+
+def test_the_launchers_own_rank_wins(parse, config, monkeypatch):
+    monkeypatch.setenv('LOCAL_RANK', '1')
+    tool_config.load_config(parse(config))
+    assert os.environ['LOCAL_RANK'] == '1'
+
+
+def test_work_dir_command_line_then_config_then_name(parse, config):
+    load = tool_config.load_config
+    assert load(parse(config)).work_dir == os.path.join('work_dirs', 'experiment')
+    config.write_text("work_dir = 'own'\n")
+    assert load(parse(config)).work_dir == 'own'
+    assert load(parse(config, '--work-dir', 'given')).work_dir == 'given'
+
+
+def test_a_missing_file_is_named_and_addresses_are_left_alone(tmp_path):
+    with pytest.raises(SystemExit, match="checkpoint 'no.pth' does not exist"):
+        tool_config.require_file('no.pth', 'checkpoint')
+    tool_config.require_file('https://host/weights.pth', 'checkpoint')
+
+
+def test_an_unknown_runner_is_named(config):
+    from mmengine.config import Config
+
+    with pytest.raises(KeyError, match='NoSuchRunner'):
+        tool_config.build_runner(Config(dict(runner_type='NoSuchRunner')))
