@@ -1,0 +1,26 @@
+"""What a backbone costs beside the plain UNet: time, memory and operations."""
+
+from .feature_pass import FeaturePass
+from .flops import count_flops
+from .measurement import Measurement
+from .peak_memory import measure_memory_rise, tensor_bytes
+from .peak_tflops import lookup_peak_tflops
+from .plain_pass import PlainPass
+from .report import format_report, summarize
+from .timing import time_interleaved
+from .unet_benchmark import PARTS, UNetBenchmark
+
+__all__ = [
+    'PARTS',
+    'FeaturePass',
+    'Measurement',
+    'PlainPass',
+    'UNetBenchmark',
+    'count_flops',
+    'format_report',
+    'lookup_peak_tflops',
+    'measure_memory_rise',
+    'summarize',
+    'tensor_bytes',
+    'time_interleaved',
+]

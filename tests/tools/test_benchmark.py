@@ -1,0 +1,104 @@
+"""Tests of the benchmark tool."""
+
+import importlib.util
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'benchmark.py'
+BACKBONE = """dict(
+    type='StableDiffusionBackbone',
+    arch='mini',
+    pretrained='weights/that/are/not/here',
+    prompt=dict(type='ClassNamePrompt', dataset='mmseg.ADE20KDataset'),
+    attention=dict(stages=('down', 'up'), max_size=32))
+"""
+IMPORTS = "custom_imports = dict(imports=['diffmm', 'mmseg.datasets'])\n"
+
+
+@pytest.fixture(scope='module')
+def tool():
+    spec = importlib.util.spec_from_file_location('benchmark_tool', SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def write_config(tmp_path):
+    def write(text):
+        path = tmp_path / 'config.py'
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_reports_ratios_and_writes_json(tool, write_config, tmp_path, capsys):
+    config = write_config(f'{IMPORTS}model = dict(backbone={BACKBONE})')
+    out = tmp_path / 'new' / 'cost.json'
+    options = ['--size', '64', '64', '--repeats', '1', '--device', 'cpu']
+    options += ['--parts', 'forward', 'train', 'checkpointing']
+
+    tool.main([config, *options, '--peak-tflops', '1', '--out', str(out)])
+
+    printed = capsys.readouterr().out
+    assert 'feature training, checkpointed' in printed
+    results = json.loads(out.read_text())
+    for key in ('command', 'torch', 'diffusers', 'device_name', 'threads', 'precision'):
+        assert str(results[key]) in printed
+    assert results['size'] == [64, 64]
+    assert results['context_tokens'] == 150
+    assert len(results['rows']) == 5
+    for row in results['rows']:
+        assert 0 < row['mfu'] < 1
+        assert math.isfinite(row['activation_bytes'])
+        if row['baseline']:
+            for ratio in ('time_ratio', 'peak_ratio', 'activation_ratio'):
+                assert math.isfinite(row[ratio]) and row[ratio] > 0
+
+
+def test_bare_backbone(tool, write_config, capsys):
+    config = write_config(f'{IMPORTS}backbone = {BACKBONE}')
+
+    tool.main(
+        [config, '--size', '64', '64', '--repeats', '1', '--parts', 'forward']
+        + ['--device', 'cpu']
+    )
+
+    assert 'feature forward' in capsys.readouterr().out
+
+
+def test_config_options_reach_the_backbone(tool, write_config, tmp_path):
+    config = write_config(f'{IMPORTS}model = dict(backbone={BACKBONE})')
+    out = tmp_path / 'cost.json'
+    prompt = 'model.backbone.prompt.classes=[cat,dog]'
+
+    tool.main(
+        [config, '--size', '64', '64', '--repeats', '1', '--parts', 'forward']
+        + ['--device', 'cpu', '--out', str(out), '--cfg-options', prompt]
+    )
+
+    assert json.loads(out.read_text())['context_tokens'] == 2
+
+
+def test_missing_config(tool):
+    with pytest.raises(FileNotFoundError, match='no/such.py'):
+        tool.main(['no/such.py'])
+
+
+def test_config_without_backbone(tool, write_config):
+    with pytest.raises(ValueError, match='neither model.backbone'):
+        tool.main([write_config('work_dir = 1'), '--device', 'cpu'])
+
+
+def test_backbone_without_unet(tool, write_config):
+    config = write_config(
+        "default_scope = 'mmseg'\ncustom_imports = dict(imports=['mmseg.models'])\n"
+        "backbone = dict(type='ResNet', depth=18)"
+    )
+
+    with pytest.raises(ValueError, match='has no UNet'):
+        tool.main([config, '--device', 'cpu'])

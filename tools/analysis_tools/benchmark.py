@@ -1,0 +1,167 @@
+"""Compare a config's backbone with the plain diffusers UNet: time, memory, FLOPs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.registry import MODELS, init_default_scope
+
+import diffmm
+from diffmm.benchmark import (
+    PARTS,
+    UNetBenchmark,
+    format_report,
+    lookup_peak_tflops,
+    summarize,
+)
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument(
+        'config', help='a config with model.backbone, or with backbone alone'
+    )
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(512, 512),
+        metavar=('H', 'W'),
+        help='image size in pixels',
+    )
+    parser.add_argument('--batch', type=int, default=1, help='images per run')
+    parser.add_argument('--repeats', type=int, default=5, help='timed rounds')
+    parser.add_argument(
+        '--device', help='"cpu" or "cuda[:N]"; by default the GPU if there is one'
+    )
+    parser.add_argument(
+        '--precision',
+        choices=('fp32', 'bf16'),
+        default='fp32',
+        help='bf16 runs under autocast',
+    )
+    parser.add_argument(
+        '--parts', nargs='+', choices=PARTS, default=PARTS, help='what to measure'
+    )
+    parser.add_argument('--threads', type=int, help='CPU threads of PyTorch')
+    parser.add_argument(
+        '--peak-tflops', type=float, help="the device's peak rate, for MFU"
+    )
+    parser.add_argument('--out', type=Path, help='write the results as JSON')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+    )
+    return parser.parse_args(argv)
+
+
+def find_backbone(config: Config) -> ConfigDict:
+    """Return the backbone's part of a config.
+
+    Raises:
+        ValueError: If the config has no backbone.
+    """
+    if 'model' in config and 'backbone' in config.model:
+        return config.model.backbone
+    if 'backbone' in config:
+        return config.backbone
+    raise ValueError(
+        f'{config.filename} has neither model.backbone nor backbone: give a config of '
+        'a StableDiffusionBackbone'
+    )
+
+
+def build_backbone(args: argparse.Namespace, device: torch.device) -> torch.nn.Module:
+    """Build the config's backbone with random weights.
+
+    Raises:
+        FileNotFoundError: If the config does not exist.
+        ValueError: If it holds no Stable Diffusion backbone.
+    """
+    if not Path(args.config).is_file():
+        raise FileNotFoundError(f'no config at {args.config}')
+    config = Config.fromfile(args.config)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    init_default_scope(config.get('default_scope') or 'mmengine')
+    settings = find_backbone(config)
+    # The cost does not depend on the weights, so none need to be at hand.
+    settings.pretrained = None
+    backbone = MODELS.build(settings)
+    if not hasattr(backbone, 'unet'):
+        raise ValueError(
+            f'{args.config} has a backbone of type {settings.type}, which has no UNet '
+            'to compare with: give a config of a StableDiffusionBackbone'
+        )
+    return backbone.to(device)
+
+
+def describe_run(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
+    """Return what one needs to know to repeat the measurement."""
+    name = platform.processor() or platform.machine()
+    if device.type == 'cuda':
+        name = torch.cuda.get_device_name(device)
+    return {
+        'command': shlex.join(['python', *sys.argv]),
+        'config': args.config,
+        'size': list(args.size),
+        'batch': args.batch,
+        'precision': args.precision,
+        'repeats': args.repeats,
+        'device': str(device),
+        'device_name': name,
+        'threads': torch.get_num_threads(),
+        'torch': torch.__version__,
+        'diffusers': diffusers.__version__,
+        'diffmm': diffmm.__version__,
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure and report."""
+    args = parse_args(argv)
+    # PyTorch's profiler otherwise reports a missing GPU driver as an error.
+    os.environ.setdefault('KINETO_LOG_LEVEL', '5')
+    device = torch.device(
+        args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    )
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    results = describe_run(args, device)
+    print('\n'.join(f'{key}: {value}' for key, value in results.items()), flush=True)
+
+    backbone = build_backbone(args, device)
+    benchmark = UNetBenchmark(backbone, tuple(args.size), args.batch, args.precision)
+    peak = args.peak_tflops
+    if peak is None and device.type == 'cuda':
+        peak = lookup_peak_tflops(results['device_name'], args.precision)
+        if peak is None:
+            print('no known peak rate of this device: give --peak-tflops for MFU')
+    measurements = benchmark.run(args.parts, args.repeats)
+    results['context_tokens'] = benchmark.inputs[1].shape[1]
+    results['peak_tflops'] = peak
+    results['rows'] = summarize(measurements, peak)
+
+    print(f'\n{results["context_tokens"]} context tokens; peak rate {peak} TFLOP/s')
+    print(format_report(results['rows']))
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(results, indent=2) + '\n')
+        print(f'written: {args.out}')
+
+
+if __name__ == '__main__':
+    main()
