@@ -1,0 +1,43 @@
+"""Tests that host libraries are needed on use only."""
+
+import sys
+
+import pytest
+
+import diffmm.apis
+
+
+class NoMMSeg:
+    """An import path finder for which mmsegmentation is not installed."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] == 'mmseg':
+            raise ModuleNotFoundError(f'No module named {name!r}', name='mmseg')
+
+
+@pytest.fixture
+def no_mmseg(monkeypatch):
+    loaded = [name for name in sys.modules if name.partition('.')[0] == 'mmseg']
+    for name in [*loaded, 'diffmm.apis.image_segmenter']:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, 'meta_path', [NoMMSeg(), *sys.meta_path])
+
+
+@pytest.mark.usefixtures('no_mmseg')
+def test_missing_host_is_named_with_the_way_to_install_it():
+    assert diffmm.apis.read_image
+
+    with pytest.raises(ImportError, match='ImageSegmenter needs mmseg') as error:
+        diffmm.apis.ImageSegmenter  # noqa: B018
+    assert 'diffmm[seg]' in str(error.value)
+
+
+def test_every_public_name_is_there_again_and_again():
+    for _ in range(2):
+        for name in diffmm.apis.__all__:
+            assert callable(getattr(diffmm.apis, name))
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match='nothing'):
+        diffmm.apis.nothing  # noqa: B018

@@ -1,0 +1,113 @@
+"""Tests of segmenting plain images."""
+
+import numpy as np
+import pytest
+import torch
+
+from diffmm.apis import ImageSegmenter, read_image
+
+
+@pytest.fixture
+def segmenter(config_file, checkpoint_file):
+    return ImageSegmenter(config_file, checkpoint_file)
+
+
+def test_any_image_keeps_its_size(segmenter, write_image):
+    for name, shape in {
+        'square.jpg': (64, 64, 3),
+        'wide.png': (70, 133, 3),
+        'tall_grey.jpg': (130, 65),
+        'alpha.png': (96, 64, 4),
+    }.items():
+        segmented = segmenter(write_image(name, *shape))
+
+        assert segmented.image.shape == (*shape[:2], 3)
+        assert segmented.class_map.shape == shape[:2]
+        assert sum(segmented.shares().values()) == pytest.approx(1)
+        assert segmented.overlay().shape == segmented.image.shape
+
+
+def test_weights_of_the_checkpoint_decide(config_file, write_checkpoint, write_image):
+    path = write_image('a.png', 64, 64, 3)
+    checkpoint = write_checkpoint(meta={})
+    content = torch.load(checkpoint, weights_only=True)
+    for wanted in range(3):
+        state = {k: v.clone() for k, v in content['state_dict'].items()}
+        state['decode_head.conv_seg.bias'][wanted] = 1e4
+        segmented = ImageSegmenter(config_file, write_checkpoint(state_dict=state))(
+            path
+        )
+
+        assert np.unique(segmented.class_map).tolist() == [wanted]
+
+
+def test_array_and_file_agree(segmenter, write_image):
+    path = write_image('a.png', 64, 80, 3)
+
+    from_array = segmenter(read_image(path))
+
+    np.testing.assert_array_equal(segmenter(path).class_map, from_array.class_map)
+
+
+def test_classes_come_from_the_checkpoint(segmenter):
+    assert segmenter.classes == ('heaven', 'lawn', 'cat')
+    assert segmenter.palette == ((0, 0, 255), (0, 255, 0), (255, 0, 0))
+
+
+def test_classes_fall_back_to_the_config(config_file, write_checkpoint):
+    with pytest.warns(UserWarning, match='does not record its classes'):
+        segmenter = ImageSegmenter(config_file, write_checkpoint())
+
+    assert segmenter.classes == ('sky', 'grass', 'cat')
+    assert segmenter.palette[2] == (255, 0, 0)
+
+
+def test_palette_is_made_up_where_there_is_none(config_file, write_checkpoint):
+    meta = dict(dataset_meta=dict(classes=('a', 'b', 'c')))
+
+    segmenter = ImageSegmenter(config_file, write_checkpoint(meta=meta))
+
+    assert len(set(segmenter.palette)) == 3
+
+
+def test_pipeline_may_live_in_the_dataset_only(config_file, checkpoint_file, tmp_path):
+    text = config_file.read_text().replace('test_pipeline', '_pipeline')
+    path = tmp_path / 'other.py'
+    path.write_text(text)
+
+    segmented = ImageSegmenter(path, checkpoint_file)(np.zeros((64, 64, 3), np.uint8))
+
+    assert segmented.class_map.shape == (64, 64)
+
+
+def test_too_small_image(segmenter, write_image):
+    with pytest.raises(ValueError, match='63'):
+        segmenter(write_image('small.png', 80, 63, 3))
+
+
+def test_missing_config(checkpoint_file):
+    with pytest.raises(FileNotFoundError, match='no/such.py'):
+        ImageSegmenter('no/such.py', checkpoint_file)
+
+
+def test_config_without_model(tmp_path, checkpoint_file):
+    path = tmp_path / 'empty.py'
+    path.write_text('a = 1')
+
+    with pytest.raises(ValueError, match='no model.backbone'):
+        ImageSegmenter(path, checkpoint_file)
+
+
+def test_foreign_checkpoint(config_file, write_checkpoint):
+    path = write_checkpoint(state_dict={'other.weight': torch.zeros(3)})
+
+    with pytest.raises(ValueError, match='does not fit') as error:
+        ImageSegmenter(config_file, path)
+    assert len(str(error.value)) < 2000
+
+
+def test_no_classes_anywhere(config_file, write_checkpoint):
+    options = {'test_dataloader.dataset.dataset.metainfo': None}
+
+    with pytest.raises(ValueError, match='no classes known'):
+        ImageSegmenter(config_file, write_checkpoint(), cfg_options=options)
