@@ -1,0 +1,115 @@
+import pytest
+import torch
+from diffusers.models.attention_processor import Attention
+
+from diffmm.diffusion import AttentionRequest, cross_attention_with_map
+
+HEADS = 4
+
+
+@pytest.fixture
+def attention():
+    return Attention(query_dim=32, cross_attention_dim=16, heads=HEADS, dim_head=8)
+
+
+@pytest.fixture
+def hidden():
+    return torch.randn(2, 30, 32)
+
+
+@pytest.fixture
+def context():
+    return torch.randn(2, 7, 16)
+
+
+def test_output_is_that_of_the_module(attention, hidden, context):
+    output, _ = cross_attention_with_map(attention, hidden, context, False)
+    expected = attention(hidden, encoder_hidden_states=context)
+    torch.testing.assert_close(output, expected, rtol=0, atol=1e-6)
+
+
+def test_probabilities_are_those_of_unfused_attention(attention, hidden, context):
+    _, probabilities = cross_attention_with_map(attention, hidden, context, False)
+    query = attention.head_to_batch_dim(attention.to_q(hidden))
+    key = attention.head_to_batch_dim(attention.to_k(context))
+    scores = attention.get_attention_scores(query, key)  # (B * heads, HW, N)
+    expected = scores.unflatten(0, (2, HEADS)).mean(dim=1)
+    torch.testing.assert_close(probabilities, expected, rtol=0, atol=1e-6)
+    assert probabilities.std() > 1e-3  # not the uniform map that anything would match
+    torch.testing.assert_close(probabilities.sum(-1), torch.ones(2, 30))
+
+
+def test_probabilities_are_float32_in_half_precision(attention, hidden, context):
+    half = attention.bfloat16()
+    output, probabilities = cross_attention_with_map(
+        half, hidden.bfloat16(), context.bfloat16(), False
+    )
+    assert output.dtype == torch.bfloat16
+    assert probabilities.dtype == torch.float32
+
+
+def test_maps_carry_no_gradient_unless_asked(attention, hidden, context):
+    output, probabilities = cross_attention_with_map(attention, hidden, context, False)
+    assert output.requires_grad
+    assert not probabilities.requires_grad
+
+
+def test_maps_carry_gradient_to_the_keys_and_queries(attention, hidden, context):
+    _, probabilities = cross_attention_with_map(attention, hidden, context, True)
+    probabilities.square().sum().backward()
+    assert attention.to_k.weight.grad.abs().max() > 0
+    assert attention.to_q.weight.grad.abs().max() > 0
+    assert attention.to_v.weight.grad is None
+
+
+def test_no_grad_wins_over_the_request(attention, hidden, context):
+    with torch.no_grad():
+        _, probabilities = cross_attention_with_map(attention, hidden, context, True)
+    assert not probabilities.requires_grad
+
+
+@pytest.mark.parametrize(
+    'options, levels',
+    [
+        (dict(), (1, 2)),  # VPD's A32
+        (dict(max_size=64), (0, 1, 2)),
+        (dict(max_size=16), (2,)),
+        (dict(stages=['up']), (1, 2)),
+        (dict(stages=['down'], max_size=64), (0, 1, 2)),
+        (dict(stages=['mid']), (3,)),
+        (dict(stages=['mid'], max_size=8), (3,)),
+        (dict(stages=['down', 'mid', 'up']), (1, 2, 3)),
+        (dict(stages=['mid', 'up'], max_size=8), (3,)),
+    ],
+)
+def test_levels_of_a_request(options, levels):
+    assert AttentionRequest(**options).levels == levels
+
+
+def test_a_request_wants_its_own_stages_only():
+    request = AttentionRequest(stages=['down', 'mid'], max_size=32)
+    assert request.stages == ('down', 'mid')
+    wanted = {
+        (stage, level)
+        for stage in ('down', 'mid', 'up')
+        for level in range(4)
+        if request.wants(stage, level)
+    }
+    assert {('down', 1), ('down', 2), ('mid', 3)} <= wanted
+    assert not {('down', 0), ('up', 1), ('up', 2), ('up', 3)} & wanted
+
+
+@pytest.mark.parametrize(
+    'options, quoted',
+    [
+        (dict(stages=('down', 'top')), 'top'),
+        (dict(stages=()), r'\(\)'),
+        (dict(stages='up'), "'u'"),
+        (dict(max_size=48), '48'),
+        (dict(max_size='32'), "'32'"),
+        (dict(stages=('down', 'up'), max_size=8), 'max_size=8'),
+    ],
+)
+def test_bad_requests_are_quoted(options, quoted):
+    with pytest.raises(ValueError, match=quoted):
+        AttentionRequest(**options)

@@ -1,0 +1,49 @@
+import torch
+
+from diffmm.models.backbones import DiffusionFeatures
+from tests import tiny
+
+
+def test_it_is_a_tuple_that_carries_more():
+    maps = [torch.zeros(1, 2, 8, 8), torch.zeros(1, 4, 4, 4)]
+    context, latents = torch.ones(1, 3, 5), torch.ones(1, 4, 8, 8)
+    attention_maps = {16: torch.ones(1, 3, 4, 4)}
+    features = DiffusionFeatures(
+        iter(maps), context, attention_maps, latents, denoise=len
+    )
+    assert isinstance(features, tuple)
+    fine, coarse = features
+    assert fine is maps[0]
+    assert coarse is maps[1]
+    assert features[-1] is coarse
+    assert features.context is context
+    assert features.attention_maps is attention_maps
+    assert features.latents is latents
+    assert features.denoise is len
+
+
+def test_another_pass_over_the_same_latents_gives_the_same():
+    """At the backbone's own timestep, unless another is asked for."""
+    backbone = tiny.build_backbone(timestep=50, attention=dict(max_size=32))
+    features = backbone(tiny.image(100, 64))
+    again = features.denoise(features.latents)
+    assert isinstance(again, DiffusionFeatures)
+    tiny.assert_same_features(again, features)
+    assert set(again.attention_maps) == {16, 32}
+    third = again.denoise(features.latents)
+    tiny.assert_same_features(third, features)
+    later = features.denoise(features.latents, timestep=900)
+    assert not torch.allclose(later[0], features[0], atol=1e-3)
+    # An option holds for its own pass only.
+    tiny.assert_same_features(later.denoise(features.latents), features)
+
+
+def test_another_pass_takes_the_options_of_the_unet():
+    backbone = tiny.build_backbone()
+    features = backbone(tiny.image())
+    embedding = torch.zeros(1, 64, requires_grad=True)
+    refined = features.denoise(2 * features.latents, time_embedding=embedding)
+    assert torch.equal(refined.latents, 2 * features.latents)
+    assert refined.context is features.context
+    refined[0].sum().backward()
+    assert embedding.grad.abs().max() > 0

@@ -1,0 +1,12 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests import tiny
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Keep mmengine from logging a line for every parameter it initialises."""
+    with tiny.quiet():
+        yield

@@ -1,0 +1,30 @@
+import pytest
+import torch
+
+from diffmm.models.prompts import Prompt
+
+
+class Constant(Prompt):
+    """The least that a prompt must have."""
+
+    names = ('one', 'two')
+
+    def forward(self, batch_size):
+        return torch.ones(batch_size, 2, self.width)
+
+
+def test_a_prompt_must_make_a_context():
+    with pytest.raises(TypeError, match='forward'):
+        Prompt(8)
+
+
+def test_defaults():
+    prompt = Constant(8)
+    assert prompt(3).shape == (3, 2, 8)
+    maps = torch.rand(1, 2, 4, 4)
+    assert prompt.pool_maps(maps) is maps
+
+
+def test_nothing_is_encoded_unless_a_prompt_has_text():
+    """The text encoder is not even built."""
+    Constant(8).encode(lambda: pytest.fail('the text encoder was built'))
