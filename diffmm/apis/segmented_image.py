@@ -13,10 +13,10 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 
-# Names painted into smaller images cannot be read, and mmsegmentation sorts every
-# pixel of a class in Python to place its name, which takes minutes on a photograph of
-# full size.
-_MIN_LABEL_SIDE = 256
+# Names painted into smaller images cannot be read, so these are enlarged first.
+_MIN_SIDE = 384
+# mmsegmentation sorts every pixel of a class in Python to place its name, which takes
+# minutes on a photograph of full size.
 _MAX_LABEL_PIXELS = 1 << 20
 
 
@@ -52,8 +52,9 @@ class SegmentedImage:
             opacity: Weight of the class colours, in (0, 1].
 
         Returns:
-            RGB image ``(H, W, 3)``, uint8. Class names are painted in if the image is
-            large enough to read them.
+            RGB image ``(zH, zW, 3)``, uint8, with the class names painted in unless it
+            is very large. z is 1, or the whole number that brings a small image's
+            shorter side to 384 pixels or more.
 
         Raises:
             ValueError: If the opacity is outside its range.
@@ -65,15 +66,17 @@ class SegmentedImage:
             'classes': list(self.classes),
             'palette': [list(color) for color in self.palette],
         }
-        prediction = PixelData(data=torch.from_numpy(self.class_map)[None])
         height, width = self.class_map.shape
+        zoom = max(1, -(-_MIN_SIDE // min(height, width)))
+        image = mmcv.imrescale(self.image, zoom, interpolation='bicubic')
+        class_map = self.class_map.repeat(zoom, axis=0).repeat(zoom, axis=1)
+        prediction = PixelData(data=torch.from_numpy(class_map)[None])
         visualizer.add_datasample(
             'segmentation',
-            mmcv.bgr2rgb(self.image),
+            mmcv.bgr2rgb(image),
             SegDataSample(pred_sem_seg=prediction),
             draw_gt=False,
-            with_labels=min(height, width) >= _MIN_LABEL_SIDE
-            and height * width <= _MAX_LABEL_PIXELS,
+            with_labels=class_map.size <= _MAX_LABEL_PIXELS,
         )
         return visualizer.get_image()
 

@@ -76,7 +76,7 @@ def test_writes_the_overlay_and_prints_the_legend(
     demo.main([image, *trained, '--out-file', str(out), '--opacity', '0.5'])
 
     overlay = cv2.imread(str(out))
-    assert overlay.shape == (70, 100, 3)
+    assert overlay.shape == (6 * 70, 6 * 100, 3)
     assert np.abs(overlay[0, 0].astype(int) - [50, 50, 177]).max() <= 2
     printed = capsys.readouterr().out
     assert '100.00%  cat' in printed
