@@ -112,10 +112,12 @@ def test_every_config_resolves_through_mim(repo_root):
 
 
 def make(repo_root, *arguments, **environment):
+    # `make test` itself sets these, and a make below a make announces its folder.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith('MAKE')}
     return subprocess.run(
         ['make', *map(str, arguments)],
         cwd=repo_root,
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         capture_output=True,
         text=True,
         check=False,
