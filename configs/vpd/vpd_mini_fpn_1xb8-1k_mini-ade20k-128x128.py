@@ -46,6 +46,28 @@ test_pipeline = [
     dict(type='LoadAnnotations', reduce_zero_label=True),
     dict(type='PackSegInputs'),
 ]
+tta_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(
+        type='TestTimeAug',
+        transforms=[
+            [
+                dict(
+                    type='Resize',
+                    scale=(int(512 * ratio), int(128 * ratio)),
+                    keep_ratio=True,
+                )
+                for ratio in (1.0, 1.125, 1.25, 1.375, 1.5)
+            ],
+            [
+                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
+                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
+            ],
+            [dict(type='LoadAnnotations', reduce_zero_label=True)],
+            [dict(type='PackSegInputs')],
+        ],
+    ),
+]
 dataset = dict(data_root='data/mini_ade20k', metainfo=dict(classes=classes))
 train_dataloader = dict(
     batch_size=8, num_workers=2, dataset=dict(**dataset, pipeline=train_pipeline)
