@@ -72,7 +72,7 @@ class ClassNamePrompt(StaticTextPrompt):
             )
         names = resolve_class_names(dataset, classes)
         self.templates = resolve_templates(template)
-        # ADE20K writes synonyms in one word and VOC-like sets join words by '_'.
+        # Some data sets join the words of a name by '_'.
         self._words = [name.replace('_', ' ') for name in names]
         pieces = [1] * len(names)
         if features == 'tokens':
