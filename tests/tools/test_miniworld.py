@@ -69,10 +69,30 @@ def test_preview(miniworld, tmp_path):
     assert cv2.imread(str(preview)).shape == (2 * 68 + 44, 4 * 136 - 4, 3)
 
 
+@pytest.mark.parametrize('layout', ['nighttime_driving', 'all'])
+def test_every_layout_can_be_previewed(miniworld, tmp_path, layout):
+    preview = tmp_path / 'preview.png'
+    out = tmp_path / 'world'
+    miniworld.main(
+        arguments(out, '--layout', layout, '--preview', str(preview), '--style', 'fog')
+    )
+    rows = {'nighttime_driving': 1, 'all': 2}[layout]
+    assert cv2.imread(str(preview)).shape[0] == rows * 68 + 44
+
+
+def test_all_layouts_in_one_call(miniworld, tmp_path, capsys):
+    miniworld.main(arguments(tmp_path / 'world', '--layout', 'all'))
+    (tmp_path / 'world/coco/records/val/00000001.json').unlink()
+    miniworld.main(arguments(tmp_path / 'world', '--layout', 'all'))
+    assert '1 scenes drawn, 113 were there already' in capsys.readouterr().out
+    assert (tmp_path / 'world/refcoco/refcoco/refs(unc).p').exists()
+
+
 @pytest.mark.parametrize(
     ('more', 'message'),
     [
         (['--layout', 'ade21k'], "unknown layout 'ade21k', choose from"),
+        (['--style', 'oil'], "unknown style 'oil', choose from"),
         (['--size', '1024'], 'between 64 and 512 pixels, got 1024'),
         (['--workers', '0'], 'workers must be at least 1, got 0'),
         (['--preview', 'sheet.jpg'], 'sheet.jpg does not end in .png'),

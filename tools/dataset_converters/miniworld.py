@@ -5,23 +5,35 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 from diffmm.datasets.mini_world import RenderedScene, Renderer, SceneSampler, generate
-from diffmm.datasets.mini_world.layouts import LAYOUTS
-from diffmm.datasets.mini_world.preview import check_preview_name, write_preview
+from diffmm.datasets.mini_world.drawing.preview import check_preview_name, write_preview
+from diffmm.datasets.mini_world.drawing.styles import STYLES
+from diffmm.datasets.mini_world.generation import count_scenes
+from diffmm.datasets.mini_world.layouts.layouts import ALL_LAYOUTS, LAYOUTS
+from diffmm.datasets.mini_world.scene.place_sampling import sample_scene
 
 PREVIEW_SCENES = 16
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Draws the mini world: small scenes with exact annotations. The '
-        'same settings always give the same files. A rerun of an interrupted call '
-        'completes what is missing.'
+        description='Draws the mini world: small scenes with exact annotations, in the '
+        'layouts of real data sets. The same settings always give the same files. A '
+        'rerun of an interrupted call completes what is missing.'
     )
     parser.add_argument('out', help='folder to write to')
     parser.add_argument(
-        '--layout', default='ade20k', help=f'one of {", ".join(LAYOUTS)}'
+        '--layout',
+        default='ade20k',
+        help=f'one of {", ".join(LAYOUTS)}, or {ALL_LAYOUTS} for every layout in a '
+        'folder of its name',
+    )
+    parser.add_argument(
+        '--style',
+        help=f"style of the pictures, one of {', '.join(STYLES)}; the layout's own by "
+        'default',
     )
     parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
     parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
@@ -44,9 +56,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def preview_scenes(args: argparse.Namespace) -> list[RenderedScene]:
     """The first scenes of the world, training scenes before validation scenes."""
     sampler, renderer = SceneSampler(args.seed), Renderer(args.size)
-    names = [('train', index) for index in range(args.num_train)]
-    names += [('val', index) for index in range(args.num_val)]
-    return [renderer.render(sampler.sample(*name)) for name in names[:PREVIEW_SCENES]]
+    # All layouts together show scenes of any place, as ADE20K's does.
+    name = 'ade20k' if args.layout == ALL_LAYOUTS else args.layout
+    layout = LAYOUTS[name](Path(args.out), args.style)
+    counts = dict(train=args.num_train, val=args.num_val)
+    names = [
+        (split, index) for split in layout.splits for index in range(counts[split])
+    ]
+    scenes = [
+        sample_scene(sampler, *name, layout.place) for name in names[:PREVIEW_SCENES]
+    ]
+    return [layout.styled(renderer.render(scene)) for scene in scenes]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -63,6 +83,7 @@ def main(argv: list[str] | None = None) -> None:
             seed=args.seed,
             workers=args.workers,
             overwrite=args.overwrite,
+            style=args.style,
         )
         if args.preview:
             write_preview(args.preview, preview_scenes(args))
@@ -73,7 +94,7 @@ def main(argv: list[str] | None = None) -> None:
             f'miniworld.py: error: {error}; nothing written so far is lost: mend the '
             f'cause and give the same command again'
         )
-    total = args.num_train + args.num_val
+    total = count_scenes(args.layout, args.num_train, args.num_val)
     print(f'{args.out}: {drawn} scenes drawn, {total - drawn} were there already')
 
 

@@ -28,7 +28,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def remove_temporaries(folder: Path) -> None:
-    """Removes what killed processes left in a folder."""
-    for path in folder.glob(f'.*{TEMPORARY_SUFFIX}'):
-        path.unlink(missing_ok=True)
+def remove_temporaries(path: Path) -> None:
+    """Removes what killed processes left of a file, or anywhere in a folder."""
+    if path.is_dir():
+        leftovers = path.rglob(f'.*{TEMPORARY_SUFFIX}')
+    else:
+        leftovers = path.parent.glob(f'.{path.name}.*{TEMPORARY_SUFFIX}')
+    for leftover in list(leftovers):
+        leftover.unlink(missing_ok=True)

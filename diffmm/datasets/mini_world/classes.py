@@ -26,7 +26,7 @@ OBJECT_CLASSES = {
         ObjectClass('lamp', 0.64, 0.58, _INDOOR),
         ObjectClass('bottle', 0.50, 0.34, _INDOOR),
         ObjectClass('clock', 0.44, 0.86, _INDOOR),
-        ObjectClass('person', 0.72, 0.78, PLACES),
+        ObjectClass('person', 0.72, 0.90, PLACES),
         ObjectClass('box', 0.38, 1.21, PLACES),
         ObjectClass('flower', 0.54, 0.60, PLACES),
         ObjectClass('ball', 0.34, 1.00, PLACES),

@@ -13,11 +13,14 @@ import cv2
 from tqdm import tqdm
 
 from .atomic import remove_temporaries
-from .layouts import LAYOUTS, check_layout
+from .drawing.renderer import Renderer
+from .drawing.styles import STYLES
+from .layouts.layout import RECORDS
+from .layouts.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
 from .manifest import FILE_NAME, Manifest
-from .renderer import Renderer
+from .scene.place_sampling import MAX_SCENES
+from .scene.scene_sampler import SceneSampler
 from .scene_job import SceneJob
-from .scene_sampler import SceneSampler
 
 SCENES_PER_BATCH = 16
 
@@ -31,22 +34,26 @@ def generate(
     seed: int = 0,
     workers: int = 1,
     overwrite: bool = False,
+    style: str | None = None,
 ) -> int:
     """Writes a mini world, or what is missing of it.
 
     The files depend on the settings only, not on the number of processes, given the
-    same versions of numpy and OpenCV.
+    same versions of numpy and OpenCV. Files about all scenes are written when every
+    scene is there.
 
     Args:
         root: Folder to write to. It must be new, empty, or hold a mini world of the
             same settings, which is then completed.
-        layout: Name of the layout, a key of `LAYOUTS`.
+        layout: Name of the layout, a key of `LAYOUTS`, or ``'all'`` for every layout in
+            a folder of its name.
         num_train: Number of training scenes.
         num_val: Number of validation scenes.
         size: Side of the pictures in pixels, 64 to 512.
         seed: Non-negative seed.
         workers: Number of processes.
         overwrite: Remove the layout's folders and the manifest from `root` first.
+        style: Style of the pictures, one of `STYLES`; the layout's own if None.
 
     Returns:
         How many scenes were drawn; zero if the world was complete.
@@ -58,26 +65,63 @@ def generate(
         OSError: A file cannot be written; a rerun completes the world.
     """
     root = Path(root)
-    manifest = Manifest(layout, seed, size, num_train, num_val)
+    manifest = Manifest(layout, seed, size, num_train, num_val, style)
     _check(manifest, workers)
+    parts = _parts(root, manifest)
     _prepare(root, manifest, overwrite)
-    todo = _missing(root, manifest)
-    _make(SceneJob(root, layout, seed, size), todo, workers)
-    replace(manifest, status='complete').write(root)
-    return len(todo)
+    drawn = 0
+    for folder, part in parts:
+        if folder != root:
+            _prepare(folder, part, overwrite=False)
+        drawn += _complete(folder, part, workers)
+        replace(part, status='complete').write(folder)
+    if layout == ALL_LAYOUTS:
+        replace(manifest, status='complete').write(root)
+    return drawn
+
+
+def count_scenes(layout: str, num_train: int, num_val: int) -> int:
+    """Number of scenes of a world; not every layout has training scenes.
+
+    Args:
+        layout: Key of `LAYOUTS`, or ``'all'``.
+        num_train: Number of training scenes.
+        num_val: Number of validation scenes.
+    """
+    counts = dict(train=num_train, val=num_val)
+    names = LAYOUTS if layout == ALL_LAYOUTS else (layout,)
+    return sum(counts[split] for name in names for split in LAYOUTS[name].splits)
 
 
 def _check(manifest: Manifest, workers: int) -> None:
     check_layout(manifest.layout)
+    if manifest.style is not None and manifest.style not in STYLES:
+        raise ValueError(
+            f'unknown style {manifest.style!r}, choose from {list(STYLES)}'
+        )
     Renderer(manifest.size)
     SceneSampler(manifest.seed)
     for split, count in manifest.counts.items():
         if count < 0:
             raise ValueError(f'num_{split} must not be negative, got {count}')
-    if not any(manifest.counts.values()):
-        raise ValueError('num_train and num_val are both 0: nothing to draw')
+        if count > MAX_SCENES:
+            raise ValueError(f'num_{split} must not exceed {MAX_SCENES}, got {count}')
+    if not count_scenes(manifest.layout, manifest.num_train, manifest.num_val):
+        raise ValueError(
+            f'layout {manifest.layout!r} with num_train {manifest.num_train} and '
+            f'num_val {manifest.num_val}: nothing to draw'
+        )
     if workers < 1:
         raise ValueError(f'workers must be at least 1, got {workers}')
+
+
+def _parts(root: Path, manifest: Manifest) -> list[tuple[Path, Manifest]]:
+    """The worlds to write, each of one layout, and their folders."""
+    if manifest.layout != ALL_LAYOUTS:
+        return [(root, manifest)]
+    counts = manifest.num_train, manifest.num_val
+    names = [name for name in LAYOUTS if count_scenes(name, *counts)]
+    return [(root / name, replace(manifest, layout=name)) for name in names]
 
 
 def _prepare(root: Path, manifest: Manifest, overwrite: bool) -> None:
@@ -90,17 +134,22 @@ def _prepare(root: Path, manifest: Manifest, overwrite: bool) -> None:
         _refuse_foreign(root, manifest)
     root.mkdir(parents=True, exist_ok=True)
     manifest.write(root)
-    for split in manifest.counts:
-        for folder in LAYOUTS[manifest.layout](root).folders(split):
-            folder.mkdir(parents=True, exist_ok=True)
-            remove_temporaries(folder)
+    remove_temporaries(root / FILE_NAME)
+    if manifest.layout != ALL_LAYOUTS:
+        LAYOUTS[manifest.layout](root).prepare()
 
 
 def _clear(root: Path, layout: str) -> None:
     (root / FILE_NAME).unlink(missing_ok=True)
-    for name in LAYOUTS[layout].top_folders:
-        if (root / name).exists():
-            shutil.rmtree(root / name)
+    if layout == ALL_LAYOUTS:
+        names = tuple(LAYOUTS)
+    else:
+        names = (RECORDS, *LAYOUTS[layout].top_entries)
+    for path in (root / name for name in names):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _refuse_foreign(root: Path, manifest: Manifest) -> None:
@@ -120,23 +169,19 @@ def _refuse_foreign(root: Path, manifest: Manifest) -> None:
         )
 
 
-def _missing(root: Path, manifest: Manifest) -> list[tuple[str, int]]:
-    """Scenes of which a file is absent or empty."""
-    layout = LAYOUTS[manifest.layout](root)
-    todo = []
-    for split, count in manifest.counts.items():
-        present = {
-            path
-            for folder in layout.folders(split)
-            for path in folder.iterdir()
-            if path.stat().st_size
-        }
-        todo += [
-            (split, index)
-            for index in range(count)
-            if not present.issuperset(layout.files(split, index))
-        ]
-    return todo
+def _complete(root: Path, manifest: Manifest, workers: int) -> int:
+    """Draws the missing scenes of one layout, then writes its summaries."""
+    layout = LAYOUTS[manifest.layout](root, manifest.style)
+    todo = [
+        (split, index)
+        for split in layout.splits
+        for index in range(manifest.counts[split])
+        if not layout.is_complete(split, index)
+    ]
+    job = SceneJob(root, manifest.layout, manifest.seed, manifest.size, manifest.style)
+    _make(job, todo, workers)
+    layout.write_summaries(manifest.counts)
+    return len(todo)
 
 
 def _make(job: SceneJob, todo: list[tuple[str, int]], workers: int) -> None:
@@ -145,7 +190,7 @@ def _make(job: SceneJob, todo: list[tuple[str, int]], workers: int) -> None:
     starts = range(0, len(todo), SCENES_PER_BATCH)
     batches = [todo[start : start + SCENES_PER_BATCH] for start in starts]
     run = _run_parallel if workers > 1 else _run_here
-    title = 'Drawing the mini world'
+    title = f'Drawing the mini world ({job.layout})'
     with tqdm(total=len(todo), unit='scene', desc=title, mininterval=0.5) as bar:
         for done in run(job, batches, workers):
             bar.update(done)

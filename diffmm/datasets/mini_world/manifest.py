@@ -10,7 +10,7 @@ from .atomic import write_atomically
 
 FILE_NAME = 'mini_world.json'
 # To be raised by every change that alters a picture or a mask.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,12 @@ class Manifest:
     """Settings of a mini world, kept beside its files as `mini_world.json`.
 
     Attributes:
-        layout: Name of the layout.
+        layout: Name of the layout, or ``'all'``.
         seed: Seed of the world.
         size: Side of the pictures in pixels.
         num_train: Number of training scenes.
         num_val: Number of validation scenes.
+        style: Style of the pictures; None where every layout has its own.
         status: ``'incomplete'`` until every file is written, then ``'complete'``.
         generator_version: Version of the drawings.
     """
@@ -32,6 +33,7 @@ class Manifest:
     size: int
     num_train: int
     num_val: int
+    style: str | None = None
     status: str = 'incomplete'
     generator_version: int = GENERATOR_VERSION
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .layouts import LAYOUTS
-from .renderer import Renderer
-from .scene_sampler import SceneSampler
+from .drawing.renderer import Renderer
+from .layouts.layouts import LAYOUTS
+from .scene.place_sampling import sample_scene
+from .scene.scene_sampler import SceneSampler
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class SceneJob:
         layout: Name of the layout.
         seed: Seed of the world.
         size: Side of the pictures in pixels.
+        style: Style of the pictures; the layout's own if None.
     """
 
     root: Path
     layout: str
     seed: int
     size: int
+    style: str | None = None
 
     def __call__(self, scenes: list[tuple[str, int]]) -> int:
         """Makes the given scenes.
@@ -36,7 +39,8 @@ class SceneJob:
             How many scenes were written.
         """
         sampler, renderer = SceneSampler(self.seed), Renderer(self.size)
-        layout = LAYOUTS[self.layout](self.root)
+        layout = LAYOUTS[self.layout](self.root, self.style)
         for split, index in scenes:
-            layout.write(renderer.render(sampler.sample(split, index)), split, index)
+            scene = sample_scene(sampler, split, index, layout.place)
+            layout.write(renderer.render(scene), split, index)
         return len(scenes)

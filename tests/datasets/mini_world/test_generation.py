@@ -7,7 +7,10 @@ import cv2
 import pytest
 
 from diffmm.datasets.mini_world import generate, generation
+from diffmm.datasets.mini_world.generation import count_scenes
+from diffmm.datasets.mini_world.layouts.layouts import LAYOUTS
 from diffmm.datasets.mini_world.manifest import Manifest
+from diffmm.datasets.mini_world.scene.place_sampling import MAX_SCENES
 from diffmm.datasets.mini_world.scene_job import SceneJob
 
 SETTINGS = dict(num_train=40, num_val=5, size=64, seed=5)
@@ -29,7 +32,8 @@ def world(tmp_path_factory):
 
 
 def test_all_files_are_there_and_the_manifest_is_complete(world):
-    assert len(files(world)) == 2 * 45 + 1
+    # Picture, mask and record of every scene; captions and manifest.
+    assert len(files(world)) == 3 * 45 + 2
     assert Manifest.read(world).status == 'complete'
 
 
@@ -43,6 +47,8 @@ def test_another_seed_gives_other_pictures(world, tmp_path):
     ours, others = files(world), files(tmp_path / 'other')
     assert ours.keys() == others.keys()
     assert all(ours[name] != others[name] for name in ours)
+    # Captions of records and summary differ as well.
+    assert sum(name.suffix == '.json' for name in ours) == 47
 
 
 def test_a_rerun_draws_nothing(tmp_path):
@@ -80,7 +86,7 @@ def test_an_error_in_the_middle_leaves_whole_files_and_a_rerun_completes(
     assert Manifest.read(tmp_path).status == 'incomplete'
     complete = files(world)
     written = {name: data for name, data in files(tmp_path).items() if name.parent.name}
-    assert len(written) == 32
+    assert len(written) == 48
     assert all(complete[name] == data for name, data in written.items())
     assert generate(tmp_path, workers=2, **SETTINGS) == 45 - 16
     assert files(tmp_path) == complete
@@ -152,7 +158,10 @@ def test_overwrite_replaces_a_damaged_manifest(tmp_path):
 @pytest.mark.parametrize(
     ('settings', 'message'),
     [
-        (dict(layout='coco'), "unknown layout 'coco'"),
+        (dict(layout='cocoo'), "unknown layout 'cocoo'"),
+        (dict(style='oil'), "unknown style 'oil', choose from .*'watercolor'"),
+        (dict(num_val=MAX_SCENES + 1), 'num_val must not exceed'),
+        (dict(layout='nighttime_driving', num_val=0), 'num_val 0: nothing to draw'),
         (dict(size=32), 'got 32'),
         (dict(seed=-1), 'seed must not be negative, got -1'),
         (dict(num_train=-2), 'num_train must not be negative, got -2'),
@@ -166,3 +175,78 @@ def test_bad_settings_are_refused_before_anything_is_written(
     with pytest.raises(ValueError, match=message):
         generate(tmp_path / 'world', **settings)
     assert not (tmp_path / 'world').exists()
+
+
+ALL = dict(layout='all', num_train=6, num_val=4, size=64, seed=2)
+
+
+@pytest.fixture(scope='module')
+def all_worlds(tmp_path_factory):
+    root = tmp_path_factory.mktemp('all') / 'worlds'
+    assert generate(root, **ALL) == count_scenes('all', 6, 4)
+    return root
+
+
+def test_all_layouts_are_complete_worlds_in_folders_of_their_names(all_worlds):
+    assert {path.name for path in all_worlds.iterdir()} == {*LAYOUTS, 'mini_world.json'}
+    assert Manifest.read(all_worlds).layout == 'all'
+    for folder in (all_worlds, *(all_worlds / name for name in LAYOUTS)):
+        assert Manifest.read(folder).status == 'complete'
+    assert count_scenes('all', 6, 4) == 6 * (len(LAYOUTS) - 1) + 4 * len(LAYOUTS)
+
+
+def test_two_processes_give_the_same_bytes_in_every_layout(all_worlds, tmp_path):
+    generate(tmp_path / 'two', workers=2, **ALL)
+    assert files(tmp_path / 'two') == files(all_worlds)
+
+
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_a_layout_alone_is_the_same_as_among_all(all_worlds, tmp_path, name):
+    generate(tmp_path, **{**ALL, 'layout': name})
+    assert files(tmp_path) == files(all_worlds / name)
+
+
+def test_all_layouts_can_be_completed_and_replaced(all_worlds, tmp_path):
+    generate(tmp_path, **ALL)
+    (tmp_path / 'refcoco/refcoco/instances.json').unlink()
+    (tmp_path / 'coop/split_zhou_MiniWorld.json').write_bytes(b'')
+    next((tmp_path / 'kitti/raw_data').rglob('*.png')).unlink()
+    assert generate(tmp_path, **ALL) == 1
+    assert files(tmp_path) == files(all_worlds)
+    with pytest.raises(FileExistsError, match="layout: 'all' -> 'coco'.*--overwrite"):
+        generate(tmp_path, **{**ALL, 'layout': 'coco'})
+    (tmp_path / 'notes.txt').write_text('keep')
+    generate(tmp_path, overwrite=True, **{**ALL, 'num_train': 1, 'num_val': 0})
+    assert (tmp_path / 'notes.txt').exists()
+    assert not (tmp_path / 'nighttime_driving').exists()
+    assert len(list(tmp_path.glob('coco/*/*.jpg'))) == 1
+
+
+def test_a_summary_does_not_exist_before_every_scene_does(tmp_path, monkeypatch):
+    class DiskFull(SceneJob):
+        def __call__(self, scenes):
+            super().__call__(scenes[:3])
+            raise OSError(28, 'No space left on device')
+
+    settings = dict(layout='coco', num_train=5, num_val=2, size=64)
+    monkeypatch.setattr(generation, 'SceneJob', DiskFull)
+    with pytest.raises(OSError, match='No space left'):
+        generate(tmp_path, **settings)
+    monkeypatch.undo()
+    assert len(list(tmp_path.glob('train2017/*.jpg'))) == 3
+    assert not (tmp_path / 'annotations').exists()
+    assert generate(tmp_path, **settings) == 4
+    assert len(list((tmp_path / 'annotations').glob('*.json'))) == 6
+
+
+def test_the_style_changes_pictures_only(tmp_path):
+    settings = dict(layout='ade20k', num_train=2, num_val=1, size=64)
+    generate(tmp_path / 'day', **settings)
+    generate(tmp_path / 'night', style='night', **settings)
+    day, night = files(tmp_path / 'day'), files(tmp_path / 'night')
+    different = {name.suffix for name in day if day[name] != night[name]}
+    assert different == {'.jpg', '.json'}
+    changed = [name for name in day if day[name] != night[name]]
+    assert len(changed) == 3 + 1  # The pictures and the manifest.
+    with pytest.raises(FileExistsError, match="style: 'night' -> None"):
+        generate(tmp_path / 'night', **settings)

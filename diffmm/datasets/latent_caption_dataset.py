@@ -1,0 +1,67 @@
+"""Encoded images with captions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.registry import DATASETS
+from mmengine.structures import BaseDataElement
+from torch.utils.data import Dataset
+
+LATENTS, CAPTIONS = 'latents_{:05d}.npy', 'captions_{:05d}.jsonl'
+
+
+@DATASETS.register_module()
+class LatentCaptionDataset(Dataset):
+    """Latents that ``tools/dataset_converters/encode_latents.py`` wrote.
+
+    Args:
+        data_root: Folder with ``latents_*.npy``, scaled latents (N, 4, h, w), and
+            beside each a ``captions_*.jsonl`` of N lines, a list of captions each.
+
+    Raises:
+        FileNotFoundError: There are no latents, or captions are missing.
+        ValueError: Latents and captions differ in number.
+    """
+
+    metainfo: dict = {}
+
+    def __init__(self, data_root: str | Path) -> None:
+        root = Path(data_root)
+        paths = sorted(root.glob('latents_*.npy'))
+        if not paths:
+            raise FileNotFoundError(
+                f'no latents_*.npy in {root}; write them with '
+                'tools/dataset_converters/encode_latents.py'
+            )
+        self.latents = torch.from_numpy(np.concatenate([np.load(p) for p in paths]))
+        self.captions: list[list[str]] = []
+        for path in paths:
+            name = path.stem.replace('latents', 'captions') + '.jsonl'
+            lines = (root / name).read_text(encoding='utf-8').splitlines()
+            self.captions += [json.loads(line) for line in lines]
+        if len(self.captions) != len(self.latents):
+            raise ValueError(
+                f'{root} holds {len(self.latents)} latents and {len(self.captions)} '
+                'captions; remove the folder and encode again'
+            )
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.latents)
+
+    def __getitem__(self, index: int) -> dict:
+        """Takes one image.
+
+        Args:
+            index: Its number.
+
+        Returns:
+            ``inputs``, latents (4, h, w) float32, and ``data_samples`` with
+            ``captions``.
+        """
+        sample = BaseDataElement(metainfo=dict(captions=self.captions[index]))
+        return dict(inputs=self.latents[index].float(), data_samples=sample)

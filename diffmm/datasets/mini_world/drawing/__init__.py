@@ -1,0 +1,1 @@
+"""Drawing: pictures, masks, depth, keypoints and styles of a scene."""

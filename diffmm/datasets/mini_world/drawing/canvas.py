@@ -1,0 +1,155 @@
+"""Drawing surface of one object."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+
+# Drawn four times larger without anti-aliasing and averaged down: colours and coverage
+# then blend alike, and exact colours can still be told apart before averaging.
+SUPERSAMPLING = 4
+# Fractional bits of OpenCV's coordinates (1/16 of a supersampled pixel).
+SHIFT = 4
+
+
+class Canvas:
+    """Draws in an object's own coordinates: x to the right, y up, feet at (0, 0).
+
+    One unit is the object's height.
+
+    Args:
+        width: Width of the patch in pixels of the picture.
+        height: Height of the patch in pixels of the picture.
+        origin: Where (0, 0) lies in the patch, ``(x, y)`` in pixels, y down.
+        unit: Pixels a unit.
+        mirrored: Whether x points to the left.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        origin: Point,
+        unit: float,
+        mirrored: bool = False,
+    ) -> None:
+        self.patch = np.zeros(
+            (height * SUPERSAMPLING, width * SUPERSAMPLING, 4), np.uint8
+        )
+        self._unit = unit * SUPERSAMPLING
+        self._x = origin[0] * SUPERSAMPLING
+        self._y = origin[1] * SUPERSAMPLING
+        self._sign = -1.0 if mirrored else 1.0
+
+    def polygon(self, points: list[Point], colour: Colour) -> None:
+        """Fills a simple polygon."""
+        corners = np.array([self._fixed(point) for point in points], np.int32)
+        cv2.fillPoly(self.patch, [corners], (*colour, 255), cv2.LINE_8, SHIFT)
+
+    def rectangle(self, lower_left: Point, upper_right: Point, colour: Colour) -> None:
+        """Fills an upright rectangle."""
+        (left, bottom), (right, top) = lower_left, upper_right
+        self.polygon(
+            [(left, bottom), (right, bottom), (right, top), (left, top)], colour
+        )
+
+    def ellipse(
+        self,
+        centre: Point,
+        radii: Point,
+        colour: Colour,
+        angle: float = 0.0,
+        arc: Point = (0.0, 360.0),
+    ) -> None:
+        """Fills an ellipse or a slice of it.
+
+        Args:
+            centre: Centre.
+            radii: Half axes.
+            colour: RGB.
+            angle: Counter-clockwise rotation in degrees.
+            arc: First and last angle of the slice, counter-clockwise, in degrees.
+        """
+        axes = (self._length(radii[0]), self._length(radii[1]))
+        start, end = -arc[1], -arc[0]
+        if self._sign < 0:
+            start, end = 180.0 + arc[0], 180.0 + arc[1]
+        cv2.ellipse(
+            self.patch,
+            self._fixed(centre),
+            axes,
+            -angle * self._sign,
+            start,
+            end,
+            (*colour, 255),
+            cv2.FILLED,
+            cv2.LINE_8,
+            SHIFT,
+        )
+
+    def circle(self, centre: Point, radius: float, colour: Colour) -> None:
+        """Fills a circle."""
+        self.ellipse(centre, (radius, radius), colour)
+
+    def line(
+        self,
+        points: list[Point],
+        width: float,
+        colour: Colour,
+        thinnest: float = 0.0,
+    ) -> None:
+        """Draws a polyline with round ends.
+
+        Args:
+            points: Its corners.
+            width: Width in units.
+            colour: RGB.
+            thinnest: Least width in pixels of the picture.
+        """
+        corners = np.array([self._fixed(point) for point in points], np.int32)
+        thickness = max(1, round(width * self._unit), round(thinnest * SUPERSAMPLING))
+        cv2.polylines(
+            self.patch,
+            [corners],
+            False,
+            (*colour, 255),
+            thickness,
+            cv2.LINE_8,
+            SHIFT,
+        )
+
+    def recolour(self, old: Colour, new: Colour, where: np.ndarray) -> None:
+        """Replaces one exact colour by another.
+
+        Args:
+            old: RGB to replace.
+            new: RGB to put there.
+            where: Boolean map of the supersampled patch.
+        """
+        found = cv2.inRange(self.patch, (*old, 255), (*old, 255)) > 0
+        self.patch[found & where] = (*new, 255)
+
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates of the supersampled pixels: x ``(1, W)`` and y ``(H, 1)``."""
+        height, width = self.patch.shape[:2]
+        x = (np.arange(width, dtype=np.float32) + 0.5 - self._x) / self._unit
+        y = (self._y - np.arange(height, dtype=np.float32) - 0.5) / self._unit
+        return self._sign * x[None, :], y[:, None]
+
+    def finish(self) -> np.ndarray:
+        """The patch at picture size: premultiplied RGBA, ``(H, W, 4)`` uint8."""
+        height, width = self.patch.shape[:2]
+        size = (width // SUPERSAMPLING, height // SUPERSAMPLING)
+        return cv2.resize(self.patch, size, interpolation=cv2.INTER_AREA)
+
+    def _fixed(self, point: Point) -> tuple[int, int]:
+        # OpenCV's integer coordinates are pixel centres, ours are pixel corners.
+        x = self._x + self._sign * point[0] * self._unit - 0.5
+        y = self._y - point[1] * self._unit - 0.5
+        return round(x * (1 << SHIFT)), round(y * (1 << SHIFT))
+
+    def _length(self, length: float) -> int:
+        return round(length * self._unit * (1 << SHIFT))

@@ -1,0 +1,1 @@
+"""Language: captions and referring expressions, and what they mean."""

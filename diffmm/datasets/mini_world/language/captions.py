@@ -1,0 +1,150 @@
+"""Captions of a scene."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..scene.scene_object import SceneObject
+from .phrases import describable, noun_phrase
+from .relations import RELATION_TESTS
+from .vocabulary import (
+    COUNTS,
+    PLURALS,
+    RELATIONS,
+    STUFF_WORDS,
+    article,
+    listed,
+    place_words,
+)
+
+if TYPE_CHECKING:
+    from ..scene.scene import Scene
+
+Rng = np.random.Generator
+
+# Keeps the captions' random stream apart from the textures' one.
+_STREAM = 1
+# How often a described phrase tells colour, size, both, or the texture.
+_TOLD = (('colour',), ('size',), ('size', 'colour'), ('texture',))
+_TOLD_SHARES = (0.5, 0.15, 0.2, 0.15)
+
+
+def write_captions(scene: Scene) -> list[str]:
+    """Describes a scene in several ways.
+
+    At most half of the objects named in a caption are described by more than their
+    class, so that the words for classes are learned from classes.
+
+    Args:
+        scene: A scene with at least one object.
+
+    Returns:
+        Captions that name every object (the first and the second, which also name
+        ground and sky or wall), one that counts the classes and names the place, one
+        of a single object, and one of a relation where two objects have a clear one.
+    """
+    key = (scene.background.seed, _STREAM)
+    rng = np.random.default_rng(np.random.SeedSequence(key))
+    captions = [_all_then_surroundings(scene, rng), _surroundings_then_all(scene, rng)]
+    captions += [_counted(scene, rng), _single(scene, rng)]
+    related = _related(scene, rng)
+    return captions if related is None else [*captions, related]
+
+
+def _all_then_surroundings(scene: Scene, rng: Rng) -> str:
+    return f'{listed(_phrases(scene.objects, rng))} {_surroundings(scene, rng)}'
+
+
+def _surroundings_then_all(scene: Scene, rng: Rng) -> str:
+    verb = 'is' if len(scene.objects) == 1 else 'are'
+    things = listed(_phrases(scene.objects, rng))
+    return f'{_surroundings(scene, rng)} there {verb} {things}'
+
+
+def _counted(scene: Scene, rng: Rng) -> str:
+    counts = Counter(item.name for item in scene.objects)
+    names = [list(counts)[index] for index in rng.permutation(len(counts))]
+    things = [_counted_noun(name, counts[name]) for name in names]
+    place = article(place_words(scene.scene_type))
+    start = ('', 'a photo of ')[rng.integers(2)]
+    return f'{start}{place} with {listed(things)}'
+
+
+def _single(scene: Scene, rng: Rng) -> str:
+    item = scene.objects[rng.integers(len(scene.objects))]
+    thing = article(noun_phrase(item, pose=True))
+    ground = scene.background.ground_class
+    place = article(place_words(scene.scene_type))
+    return f'{thing} on the {ground} in {place}'
+
+
+def _related(scene: Scene, rng: Rng) -> str | None:
+    """The relation of two objects that are the only ones of their class."""
+    counts = Counter(item.name for item in scene.objects)
+    single = [item for item in scene.objects if counts[item.name] == 1]
+    found = [
+        (first, words, second)
+        for first in single
+        for second in single
+        for name, words in RELATIONS.items()
+        if first is not second and RELATION_TESTS[name](first, second).clear
+    ]
+    if not found:
+        return None
+    first, words, second = found[rng.integers(len(found))]
+    one, other = _phrases((first, second), rng, shuffled=False)
+    return f'{one} {words} {other} {_surroundings(scene, rng, brief=True)}'
+
+
+def _surroundings(scene: Scene, rng: Rng, brief: bool = False) -> str:
+    """Ground and what is behind it; in half of the cases with their textures."""
+    background = scene.background
+    ground = background.ground_class
+    back = 'the sky' if background.place == 'outdoor' else 'a wall'
+    if rng.integers(2):
+        ground = STUFF_WORDS[background.ground_texture]
+    if rng.integers(2):
+        back = article(STUFF_WORDS[background.back_texture])
+    if brief:
+        return f'on the {ground}'
+    joint = 'under' if background.place == 'outdoor' else 'in front of'
+    return f'on the {ground} {joint} {back}'
+
+
+def _phrases(
+    items: tuple[SceneObject, ...], rng: Rng, shuffled: bool = True
+) -> list[str]:
+    """Phrases with articles or counts; at most half of the objects are described.
+
+    Objects that share their class are described first. Those of one class that are
+    left undescribed are counted, unless the order matters.
+    """
+    counts = Counter(item.name for item in items)
+    order = rng.permutation(len(items)).tolist()
+    order.sort(key=lambda index: counts[items[index].name] == 1)
+    described, bare = order[: len(items) // 2], order[len(items) // 2 :]
+    phrases = {
+        index: article(noun_phrase(items[index], _told(items[index], rng)))
+        for index in described
+    }
+    for name, count in Counter(items[index].name for index in bare).items():
+        first = next(index for index in bare if items[index].name == name)
+        phrases[first] = _counted_noun(name, count)
+    return [
+        phrases[index]
+        for index in (rng.permutation(len(items)) if shuffled else range(len(items)))
+        if index in phrases
+    ]
+
+
+def _counted_noun(name: str, count: int) -> str:
+    return article(name) if count == 1 else f'{COUNTS[count]} {PLURALS[name]}'
+
+
+def _told(item: SceneObject, rng: Rng) -> tuple[str, ...]:
+    wanted = _TOLD[rng.choice(len(_TOLD), p=_TOLD_SHARES)]
+    known = tuple(name for name in wanted if name in describable(item))
+    return known or ('colour',)

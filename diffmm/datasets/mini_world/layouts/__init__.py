@@ -1,0 +1,1 @@
+"""Layouts: the folders and files of real data sets."""

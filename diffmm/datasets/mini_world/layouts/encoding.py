@@ -1,0 +1,66 @@
+"""Contents of files: pictures, label maps, depth maps, JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+JPEG_QUALITY = 95
+PNG_COMPRESSION = 3
+
+
+def jpeg(image: np.ndarray) -> bytes:
+    """Encodes an RGB picture, ``(H, W, 3)`` uint8."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    return cv2.imencode('.jpg', image[..., ::-1], options)[1].tobytes()
+
+
+def png(image: np.ndarray) -> bytes:
+    """Encodes an RGB picture, or a map ``(H, W)`` of uint8 or uint16."""
+    options = [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION]
+    pixels = image[..., ::-1] if image.ndim == 3 else image
+    return cv2.imencode('.png', pixels, options)[1].tobytes()
+
+
+def palette_png(labels: np.ndarray, palette: np.ndarray) -> bytes:
+    """Encodes a label map as a PNG file of mode P, as Pascal VOC does.
+
+    Args:
+        labels: Index of every pixel, ``(H, W)`` uint8.
+        palette: RGB of every index, ``(256, 3)`` uint8.
+    """
+    image = Image.fromarray(labels)
+    image.putpalette(palette.tobytes())
+    stream = io.BytesIO()
+    image.save(stream, 'PNG', compress_level=PNG_COMPRESSION)
+    return stream.getvalue()
+
+
+def depth_png(depth: np.ndarray, scale: float) -> bytes:
+    """Encodes metric depth as a PNG file of uint16.
+
+    Args:
+        depth: Metres, ``(H, W)`` float; zero or not finite where it is unknown.
+        scale: Units a metre: 1000 for NYUv2 (millimetres), 256 for KITTI.
+
+    Returns:
+        The file. Zero marks unknown depth, and depth beyond the range of uint16.
+    """
+    units = np.round(np.nan_to_num(depth.astype(np.float64), posinf=0.0) * scale)
+    units[(units < 0) | (units > np.iinfo(np.uint16).max)] = 0
+    return png(units.astype(np.uint16))
+
+
+def json_bytes(content: Any, indent: int | None = None) -> bytes:
+    """Encodes JSON; equal contents give equal bytes."""
+    return (json.dumps(content, indent=indent) + '\n').encode()
+
+
+def lines(rows: list[str]) -> bytes:
+    """Encodes a text file of one row a line."""
+    return ''.join(f'{row}\n' for row in rows).encode()

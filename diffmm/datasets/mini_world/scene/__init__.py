@@ -1,0 +1,1 @@
+"""Scenes: what is where, before anything is drawn."""
