@@ -14,7 +14,7 @@ from .version import __version__
 __all__ = ['__version__', 'register_all_modules']
 
 # The packages whose import registers something.
-_REGISTERING = ('models', 'engine')
+_REGISTERING = ('models', 'engine', 'datasets', 'evaluation')
 
 
 def register_all_modules() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextModel
 
-from .tokenizer import MAX_TOKENS, load_tokenizer
+from .tokenizer import MAX_TOKENS, pad_token_ids
 
 
 class TextFeatures(NamedTuple):
@@ -28,7 +28,7 @@ class TextFeatures(NamedTuple):
 
 
 class TextEncoder(nn.Module):
-    """CLIP's text tower and its tokenizer.
+    """CLIP's text tower behind its tokenizer.
 
     Args:
         model: The text tower: ViT-L/14 for SD1.x, OpenCLIP-H (as diffusers stores it)
@@ -41,7 +41,6 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.pad_token_id = pad_token_id
         self.model = model.requires_grad_(False).eval()
-        self.tokenizer = load_tokenizer()
 
     @torch.no_grad()
     def forward(
@@ -56,14 +55,9 @@ class TextEncoder(nn.Module):
         Returns:
             Their features.
         """
-        texts = list(texts)
-        encoded = self.tokenizer(texts, truncation=True, max_length=max_length)
-        ids = torch.full((len(texts), max_length), self.pad_token_id)  # (T, L)
-        for row, tokens in zip(ids, encoded.input_ids, strict=True):
-            row[: len(tokens)] = torch.tensor(tokens)
-        lengths = torch.tensor([len(tokens) for tokens in encoded.input_ids])
+        ids, lengths = pad_token_ids(texts, self.pad_token_id, max_length)
         # No attention mask: neither Stable Diffusion nor the papers mask the padding.
         output = self.model(input_ids=ids.to(self.model.device))
         tokens = output.last_hidden_state  # (T, L, D)
-        rows = torch.arange(len(texts))
+        rows = torch.arange(len(ids))
         return TextFeatures(tokens, tokens[rows, lengths - 1], lengths)

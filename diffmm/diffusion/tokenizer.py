@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+import torch
+from torch import Tensor
 from transformers import CLIPTokenizer
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
@@ -32,3 +35,25 @@ def load_tokenizer() -> CLIPTokenizer:
     words += [''.join(pair) for pair in merges]
     vocabulary = {word: index for index, word in enumerate([*words, _START, _END])}
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
+
+
+def pad_token_ids(
+    texts: Sequence[str], pad_token_id: int, max_length: int = MAX_TOKENS
+) -> tuple[Tensor, Tensor]:
+    """Tokenizes texts, padded or truncated to the same length.
+
+    Args:
+        texts: T texts.
+        pad_token_id: Token that fills short texts.
+        max_length: Tokens per text, begin and end included, at most 77.
+
+    Returns:
+        Token ids (T, L), and the number of tokens of each text up to and including
+        the end token (T,).
+    """
+    texts = list(texts)
+    encoded = load_tokenizer()(texts, truncation=True, max_length=max_length)
+    ids = torch.full((len(texts), max_length), pad_token_id)
+    for row, tokens in zip(ids, encoded.input_ids, strict=True):
+        row[: len(tokens)] = torch.tensor(tokens)
+    return ids, torch.tensor([len(tokens) for tokens in encoded.input_ids])

@@ -1,5 +1,5 @@
-"""Modules of perception models; importing this package registers them."""
+"""Modules of perception models and generators; importing it registers them."""
 
-from . import backbones, prompts
+from . import backbones, generators, prompts
 
-__all__ = ['backbones', 'prompts']
+__all__ = ['backbones', 'generators', 'prompts']

@@ -3,7 +3,7 @@ import pytest
 from mmseg.datasets import ADE20KDataset
 
 from diffmm.diffusion import load_tokenizer
-from diffmm.diffusion.tokenizer import MAX_TOKENS
+from diffmm.diffusion.tokenizer import MAX_TOKENS, pad_token_ids
 from tests import tiny
 
 
@@ -41,3 +41,15 @@ def test_it_is_built_without_the_network(monkeypatch):
     load_tokenizer.cache_clear()
     assert load_tokenizer()('cat').input_ids == [49406, 2368, 49407]
     assert attempts == []
+
+
+def test_texts_are_padded_and_truncated_to_one_length():
+    ids, lengths = pad_token_ids(
+        ['a cat', '', 'cat ' * 9], pad_token_id=0, max_length=6
+    )
+    assert ids.tolist() == [
+        [49406, 320, 2368, 49407, 0, 0],
+        [49406, 49407, 0, 0, 0, 0],
+        [49406, 2368, 2368, 2368, 2368, 49407],
+    ]
+    assert lengths.tolist() == [4, 2, 6]

@@ -10,6 +10,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
 from .folder_source import FolderSource
 from .prior_source import PriorSource
+from .shipped_weights import SHIPPED, shipped_folder
 from .single_file_source import SingleFileSource
 from .weights_error import WeightsError
 
@@ -22,9 +23,11 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
     """Finds the weights of a diffusion prior.
 
     Args:
-        pretrained: A diffusers folder, an original ``.ckpt`` or ``.safetensors`` file,
-            or a hub id such as ``stable-diffusion-v1-5/stable-diffusion-v1-5``
-            (needs the network the first time only).
+        pretrained: ``'mini'``, the small model that comes with the package (a folder
+            of that name is ``./mini``), a diffusers folder, an original ``.ckpt`` or
+            ``.safetensors`` file, or a hub id such as
+            ``stable-diffusion-v1-5/stable-diffusion-v1-5`` (needs the network the
+            first time only).
         use_ema: Take the moving average of an original file that holds both.
 
     Returns:
@@ -34,6 +37,8 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
         WeightsError: If there is no such file or folder, or the hub cannot be reached.
     """
     name = str(pretrained)
+    if name in SHIPPED:
+        return FolderSource(shipped_folder(name))
     path = Path(pretrained).expanduser()
     # An empty name would be the current folder.
     if name and path.is_dir():

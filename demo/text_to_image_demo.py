@@ -1,0 +1,80 @@
+"""Draw a grid of images for captions, with the small model that DiffMM brings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import torch
+from diffusers import StableDiffusionPipeline
+
+from diffmm.diffusion import WeightsError
+from diffmm.diffusion.weights import SHIPPED, shipped_folder
+from diffmm.visualization import draw_image_grid
+
+CAPTIONS = [
+    'a tree and a house on the grass under a sky',
+    'a red car on the grass under a cloudy sky',
+    'a blue boat on the grass under a clear sky',
+    'a person and a ball on the tall grass under a sky',
+    'a green chair on the wooden floor in front of a plain wall',
+    'a lamp and a chair on the floor in front of a brick wall',
+    'a bottle and a box on the tiled floor in front of a wall',
+    'a purple clock on the floor in front of a papered wall',
+]
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('captions', nargs='*', default=CAPTIONS, help='what to draw')
+    parser.add_argument(
+        '--pretrained', default='mini', help='"mini" (default) or a diffusers folder'
+    )
+    parser.add_argument('--out-file', type=Path, default=Path('text_to_image.png'))
+    parser.add_argument('--steps', type=int, default=25, help='denoising steps')
+    parser.add_argument('--guidance', type=float, default=3.0, help='guidance scale')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the noise')
+    parser.add_argument('--columns', type=int, help='images in a row')
+    parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
+    return parser.parse_args(argv)
+
+
+def load_pipeline(pretrained: str) -> StableDiffusionPipeline:
+    """Read a pipeline.
+
+    Raises:
+        SystemExit: There is none.
+    """
+    try:
+        folder = shipped_folder(pretrained) if pretrained in SHIPPED else pretrained
+    except WeightsError as error:
+        raise SystemExit(f'text_to_image_demo: {error}') from error
+    if not (Path(folder) / 'model_index.json').is_file():
+        raise SystemExit(
+            f'text_to_image_demo: {folder} is no diffusers folder: it has no '
+            'model_index.json'
+        )
+    return StableDiffusionPipeline.from_pretrained(folder)
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    pipeline = load_pipeline(args.pretrained).to(args.device)
+    images = pipeline(
+        args.captions,
+        num_inference_steps=args.steps,
+        guidance_scale=args.guidance,
+        generator=torch.Generator().manual_seed(args.seed),
+        output_type='np',
+    ).images
+    tiles = list((images * 255).round().astype('uint8'))
+    grid = draw_image_grid(tiles, args.captions, args.columns)
+    args.out_file.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(args.out_file), grid[..., ::-1]):
+        raise SystemExit(f'text_to_image_demo: {args.out_file} cannot be written')
+    print(f'written: {args.out_file}')
+
+
+if __name__ == '__main__':
+    main()

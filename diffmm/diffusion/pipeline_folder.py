@@ -1,0 +1,68 @@
+"""Writing a model as a diffusers folder."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+from diffusers import StableDiffusionPipeline
+from torch import nn
+from transformers import CLIPTokenizer
+
+
+def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:
+    """Writes a pipeline in half precision, readable by diffusers and by DiffMM.
+
+    The folder appears when it is complete.
+
+    Args:
+        pipeline: The pipeline; its modules are not changed.
+        folder: Folder to write; it must not exist.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        FileExistsError: The folder exists.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise FileExistsError(f'{folder} exists; remove it or name another folder')
+    temporary = folder.with_name(f'.{folder.name}.incomplete')
+    shutil.rmtree(temporary, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    components = {
+        name: copy.deepcopy(part).half() if isinstance(part, nn.Module) else part
+        for name, part in pipeline.components.items()
+    }
+    half = StableDiffusionPipeline(**components, requires_safety_checker=False)
+    half.save_pretrained(temporary, safe_serialization=True)
+    _write_tokenizer(pipeline.tokenizer, temporary / 'tokenizer')
+    _load_in_float32(temporary / 'text_encoder' / 'config.json')
+    temporary.rename(folder)
+    return sum(path.stat().st_size for path in folder.rglob('*') if path.is_file())
+
+
+def _write_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """Vocabulary and merges: half the size of tokenizer.json, and any version's."""
+    merges = json.loads((folder / 'tokenizer.json').read_text())['model']['merges']
+    (folder / 'tokenizer.json').unlink()
+    vocabulary = json.dumps(tokenizer.get_vocab(), ensure_ascii=False)
+    (folder / 'vocab.json').write_text(vocabulary, encoding='utf-8')
+    lines = [pair if isinstance(pair, str) else ' '.join(pair) for pair in merges]
+    text = '\n'.join(['#version: 0.2', *lines, ''])
+    (folder / 'merges.txt').write_text(text, encoding='utf-8')
+
+
+def _load_in_float32(path: Path) -> None:
+    """Names the precision to load the text encoder in.
+
+    transformers otherwise keeps that of the file, diffusers does not, and the two
+    could not work together.
+    """
+    config = json.loads(path.read_text())
+    config.pop('dtype', None)
+    config['torch_dtype'] = 'float32'
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + '\n')

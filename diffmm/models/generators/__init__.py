@@ -1,0 +1,17 @@
+"""Generative models that this repository trains itself."""
+
+from .caption_mixture import CaptionMixture, Condition, mention_pattern
+from .generation_data_preprocessor import GenerationDataPreprocessor
+from .latent_autoencoder import LatentAutoencoder
+from .text_conditioner import TextConditioner
+from .text_to_image_diffusion import TextToImageDiffusion
+
+__all__ = [
+    'CaptionMixture',
+    'Condition',
+    'GenerationDataPreprocessor',
+    'LatentAutoencoder',
+    'TextConditioner',
+    'TextToImageDiffusion',
+    'mention_pattern',
+]

@@ -1,0 +1,42 @@
+"""From a batch of images or latents to one tensor."""
+
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseDataPreprocessor
+from mmengine.registry import MODELS
+
+
+@MODELS.register_module()
+class GenerationDataPreprocessor(BaseDataPreprocessor):
+    """Stacks a batch and brings images to [-1, 1].
+
+    Inputs of type uint8 are RGB images; floating-point inputs are latents and stay
+    as they are.
+    """
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Moves and stacks a batch.
+
+        Args:
+            data: ``inputs``, a list of tensors of one shape: images (3, H, W) uint8 or
+                latents (4, h, w); further entries are passed on.
+            training: Unused.
+
+        Returns:
+            The batch with ``inputs`` of shape (B, 3, H, W) or (B, 4, h, w), float32.
+
+        Raises:
+            ValueError: The inputs differ in shape.
+        """
+        data = self.cast_data(data)
+        shapes = {tuple(item.shape) for item in data['inputs']}
+        if len(shapes) != 1:
+            raise ValueError(
+                f'a batch needs inputs of one shape, got {sorted(shapes)}; resize or '
+                'crop the images in the data set'
+            )
+        inputs = torch.stack(list(data['inputs']))
+        if inputs.dtype == torch.uint8:
+            inputs = inputs.float() / 127.5 - 1.0
+        return {**data, 'inputs': inputs.float()}

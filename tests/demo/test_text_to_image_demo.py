@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import importlib.util
+
+import cv2
+import pytest
+
+from tests.tools.tiny_generators import write_pipeline
+
+
+@pytest.fixture
+def demo(repo_root):
+    path = repo_root / 'demo' / 'text_to_image_demo.py'
+    spec = importlib.util.spec_from_file_location('text_to_image_demo', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_grid_of_captions(demo, tmp_path, capsys):
+    folder = write_pipeline(tmp_path / 'model')
+    options = ['--pretrained', str(folder), '--steps', '2', '--columns', '2']
+    grids = []
+    for name in ('a.png', 'b.png'):
+        out = tmp_path / 'new' / name
+        demo.main(['a tree', 'a car', 'a house', *options, '--out-file', str(out)])
+        assert f'written: {out}' in capsys.readouterr().out
+        grids.append(cv2.imread(str(out)))
+    assert grids[0].shape[1] == 2 * 64 and grids[0].shape[0] > 2 * 64
+    assert (grids[0] == grids[1]).all()
+
+
+def test_missing_weights_are_one_clear_error(demo, tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match='gone is no diffusers folder'):
+        demo.main(['a tree', '--pretrained', str(tmp_path / 'gone')])
+    monkeypatch.setattr('diffmm.diffusion.weights.shipped_weights._FOLDER', tmp_path)
+    with pytest.raises(SystemExit, match="pretrained='mini' names weights"):
+        demo.main(['a tree'])

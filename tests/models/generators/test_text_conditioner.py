@@ -1,0 +1,48 @@
+import torch
+
+from diffmm.diffusion import TextEncoder
+from diffmm.models.generators import Condition, TextConditioner
+from tests import tiny
+
+
+def build():
+    torch.manual_seed(0)
+    return TextConditioner(tiny.TEXT_ENCODER)
+
+
+def test_contexts_are_those_of_the_frozen_text_encoder():
+    """What perception asks for is what was trained."""
+    conditioner = build()
+    context, valid = conditioner(
+        [Condition('a cat'), Condition(), Condition(names=('sky', 'cat'))]
+    )
+    assert context.shape == (3, 77, tiny.WIDTH)
+    assert valid.sum(1).tolist() == [4, 2, 2]
+    encoder = TextEncoder(conditioner.model, 49407)
+    sentences = encoder(['a cat', '']).tokens
+    torch.testing.assert_close(context[:2], sentences)
+    pooled = encoder(['a photo of a sky', 'a photo of a cat']).pooled
+    torch.testing.assert_close(context[2, :2], pooled)
+    assert not context[2, 2:].any()
+
+
+def test_every_kind_of_context_trains_the_text_encoder():
+    conditioner = build()
+    for condition in (Condition('a cat'), Condition(names=('cat',))):
+        conditioner.zero_grad()
+        context, valid = conditioner([condition])
+        context[valid].square().sum().backward()
+        embedding = conditioner.model.get_input_embeddings().weight.grad
+        assert embedding[2368].any() and not embedding[1000].any()
+
+
+def test_tokens_that_were_trained_are_remembered():
+    conditioner = build().train()
+    conditioner([Condition('a cat'), Condition(names=('sky',))])
+    photo_of_a_sky = {320, 1125, 539, 2390}
+    seen = set(conditioner.seen_tokens.nonzero().flatten().tolist())
+    assert seen >= {49406, 49407, 2368, 320, 1125, 539}
+    assert len(seen) == 7 and len(seen & photo_of_a_sky) >= 3
+    conditioner.eval()([Condition('a dog')])
+    assert int(conditioner.seen_tokens.sum()) == 7
+    assert 'seen_tokens' in conditioner.state_dict()

@@ -1,0 +1,22 @@
+import json
+
+import pytest
+
+from diffmm.utils.scalars import read_scalars
+
+
+def test_later_runs_win(tmp_path):
+    for run, records in (
+        ('a', [dict(step=1, loss=3.0), dict(step=2, loss=2.0)]),
+        ('b', [dict(step=2, loss=1.0), dict(step=2, mIoU=5.0)]),
+    ):
+        path = tmp_path / run / 'vis_data' / 'scalars.json'
+        path.parent.mkdir(parents=True)
+        path.write_text('\n'.join(json.dumps(record) for record in records))
+    assert read_scalars(tmp_path, 'loss') == {1: 3.0, 2: 1.0}
+    assert read_scalars(tmp_path, 'mIoU') == {2: 5.0}
+
+
+def test_a_folder_without_a_log_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+        read_scalars(tmp_path, 'loss')

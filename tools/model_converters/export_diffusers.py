@@ -1,0 +1,79 @@
+"""Write a trained text-to-image model as a diffusers folder, in half precision."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.diffusion.pipeline_folder import write_pipeline_folder
+from diffmm.models.generators import TextToImageDiffusion
+
+MEGABYTE = 1_000_000
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config of a TextToImageDiffusion')
+    parser.add_argument(
+        'checkpoint', help='its checkpoint; with an average, the average is written'
+    )
+    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    parser.add_argument(
+        '--max-megabytes', type=float, default=40.0, help='refuse to write more'
+    )
+    return parser.parse_args(argv)
+
+
+def clear_unseen_tokens(model: TextToImageDiffusion) -> int:
+    """Set the embedding of tokens that no caption held to zero.
+
+    They are noise of the initialization, which compresses badly and means nothing.
+
+    Returns:
+        How many tokens keep their embedding.
+    """
+    unseen = ~model.text.seen_tokens
+    with torch.no_grad():
+        model.text.model.get_input_embeddings().weight[unseen] = 0
+    return int((~unseen).sum())
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    if args.out.exists():
+        raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
+    cfg = Config.fromfile(args.config)
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model).eval()
+    if not isinstance(model, TextToImageDiffusion):
+        raise SystemExit(
+            f'error: {args.config} builds a {type(model).__name__}, but only a '
+            'TextToImageDiffusion has all parts'
+        )
+    try:
+        state = read_checkpoint(args.checkpoint)['state_dict']
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from error
+    model.load_state_dict(state)
+    size = 2 * sum(
+        parameter.numel()
+        for part in (model.unet, model.vae, model.text.model)
+        for parameter in part.parameters()
+    )
+    if size > args.max_megabytes * MEGABYTE:
+        raise SystemExit(
+            f'error: {size / MEGABYTE:.1f} MB of weights are more than --max-megabytes '
+            f'{args.max_megabytes}'
+        )
+    kept = clear_unseen_tokens(model)
+    size = write_pipeline_folder(model.build_pipeline(), args.out)
+    print(f'{args.out}: {size / MEGABYTE:.1f} MB, {kept} tokens with a meaning')
+
+
+if __name__ == '__main__':
+    main()
