@@ -16,7 +16,9 @@ set-up and any checkpoint.
 from __future__ import annotations
 
 import _codecs
+import atexit
 import functools
+import gc
 import io
 import pickle
 import warnings
@@ -157,8 +159,19 @@ def _without_device(init_dist: Callable[..., None]) -> Callable[..., None]:
             )
         else:
             torch_dist.init_process_group(backend=backend, **kwargs)
+            # mmengine never leaves the group. A thread of gloo that outlives the
+            # interpreter now and then aborts a process whose work is done.
+            atexit.register(_leave_process_group)
 
     return init_dist_on_cpu
+
+
+def _leave_process_group() -> None:
+    """Join gloo's threads, unless the group was left before."""
+    if torch_dist.is_initialized():
+        # The runner is a cycle of references; its DDP model holds the group too.
+        gc.collect()
+        torch_dist.destroy_process_group()
 
 
 def _accelerator_available() -> bool:

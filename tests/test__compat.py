@@ -166,3 +166,12 @@ def test_tested_versions_give_no_warning(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         _compat.warn_untested_versions()
+
+
+def test_process_group_is_left_once(tmp_path):
+    """At exit, so that no thread of gloo outlives the interpreter."""
+    store = torch.distributed.FileStore(str(tmp_path / 'store'), 1)
+    torch.distributed.init_process_group('gloo', store=store, rank=0, world_size=1)
+    _compat._leave_process_group()
+    assert not torch.distributed.is_initialized()
+    _compat._leave_process_group()
