@@ -7,10 +7,10 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.registry import HOOKS, MODELS
-from mmengine.testing import RunnerTestCase
 from torch import nn
 
 from diffmm.engine import TrainableEMAHook
+from tests.engine.hooks.registering_test_case import RegisteringTestCase
 
 MOMENTUM = 0.3
 
@@ -75,18 +75,12 @@ def get_hook(runner, kind=TrainableEMAHook):
     return hook
 
 
-class EMATestCase(RunnerTestCase):
-    def setUp(self):
-        super().setUp()
-        MODELS.register_module(module=PartlyFrozen, force=True)
-        HOOKS.register_module(module=Snapshots, force=True)
-        HOOKS.register_module(module=SaveInValidation, force=True)
-
-    def tearDown(self):
-        super().tearDown()
-        MODELS.module_dict.pop('PartlyFrozen', None)
-        HOOKS.module_dict.pop('Snapshots', None)
-        HOOKS.module_dict.pop('SaveInValidation', None)
+class EMATestCase(RegisteringTestCase):
+    modules = (
+        (MODELS, PartlyFrozen),
+        (HOOKS, Snapshots),
+        (HOOKS, SaveInValidation),
+    )
 
     def config(self, name='run', iters=6, epochs=None, **ema):
         cfg = copy.deepcopy(self.epoch_based_cfg if epochs else self.iter_based_cfg)

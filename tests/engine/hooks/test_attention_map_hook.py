@@ -9,12 +9,12 @@ import torch
 from mmengine.model import BaseModel, BaseTTAModel
 from mmengine.registry import DATASETS, HOOKS, MODELS
 from mmengine.structures import BaseDataElement
-from mmengine.testing import RunnerTestCase
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from diffmm.visualization import draw_cross_attention, merge_attention_maps
+from tests.engine.hooks.registering_test_case import RegisteringTestCase
 
 NAMES = ['dark', 'red', 'green', 'blue']
 
@@ -88,22 +88,12 @@ class Squares(Dataset):
         return item
 
 
-class TestAttentionMapHook(RunnerTestCase):
+class TestAttentionMapHook(RegisteringTestCase):
     modules = (
         (DATASETS, Squares),
         (MODELS, ColourModel),
         (MODELS, FirstView),
     )
-
-    def setUp(self):
-        super().setUp()
-        for registry, module in self.modules:
-            registry.register_module(module=module, force=True)
-
-    def tearDown(self):
-        super().tearDown()
-        for registry, module in self.modules:
-            registry.module_dict.pop(module.__name__, None)
 
     def config(self, dataset=None, model=None, batch=2, **hook):
         cfg = copy.deepcopy(self.iter_based_cfg)

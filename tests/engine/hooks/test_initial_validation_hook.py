@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
-from mmengine.testing import RunnerTestCase
+
+from tests.engine.hooks.registering_test_case import RegisteringTestCase
 
 
 class Scripted(BaseMetric):
@@ -26,14 +27,8 @@ class Scripted(BaseMetric):
         return dict(score=self.remaining.pop(0))
 
 
-class TestInitialValidationHook(RunnerTestCase):
-    def setUp(self):
-        super().setUp()
-        METRICS.register_module(module=Scripted, force=True)
-
-    def tearDown(self):
-        super().tearDown()
-        METRICS.module_dict.pop('Scripted', None)
+class TestInitialValidationHook(RegisteringTestCase):
+    modules = ((METRICS, Scripted),)
 
     def config(self, scores, by_epoch=False):
         Scripted.scores = scores

@@ -7,11 +7,11 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.registry import DATASETS, HOOKS, MODELS
-from mmengine.testing import RunnerTestCase
 from torch import nn
 from torch.utils.data import Dataset
 
 from diffmm.engine import IterationSeedHook
+from tests.engine.hooks.registering_test_case import RegisteringTestCase
 
 
 class Killed(RuntimeError):
@@ -57,22 +57,12 @@ class LossRecord(Hook):
             raise Killed
 
 
-class TestIterationSeedHook(RunnerTestCase):
+class TestIterationSeedHook(RegisteringTestCase):
     modules = (
         (DATASETS, NoisyData),
         (MODELS, Dropping),
         (HOOKS, LossRecord),
     )
-
-    def setUp(self):
-        super().setUp()
-        for registry, module in self.modules:
-            registry.register_module(module=module, force=True)
-
-    def tearDown(self):
-        super().tearDown()
-        for registry, module in self.modules:
-            registry.module_dict.pop(module.__name__, None)
 
     def config(self, name, workers=0, seeded=True, seed=7):
         cfg = copy.deepcopy(self.iter_based_cfg)
