@@ -117,7 +117,7 @@ def main() -> None:
     announce(1, 'drawing the mini world, or reusing what is there')
     run(*GENERATE)
 
-    announce(2, 'training and evaluating a small VPD from random weights')
+    announce(2, 'training and evaluating VPD on the small Stable Diffusion')
     options = ['--cfg-options', *args.cfg_options] if args.cfg_options else []
     run('tools/train.py', CONFIG, '--work-dir', work_dir, *options)
 

@@ -22,6 +22,14 @@ CAPTIONS = [
     'a lamp and a chair on the floor in front of a brick wall',
     'a bottle and a box on the tiled floor in front of a wall',
     'a purple clock on the floor in front of a papered wall',
+    'two trees and a car on the grass under a sky',
+    'a person to the left of a tree on the grass',
+    'a large yellow house on the short grass under a sky',
+    'a flower on the mown grass under a sky',
+    'a person and a lamp on the carpeted floor in front of a wall',
+    'a large orange ball on the floor in front of a wall',
+    'two boxes on the wooden floor in front of a wall',
+    'a white flower on the floor in front of a wall',
 ]
 
 

@@ -62,6 +62,7 @@ MINI_MAY_CHANGE = (
     'model.data_preprocessor.size',
     'model.backbone.arch',
     'model.backbone.pretrained',
+    'model.backbone.latent_scale',
     'model.backbone.prompt.dataset',
     'model.backbone.prompt.classes',
     'model.neck.in_channels',

@@ -16,7 +16,11 @@ norm_cfg = dict(_delete_=True, type='GN', num_groups=16, requires_grad=True)
 model = dict(
     data_preprocessor=dict(size=crop_size),
     backbone=dict(
-        arch='mini', pretrained=None, prompt=dict(dataset=None, classes=classes)
+        arch='mini',
+        pretrained='mini',
+        # So few iterations do not get used to latents that `mini` never saw.
+        latent_scale=0.18215,
+        prompt=dict(dataset=None, classes=classes),
     ),
     neck=dict(
         in_channels=[32, 64 + num_classes, 128 + num_classes, 128], out_channels=64
@@ -75,8 +79,8 @@ train_dataloader = dict(
 val_dataloader = dict(num_workers=2, dataset=dict(**dataset, pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
-# Schedule: random weights want a larger learning rate than Stable Diffusion's.
-optim_wrapper = dict(optimizer=dict(lr=2e-3))
+# Schedule: short, with a larger learning rate.
+optim_wrapper = dict(optimizer=dict(lr=6e-3))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-6, begin=0, end=50, by_epoch=False),
     dict(type='PolyLR', power=1.0, eta_min=0.0, begin=0, end=1000, by_epoch=False),

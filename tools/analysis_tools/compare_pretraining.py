@@ -25,15 +25,28 @@ from diffmm.doctor import format_table
 from diffmm.utils.scalars import read_scalars
 
 ROOT = Path(__file__).resolve().parents[2]
-BASE = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+BASE = 'configs/vpd/vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128.py'
 ARMS = ('pre-trained', 'random')
 CONFIG = """\
 _base_ = {base!r}
 data_root = {data!r}
 randomness = dict(seed={seed})
-model = dict(backbone=dict(pretrained={pretrained!r}, latent_scale={latent_scale}))
+model = dict(
+    backbone=dict(
+        pretrained={pretrained!r}, latent_scale={latent_scale}, timestep={timestep}
+    )
+)
+# Scenes as they were pre-trained on: a short schedule is lost on other scales, colours.
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='LoadAnnotations', reduce_zero_label=True),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackSegInputs'),
+]
 train_dataloader = dict(
-    batch_size={batch_size}, num_workers=1, dataset=dict(data_root=data_root)
+    batch_size={batch_size},
+    num_workers=1,
+    dataset=dict(data_root=data_root, pipeline=train_pipeline),
 )
 val_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root))
 test_dataloader = val_dataloader
@@ -70,15 +83,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
     parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
     parser.add_argument('--unet-lrs', type=float, nargs='+', default=[2e-4, 6e-4, 2e-3])
-    parser.add_argument('--head-lr', type=float, default=2e-3)
+    parser.add_argument('--head-lr', type=float, default=6e-3)
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--iters', type=int, default=300)
+    parser.add_argument('--iters', type=int, default=200)
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument(
         '--latent-scale',
         type=float,
         default=0.18215,
         help="factor on the latents in both arms: that of pre-training (VPD's is 1)",
+    )
+    parser.add_argument(
+        '--timestep', type=int, default=50, help='noise level told (VPD: 1)'
     )
     parser.add_argument('--processes', type=int, default=1, help='runs side by side')
     return parser.parse_args(argv)
@@ -108,6 +124,7 @@ def write_config(args: argparse.Namespace, run: dict, folder: Path) -> Path:
         seed=run['seed'],
         pretrained=str(run['pretrained'].resolve()),
         latent_scale=args.latent_scale,
+        timestep=args.timestep,
         batch_size=args.batch_size,
         head_lr=args.head_lr,
         unet_lr=run['unet_lr'],
