@@ -1,5 +1,5 @@
 """Modules of perception models and generators; importing it registers them."""
 
-from . import backbones, generators, prompts
+from . import backbones, data_preprocessors, generators, prompts
 
-__all__ = ['backbones', 'generators', 'prompts']
+__all__ = ['backbones', 'data_preprocessors', 'generators', 'prompts']
