@@ -1,13 +1,19 @@
-"""Segment one image and write it with the classes painted over it."""
+"""Segment one image, or estimate its depth, and write a picture of the result.
+
+What is done is what the config's model does: semantic segmentation, referring
+segmentation (with --text) or depth estimation (with the scene as --text).
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 
-from diffmm.apis import ImageSegmenter
+from diffmm.apis import DepthPredictor, ImageSegmenter
+
+DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -17,9 +23,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help="the trained model's config")
     parser.add_argument('checkpoint', help="the trained model's checkpoint")
     parser.add_argument(
+        '--text',
+        help='what to segment ("the red ball left of the tree"), or for depth the '
+        'scene ("kitchen"), where the model is prompted with it',
+    )
+    parser.add_argument(
         '--out-file',
         type=Path,
-        help='where to write the picture (default: IMG_segmented.png in this folder)',
+        help='where to write the picture (default: IMG_segmented.png or IMG_depth.png '
+        'in this folder)',
+    )
+    parser.add_argument(
+        '--depth-file', type=Path, help='write the depth as a 16-bit PNG, millimetres'
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
@@ -31,21 +46,51 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: list[str] | None = None) -> None:
+def segment(args: argparse.Namespace) -> Path:
     """Segment, print the legend, write the picture."""
-    args = parse_args(argv)
+    segmenter = ImageSegmenter(
+        args.config, args.checkpoint, args.device, args.cfg_options
+    )
+    segmented = segmenter(args.img, args.text)
     out_file = args.out_file or Path(f'{args.img.stem}_segmented.png')
-    try:
-        segmenter = ImageSegmenter(
-            args.config, args.checkpoint, args.device, args.cfg_options
-        )
-        segmented = segmenter(args.img)
-        segmented.save_overlay(out_file, args.opacity)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'image_demo: {error}') from error
+    segmented.save_overlay(out_file, args.opacity)
     for name, share in segmented.shares().items():
         print(f'{share:7.2%}  {name}')
+    return out_file
+
+
+def estimate_depth(args: argparse.Namespace) -> Path:
+    """Estimate the depth, print its range, write the pictures."""
+    predictor = DepthPredictor(
+        args.config, args.checkpoint, args.device, args.cfg_options
+    )
+    result = predictor(args.img, args.text)
+    out_file = args.out_file or Path(f'{args.img.stem}_depth.png')
+    result.save_colored(out_file)
+    print(f'{result.depth.min():.2f} m (bright) to {result.depth.max():.2f} m (dark)')
+    if args.depth_file:
+        result.save_png16(args.depth_file)
+        print(f'written: {args.depth_file}')
+    return out_file
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Do what the config's model does."""
+    args = parse_args(argv)
+    try:
+        is_depth = _model_type(args.config) in DEPTH_MODELS
+        if args.depth_file and not is_depth:
+            raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+        out_file = estimate_depth(args) if is_depth else segment(args)
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'image_demo: {error}') from error
     print(f'written: {out_file}')
+
+
+def _model_type(config: str) -> str | None:
+    if not Path(config).is_file():
+        raise FileNotFoundError(f'no config at {config}')
+    return Config.fromfile(config).get('model', {}).get('type')
 
 
 if __name__ == '__main__':

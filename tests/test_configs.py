@@ -11,12 +11,11 @@ import torch
 import yaml
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
-from mmengine.runner import load_checkpoint, save_checkpoint
+from mmengine.runner import save_checkpoint
 from mmengine.structures import PixelData
-from mmseg.apis import inference_model
 from mmseg.structures import SegDataSample
 
-import diffmm  # noqa: F401
+from diffmm.apis import ImagePredictor
 
 ROOT = Path(__file__).parents[1]
 ALL = sorted(ROOT.glob('configs/[!_]*/*.py'))
@@ -30,6 +29,10 @@ FULL_OF_MINI = {
     'vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128': (
         'vpd_sd15-a64_fpn_8xb2-80k_ade20k-512x512'
     ),
+    'vpd_mini_lavt_1xb8-2e_mini-refcoco-128x128': (
+        'vpd_sd15_lavt_4xb8-40e_refcoco-512x512'
+    ),
+    'vpd_mini_depth_1xb8-2e_mini-nyu-96x96': 'vpd_sd15_depth_3xb8-25e_nyu-480x480',
 } | {
     f'{MINI}_{row}': f'vpd_sd15_fpn_8xb2-8k_ade20k-512x512_{row}'
     for row in ('no-prompt', 'prompt', 'adapter', 'mid', 'down', 'up')
@@ -67,6 +70,11 @@ MINI_MAY_CHANGE = (
     'model.backbone.prompt.classes',
     'model.neck.in_channels',
     'model.neck.out_channels',
+    'val_evaluator.crop_type',
+    'test_evaluator.crop_type',
+    'model.decode_head.embed_dim',
+    'model.decode_head.feature_dim',
+    'model.decode_head.num_deconv_filters',
     'model.decode_head.in_channels',
     'model.decode_head.channels',
     'model.decode_head.num_classes',
@@ -81,22 +89,37 @@ def load(path: Path) -> Config:
     return cfg
 
 
+def is_depth(cfg: Config) -> bool:
+    return cfg.model.decode_head.type == 'VPDDepthHead'
+
+
+def side(cfg: Config) -> int:
+    """Pixels of a side that a shrunk network sees."""
+    # The depth head drops a row and a column of canvas, of 4x4 cells for 128 pixels.
+    return 96 if is_depth(cfg) else 64
+
+
 def shrink(cfg: Config) -> Config:
-    """The same network with the mini architecture, on 64-pixel crops, on one CPU."""
+    """The same network with the mini architecture, on small crops, on one CPU."""
     model = cfg.model
     model.backbone.update(arch='mini', pretrained=None)
-    backbone = MODELS.build(model.backbone)
-    model.neck.update(
-        in_channels=[info.channels for info in backbone.feature_info], out_channels=16
-    )
-    model.decode_head.update(
-        in_channels=[16] * 4,
-        channels=16,
-        norm_cfg=dict(type='GN', num_groups=4),
-    )
-    model.data_preprocessor.size = (64, 64)
-    model.test_cfg.update(crop_size=(64, 64), stride=(42, 42))
-    cfg.test_pipeline[1].scale = (256, 64)
+    channels = [info.channels for info in MODELS.build(model.backbone).feature_info]
+    norm = dict(type='GN', num_groups=4)
+    if 'neck' in model:
+        model.neck.update(in_channels=channels, out_channels=16)
+        model.decode_head.update(in_channels=[16] * 4, channels=16, norm_cfg=norm)
+    elif is_depth(cfg):
+        filters = dict(num_deconv_layers=3, num_deconv_filters=(8, 8, 8))
+        sizes = dict(in_channels=channels, embed_dim=8, feature_dim=64)
+        model.decode_head.update(**sizes, **filters)
+    else:
+        model.decode_head.update(in_channels=channels, channels=16, norm_cfg=norm)
+    size = (side(cfg), side(cfg))
+    model.data_preprocessor.size = size
+    if model.test_cfg.mode != 'whole':
+        model.test_cfg.update(crop_size=size, stride=(size[0] * 2 // 3,) * 2)
+        size = (4 * size[0], size[0])
+    cfg.test_pipeline[1].scale = size
     return cfg
 
 
@@ -109,24 +132,34 @@ def shrunk(request) -> tuple[Config, torch.nn.Module]:
 
 @pytest.mark.parametrize('path', FULL, ids=lambda path: path.stem)
 def test_channels_of_the_full_size_fit(path):
-    """The neck gets what the real architecture's backbone promises."""
+    """Neck or head gets what the real architecture's backbone promises."""
     cfg = load(path)
     with torch.device('meta'):
         backbone = MODELS.build(cfg.model.backbone)
     channels = [info.channels for info in backbone.feature_info]
-    assert channels == cfg.model.neck.in_channels
+    assert channels == cfg.model.get('neck', cfg.model.decode_head).in_channels
     assert [info.stride for info in backbone.feature_info] == [8, 16, 32, 64]
+
+
+def make_sample(cfg: Config) -> SegDataSample:
+    """Random annotations of what the config trains, and the text of the image."""
+    size = (1, side(cfg), side(cfg))
+    text = dict(expression='the red ball', scene='kitchen', category_id=6)
+    sample = SegDataSample(metainfo=dict(img_shape=size[1:], **text))
+    if is_depth(cfg):
+        sample.gt_depth_map = PixelData(data=torch.rand(size) * 9)
+    else:
+        labels = torch.randint(0, cfg.model.decode_head.get('num_classes', 2), size)
+        sample.gt_sem_seg = PixelData(data=labels)
+    return sample
 
 
 def test_training_step_reaches_every_parameter(shrunk):
     """DDP runs with ``find_unused_parameters=False`` on exactly this condition."""
     cfg, model = shrunk
     model.train()
-    image = torch.randint(0, 256, (3, 64, 64), dtype=torch.uint8)
-    sample = SegDataSample()
-    labels = torch.randint(0, cfg.model.decode_head.num_classes, (1, 64, 64))
-    sample.gt_sem_seg = PixelData(data=labels)
-    batch = dict(inputs=[image] * 2, data_samples=[sample] * 2)
+    image = torch.randint(0, 256, (3, side(cfg), side(cfg)), dtype=torch.uint8)
+    batch = dict(inputs=[image] * 2, data_samples=[make_sample(cfg)] * 2)
     batch = model.data_preprocessor(batch, training=True)
     loss, _ = model.parse_losses(model(**batch, mode='loss'))
     loss.backward()
@@ -138,26 +171,32 @@ def test_training_step_reaches_every_parameter(shrunk):
     ]
     assert not unused
     frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
-    assert {name.split('.')[1] for name in frozen} == {'vae'}
+    kept = ('backbone.vae.', 'backbone.prompt.text_encoder.')
+    assert all(name.startswith(kept) for name in frozen)
 
 
 def test_checkpoint_predicts_an_unlabelled_jpeg(shrunk, tmp_path):
     """A saved and reloaded model gives the same picture of a file without labels."""
     cfg, model = shrunk
-    picture = tmp_path / 'photo.jpg'
-    pixels = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    picture, checkpoint = tmp_path / 'photo.jpg', tmp_path / 'trained.pth'
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 120, 3), dtype=np.uint8)
     cv2.imwrite(str(picture), pixels)
-    save_checkpoint(dict(state_dict=model.state_dict(), meta={}), f'{tmp_path}/a.pth')
-    again = MODELS.build(cfg.model)
-    load_checkpoint(again, f'{tmp_path}/a.pth')
+    save_checkpoint(dict(state_dict=model.state_dict(), meta={}), str(checkpoint))
+    cfg.dump(tmp_path / 'config.py')
+    again = ImagePredictor(tmp_path / 'config.py', checkpoint)
+    key = cfg.model.data_preprocessor.get('text_key')
+    text = {None: None, 'expression': 'the red ball', 'scene': 'kitchen'}[key]
     predictions = []
-    for network in (model, again):
-        network.cfg = cfg
-        result = inference_model(network.eval(), str(picture))
-        assert result.pred_sem_seg.data.shape == (1, 90, 120)
-        predictions.append(result.seg_logits.data)
+    for network in (again.model, model.eval()):
+        again.model = network
+        result = again.predict(picture, text)[1]
+        field = result.pred_depth_map if is_depth(cfg) else result.seg_logits
+        assert field.data.shape[1:] == (96, 120)
+        predictions.append(field.data)
     assert torch.equal(*predictions)
-    assert not any('text_encoder' in key for key in model.state_dict())
+    # Text that never changes is encoded once; only an image's own text is not.
+    has_encoder = any('text_encoder' in key for key in model.state_dict())
+    assert has_encoder == (key == 'expression')
 
 
 @pytest.mark.parametrize('mini, full', FULL_OF_MINI.items())

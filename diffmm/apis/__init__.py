@@ -5,17 +5,26 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .depth_image import DepthImage
 from .read_checkpoint import read_checkpoint
 from .read_image import read_image
 
 __all__ = [
+    'DepthImage',
+    'DepthPredictor',
+    'ImagePredictor',
     'ImageSegmenter',
     'SegmentedImage',
     'read_checkpoint',
     'read_image',
 ]
 
-_LAZY = {'ImageSegmenter': 'image_segmenter', 'SegmentedImage': 'segmented_image'}
+_LAZY = {
+    'DepthPredictor': 'depth_predictor',
+    'ImagePredictor': 'image_predictor',
+    'ImageSegmenter': 'image_segmenter',
+    'SegmentedImage': 'segmented_image',
+}
 _INSTALL = {'mmseg': 'pip install "diffmm[seg]"'}
 
 

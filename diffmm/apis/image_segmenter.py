@@ -10,29 +10,16 @@ from typing import Any
 
 import numpy as np
 from mmengine.config import Config
-from mmengine.model import revert_sync_batchnorm
-from mmseg.apis import inference_model, init_model
-from mmseg.models import BaseSegmentor
 from mmseg.registry import DATASETS
 
-from .read_checkpoint import read_checkpoint
-from .read_image import read_image
+from .image_predictor import ImagePredictor, find_test_dataset
 from .segmented_image import SegmentedImage
 
-_MAX_REASON = 600
 
-
-class ImageSegmenter:
+class ImageSegmenter(ImagePredictor):
     """A trained segmentation model, ready for images without annotations.
 
-    A checkpoint of DiffMM is complete, so neither the weights the training started from
-    nor the network are needed.
-
-    Args:
-        config: The config file that the model was trained with.
-        checkpoint: The trained weights.
-        device: Where to run, for example ``'cpu'`` or ``'cuda:0'``.
-        cfg_options: Overrides of config entries.
+    Arguments are those of `ImagePredictor`.
 
     Raises:
         FileNotFoundError: If config or checkpoint do not exist.
@@ -47,74 +34,31 @@ class ImageSegmenter:
         device: str = 'cpu',
         cfg_options: dict[str, Any] | None = None,
     ) -> None:
-        settings = _load_config(config, cfg_options)
-        trained = read_checkpoint(checkpoint)
-        model = init_model(settings, device='cpu')
-        _load_weights(model, trained['state_dict'], checkpoint, config)
-        model.dataset_meta = _find_dataset_meta(trained['meta'], settings, checkpoint)
-        self.classes = tuple(model.dataset_meta['classes'])
-        self.palette = _complete_palette(model.dataset_meta, len(self.classes))
-        self.model = revert_sync_batchnorm(model).to(device).eval()
+        super().__init__(config, checkpoint, device, cfg_options)
+        meta = _find_dataset_meta(self.checkpoint_meta, self.cfg, checkpoint)
+        self.classes = tuple(meta['classes'])
+        self.palette = _complete_palette(meta, len(self.classes))
 
-    def __call__(self, image: str | Path | np.ndarray) -> SegmentedImage:
+    def __call__(
+        self, image: str | Path | np.ndarray, text: str | None = None
+    ) -> SegmentedImage:
         """Segment one image.
 
         Args:
             image: An image file, or a BGR array ``(H, W, 3)``, uint8.
+            text: What to segment, for a model of referring segmentation: "the red ball
+                left of the tree".
 
         Returns:
             The image with its class map, both of the image's own size.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is no intact image or too small for the backbone.
+            ValueError: As `ImagePredictor.predict`.
         """
-        pixels = image if isinstance(image, np.ndarray) else read_image(image)
-        prediction = inference_model(self.model, pixels)
+        pixels, prediction = self.predict(image, text)
         class_map = prediction.pred_sem_seg.data[0].cpu().numpy()
         return SegmentedImage(pixels, class_map, self.classes, self.palette)
-
-
-def _load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Config:
-    """Read a config and put its test pipeline where mmsegmentation looks for it."""
-    if not Path(config).is_file():
-        raise FileNotFoundError(f'no config at {config}')
-    settings = Config.fromfile(config)
-    if cfg_options:
-        settings.merge_from_dict(cfg_options)
-    if 'model' not in settings or 'backbone' not in settings.model:
-        raise ValueError(f'{config} has no model.backbone: give the training config')
-    if 'test_pipeline' not in settings:
-        settings.test_pipeline = _find_dataset(settings).pipeline
-    return settings
-
-
-def _find_dataset(settings: Config) -> Config:
-    """Return the config of the innermost test data set."""
-    if 'test_dataloader' not in settings:
-        raise ValueError(
-            f'{settings.filename} has no test_dataloader, whose data set names the '
-            'classes and the test pipeline'
-        )
-    dataset = settings.test_dataloader.dataset
-    while 'dataset' in dataset or 'datasets' in dataset:
-        dataset = dataset.dataset if 'dataset' in dataset else dataset.datasets[0]
-    return dataset
-
-
-def _load_weights(
-    model: BaseSegmentor,
-    state: dict[str, Any],
-    checkpoint: str | Path,
-    config: str | Path,
-) -> None:
-    try:
-        model.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise ValueError(
-            f'{checkpoint} does not fit {config}; give the config that it was trained '
-            f'with. {str(error)[:_MAX_REASON]}'
-        ) from error
 
 
 def _find_dataset_meta(
@@ -124,7 +68,7 @@ def _find_dataset_meta(
     recorded = meta.get('dataset_meta') or {}
     if recorded.get('classes'):
         return dict(recorded)
-    dataset = _find_dataset(settings)
+    dataset = find_test_dataset(settings)
     warnings.warn(
         f'{checkpoint} does not record its classes; taking those of {dataset.type} '
         'from the config',

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from diffmm.structures import ConditionedImages
+
 from .feature_pass import FeaturePass
 from .flops import count_flops
 from .measurement import Measurement
@@ -63,6 +65,9 @@ class UNetBenchmark:
         self.precision = precision
         self.device = next(backbone.unet.parameters()).device
         self.images = torch.rand(batch_size, 3, *size, device=self.device) * 2 - 1
+        texts = backbone.prompt.example_texts(batch_size)
+        if texts is not None:
+            self.images = ConditionedImages(self.images, texts)
         self.inputs = self._draw_inputs(size, batch_size)
         self.feature = FeaturePass(
             backbone.unet, backbone.timestep, backbone.attention
@@ -198,7 +203,8 @@ class UNetBenchmark:
         sides = [-(-side // _IMAGE_MULTIPLE) * _IMAGE_MULTIPLE // 8 for side in size]
         channels = self.backbone.unet.config.in_channels
         latents = torch.randn(batch_size, channels, *sides, device=self.device)
-        context = self.backbone.prompt(batch_size)
+        prompt = self.backbone.prompt
+        context = prompt(batch_size, prompt.example_texts(batch_size))
         # A trained prompt makes the backward pass go through to the context.
         leaf = context.detach().clone().requires_grad_(context.requires_grad)
         return latents, leaf

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel
 
 from .tokenizer import MAX_TOKENS, pad_token_ids
 
@@ -41,6 +41,19 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.pad_token_id = pad_token_id
         self.model = model.requires_grad_(False).eval()
+
+    @classmethod
+    def build(cls, config: Mapping[str, Any]) -> TextEncoder:
+        """Builds one with random weights.
+
+        Args:
+            config: A ``transformers.CLIPTextConfig``.
+
+        Returns:
+            The text encoder.
+        """
+        config = CLIPTextConfig(**config)
+        return cls(CLIPTextModel(config), config.pad_token_id)
 
     @torch.no_grad()
     def forward(

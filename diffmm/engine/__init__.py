@@ -1,4 +1,4 @@
-"""What MMEngine's runner is extended by: hooks and optimizers."""
+"""What MMEngine's runner is extended by: hooks, optimizers and schedules."""
 
 from .hooks import (
     AttentionMapHook,
@@ -13,7 +13,9 @@ from .optimizers import (
     MergedOptimWrapperConstructor,
     MuonAdamW,
     MuonOptimWrapperConstructor,
+    UndecayedVectorsOptimWrapperConstructor,
 )
+from .schedulers import TriangularLR
 
 __all__ = [
     'AttentionMapHook',
@@ -26,4 +28,6 @@ __all__ = [
     'MuonOptimWrapperConstructor',
     'ReconstructionGridHook',
     'TrainableEMAHook',
+    'TriangularLR',
+    'UndecayedVectorsOptimWrapperConstructor',
 ]

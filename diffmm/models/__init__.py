@@ -1,5 +1,21 @@
 """Modules of perception models and generators; importing it registers them."""
 
-from . import backbones, generators, prompts
+from . import (
+    backbones,
+    data_preprocessors,
+    generators,
+    heads,
+    losses,
+    prompts,
+    segmentors,
+)
 
-__all__ = ['backbones', 'generators', 'prompts']
+__all__ = [
+    'backbones',
+    'data_preprocessors',
+    'generators',
+    'heads',
+    'losses',
+    'prompts',
+    'segmentors',
+]

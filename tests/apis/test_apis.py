@@ -6,6 +6,8 @@ import pytest
 
 import diffmm.apis
 
+MODULES = ('diffmm.apis.image_segmenter', 'diffmm.apis.image_predictor')
+
 
 class NoMMSeg:
     """An import path finder for which mmsegmentation is not installed."""
@@ -18,7 +20,7 @@ class NoMMSeg:
 @pytest.fixture
 def no_mmseg(monkeypatch):
     loaded = [name for name in sys.modules if name.partition('.')[0] == 'mmseg']
-    for name in [*loaded, 'diffmm.apis.image_segmenter']:
+    for name in [*loaded, *MODULES]:
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, 'meta_path', [NoMMSeg(), *sys.meta_path])
 

@@ -115,3 +115,77 @@ def test_small_image(demo, trained, tmp_path):
 def test_bad_opacity(demo, trained, image):
     with pytest.raises(SystemExit, match='opacity'):
         demo.main([image, *trained, '--opacity', '2'])
+
+
+# The same network, asked for what a text names, and for depth.
+TEXT = """
+_base_ = './config.py'
+model = dict(
+    data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='expression'),
+    backbone=dict(
+        prompt=dict(_delete_=True, type='ExpressionPrompt', num_tokens=8)))
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='PackSegInputs', meta_keys=('ori_shape', 'img_shape', 'expression'))]
+"""
+DEPTH = """
+_base_ = './config.py'
+model = dict(
+    type='SlidingDepthEstimator',
+    decode_head=dict(
+        _delete_=True, type='VPDDepthHead', in_channels=[32, 64, 128, 128],
+        embed_dim=8, feature_dim=64, num_deconv_layers=3,
+        num_deconv_filters=(8, 8, 8)),
+    test_cfg=dict(mode='whole'))
+"""
+
+
+@pytest.fixture
+def train(trained):
+    """Return a function that makes a config beside the other one and a checkpoint."""
+
+    def make(name, text, **dataset_meta):
+        config = Path(trained[0]).with_name(f'{name}.py')
+        config.write_text(text)
+        model = init_model(Config.fromfile(config), device='cpu')
+        path = config.with_suffix('.pth')
+        content = dict(state_dict=model.state_dict())
+        torch.save(content | dict(meta=dict(dataset_meta=dataset_meta)), path)
+        return str(config), str(path)
+
+    return make
+
+
+def test_what_a_text_names_is_segmented(demo, train, image, tmp_path, capsys):
+    model = train('text', TEXT, classes=('background', 'referent'))
+    out = tmp_path / 'referent.png'
+
+    demo.main([image, *model, '--text', 'the red ball', '--out-file', str(out)])
+
+    assert cv2.imread(str(out)).shape == (6 * 70, 6 * 100, 3)
+    assert '%  ' in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r'needs the text of the image \(expression'):
+        demo.main([image, *model])
+
+
+def test_depth_is_coloured_and_written_in_16_bits(
+    demo, train, tmp_path, monkeypatch, capsys
+):
+    picture = tmp_path / 'room.jpg'
+    cv2.imwrite(str(picture), np.full((64, 128), 100, np.uint8))
+    monkeypatch.chdir(tmp_path)
+
+    demo.main([str(picture), *train('depth', DEPTH), '--depth-file', 'mm.png'])
+
+    assert cv2.imread('room_depth.png').shape == (64, 128, 3)
+    stored = cv2.imread('mm.png', cv2.IMREAD_UNCHANGED)
+    assert stored.dtype == np.uint16
+    assert stored.shape == (64, 128)
+    assert ' m (bright) to ' in capsys.readouterr().out
+
+
+def test_options_that_the_model_cannot_serve(demo, trained, image):
+    with pytest.raises(SystemExit, match='has no depth'):
+        demo.main([image, *trained, '--depth-file', 'mm.png'])
+    with pytest.raises(SystemExit, match='not prompted with a text'):
+        demo.main([image, *trained, '--text', 'the cat'])

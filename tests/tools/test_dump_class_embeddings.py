@@ -32,12 +32,24 @@ def test_file_holds_what_the_prompt_encodes(name, config, folder, tmp_path, run_
     out = tmp_path / name
     done = run_python(TOOL, out, '--config', config)
     assert done.returncode == 0, done.stderr
-    assert f'{len(tiny.CLASSES)} classes' in done.stdout
+    assert f'{len(tiny.CLASSES)} names' in done.stdout
     encoded = tiny.build_backbone(pretrained=str(folder)).prompt.embeddings
     torch.testing.assert_close(read_tensor(out), encoded)
     prompt = tiny.backbone_config()['prompt'] | dict(embeddings=str(out))
     again = tiny.build_backbone(pretrained=str(folder), prompt=prompt)
     torch.testing.assert_close(again.prompt.embeddings, encoded)
+
+
+def test_scenes_are_encoded_as_their_prompt_would(folder, tmp_path, run_python):
+    scenes = dict(type='SceneNamePrompt', classes=['kitchen', 'home_office'])
+    backbone = tiny.backbone_config(pretrained=str(folder), prompt=scenes)
+    config, out = tmp_path / 'config.py', tmp_path / 'scenes.pth'
+    config.write_text(f'model = dict(backbone={backbone!r})\n')
+    done = run_python(TOOL, out, '--config', config)
+    assert done.returncode == 0, done.stderr
+    assert '80 template(s)' in done.stdout
+    encoded = tiny.build_backbone(pretrained=str(folder), prompt=scenes)
+    torch.testing.assert_close(read_tensor(out), encoded.prompt.embeddings)
 
 
 def test_options_win_over_the_config(config, tmp_path, run_python):

@@ -1,4 +1,7 @@
-"""Encode the class names of a data set once, into a file for `ClassNamePrompt`."""
+"""Encode the class or scene names of a data set once, into a file for its prompt.
+
+`ClassNamePrompt` and `SceneNamePrompt` read it by their option `embeddings`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
+from mmengine.registry import MODELS, init_default_scope
 from safetensors.torch import save_file
 
 from diffmm.diffusion import load_architecture, open_prior
 from diffmm.models.prompts import ClassNamePrompt
 
 SUFFIXES = ('.pth', '.safetensors')
+WORDS = ('type', 'dataset', 'classes', 'template')
 
 
 def parse_args() -> argparse.Namespace:
@@ -36,7 +40,7 @@ def main() -> None:
     if args.out.suffix not in SUFFIXES:
         raise SystemExit(f'{args.out} must end in one of {SUFFIXES}')
     backbone = dict(arch='sd15', pretrained=None)
-    prompt: dict = {}
+    prompt: dict = dict(type='ClassNamePrompt')
     if args.config:
         cfg = Config.fromfile(args.config)
         cfg.merge_from_dict(args.cfg_options or {})
@@ -55,8 +59,13 @@ def main() -> None:
         raise SystemExit('no prior to encode with: give --pretrained or a --config')
 
     architecture = load_architecture(backbone['arch'])
-    words = {k: prompt[k] for k in ('dataset', 'classes', 'template') if k in prompt}
-    module = ClassNamePrompt(architecture.context_width, **words)
+    words = {k: prompt[k] for k in WORDS if k in prompt}
+    module = MODELS.build(dict(words, width=architecture.context_width))
+    if not isinstance(module, ClassNamePrompt):
+        raise SystemExit(
+            f'a {prompt["type"]} has no names to encode; give a config with a '
+            'ClassNamePrompt or SceneNamePrompt, or --dataset'
+        )
     prior = open_prior(backbone['pretrained'], backbone.get('use_ema', True))
     features = module.encode_text(prior.text_encoder(architecture))
     args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -66,9 +75,9 @@ def main() -> None:
         save_file({'class_embeddings': features}, args.out)
     norms = features.norm(dim=1)
     print(
-        f'{args.out}: {len(module.names)} classes x {features.shape[1]}, '
+        f'{args.out}: {len(module.classes)} names x {features.shape[1]}, '
         f'{len(module.templates)} template(s), norms {norms.min():.2f} to '
-        f'{norms.max():.2f}; first {module.names[0]!r}, last {module.names[-1]!r}'
+        f'{norms.max():.2f}; first {module.classes[0]!r}, last {module.classes[-1]!r}'
     )
 
 

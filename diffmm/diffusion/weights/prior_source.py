@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel
 
 from ..architecture import Architecture
 from ..text_encoder import TextEncoder
@@ -66,7 +65,6 @@ class PriorSource(ABC):
         Raises:
             WeightsError: As ``load_into``.
         """
-        config = CLIPTextConfig(**architecture.text_encoder)
-        model = CLIPTextModel(config)
-        self.load_into(model, 'text_encoder', architecture)
-        return TextEncoder(model, config.pad_token_id)
+        encoder = TextEncoder.build(architecture.text_encoder)
+        self.load_into(encoder.model, 'text_encoder', architecture)
+        return encoder

@@ -1,4 +1,18 @@
+from mmengine.registry import METRICS
+
+from diffmm.utils.host_import import import_with_host
+
 from .denoising_error import DenoisingError
 from .reconstruction_psnr import ReconstructionPSNR
+from .referring_iou_metric import ReferringIoUMetric
 
-__all__ = ['DenoisingError', 'ReconstructionPSNR']
+PerImageDepthMetric = import_with_host(
+    'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
+)
+
+__all__ = [
+    'DenoisingError',
+    'PerImageDepthMetric',
+    'ReconstructionPSNR',
+    'ReferringIoUMetric',
+]

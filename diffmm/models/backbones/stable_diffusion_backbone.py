@@ -22,7 +22,9 @@ from diffmm.diffusion import (
     open_prior,
 )
 from diffmm.diffusion.image_encoder import SAMPLINGS
+from diffmm.structures import ConditionedImages
 
+from ..prompts import SceneNamePrompt
 from .diffusion_features import DiffusionFeatures
 from .feature_info import FeatureInfo
 from .trainable_part import set_trainable_part
@@ -126,6 +128,7 @@ class StableDiffusionBackbone(BaseModule):
         self.unet = FeatureUNet.build(self.architecture.unet)
         width = self.architecture.context_width
         self.prompt = MODELS.build(dict(prompt), default_args=dict(width=width))
+        self.prompt.set_architecture(self.architecture)
         set_trainable_part(self.unet, trainable)
         if gradient_checkpointing:
             self.unet.enable_gradient_checkpointing()
@@ -153,24 +156,34 @@ class StableDiffusionBackbone(BaseModule):
         self.prompt.encode(load_text_encoder)
         self._has_weights = True
 
-    def forward(self, images: Tensor) -> DiffusionFeatures:
+    @property
+    def class_embed_select(self) -> bool:
+        """Whether mmsegmentation's ``DepthEstimator`` shall pass scene numbers."""
+        return isinstance(self.prompt, SceneNamePrompt)
+
+    def forward(self, images: Tensor | tuple[Tensor, Tensor]) -> DiffusionFeatures:
         """Extracts the feature pyramid of a batch of images.
 
         Args:
-            images: RGB in [-1, 1], shape (B, 3, H, W) with H, W >= 64.
+            images: RGB in [-1, 1], shape (B, 3, H, W) with H, W >= 64. A prompt that
+                depends on the image needs `ConditionedImages`, which DiffMM's data
+                preprocessors make, or, as mmsegmentation's ``DepthEstimator`` has it,
+                a pair of images and scene numbers (B,); texts win over numbers.
 
         Returns:
             The feature maps, fine to coarse, with what ``DiffusionFeatures`` carries.
 
         Raises:
             ValueError: If a side is below 64.
-            RuntimeError: If the pre-trained weights were never loaded.
+            RuntimeError: If the pre-trained weights were never loaded, or the prompt
+                needs a text for every image and the images carry none.
         """
+        images, texts = self._separate_texts(images)
         self._check_forward(images)
         # 1. Encode the padded image into latents. (B, 4, h, w), h and w multiples of 8
         latents = self.vae(_pad(images), self.latent_sampling) * self.latent_scale
         # 2. Condition. (B, N, D)
-        context = self.prompt(images.shape[0])
+        context = self.prompt(images.shape[0], texts)
         # 3. One denoising pass, and 4. its features.
         return self._denoise(latents, size=images.shape[-2:], context=context)
 
@@ -179,6 +192,17 @@ class StableDiffusionBackbone(BaseModule):
         super().train(mode)
         self.vae.eval()
         return self
+
+    def _separate_texts(
+        self, images: Tensor | tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, tuple[str, ...] | None]:
+        scenes = None
+        if isinstance(images, tuple):
+            images, category_ids = images
+            scenes = self.prompt.scenes_of(category_ids)
+        if isinstance(images, ConditionedImages):
+            return images.plain(), images.texts
+        return images, scenes
 
     def _denoise(
         self, latents: Tensor, size: torch.Size, context: Tensor, **options: object

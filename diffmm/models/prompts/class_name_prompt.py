@@ -47,6 +47,9 @@ class ClassNamePrompt(StaticTextPrompt):
             ``dict(type='TextAdapter')``.
         init_cfg: As in every mmengine module.
 
+    Attributes:
+        classes: The class names, a row of the encoded text for each (pooled features).
+
     Raises:
         ValueError: On an unknown template set or kind of features, or if no class
             names are known.
@@ -83,7 +86,7 @@ class ClassNamePrompt(StaticTextPrompt):
                     "features='tokens' finds nothing of it; name the class"
                 )
         super().__init__(width, sum(pieces), adapter, init_cfg)
-        self.names = names
+        self.classes = self.names = names
         self._features = features
         self._file = embeddings
         self._pieces = pieces
@@ -104,7 +107,7 @@ class ClassNamePrompt(StaticTextPrompt):
         if features.shape != self.embeddings.shape:
             raise WeightsError(
                 f'{self._file} has shape {tuple(features.shape)}, but there are '
-                f'{len(self.names)} classes and the context is {self.width} wide; '
+                f'{len(self.classes)} classes and the context is {self.width} wide; '
                 'write one for this data set with tools/misc/dump_class_embeddings.py'
             )
         self.embeddings.copy_(features)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from diffmm.diffusion import TextEncoder
+from diffmm.diffusion import Architecture, TextEncoder
 
 
 class Prompt(BaseModule, ABC):
@@ -29,15 +29,37 @@ class Prompt(BaseModule, ABC):
         self.width = width
 
     @abstractmethod
-    def forward(self, batch_size: int) -> Tensor:
+    def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Makes the context of a batch.
+
+        Args:
+            batch_size: Number of images B.
+            texts: The text of every image, if the images carry any. A prompt that is
+                the same for every image leaves it alone.
+
+        Returns:
+            The context, shape (B, N, D).
+        """
+
+    def set_architecture(self, architecture: Architecture) -> None:
+        """Builds what depends on more of the prior's architecture than its width.
+
+        The backbone calls it once, when it is constructed.
+
+        Args:
+            architecture: The prior's.
+        """
+
+    def example_texts(self, batch_size: int) -> tuple[str, ...] | None:
+        """Texts to measure or draw a model with that has no data.
 
         Args:
             batch_size: Number of images B.
 
         Returns:
-            The context, shape (B, N, D).
+            B texts, or None if the prompt needs none.
         """
+        return None
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
         """Fills what the prompt takes from pre-trained weights, once.
@@ -58,3 +80,13 @@ class Prompt(BaseModule, ABC):
             Probabilities per name, shape (B, len(names), h, w).
         """
         return attention_map
+
+    def _require_texts(self, texts: Sequence[str] | None) -> Sequence[str]:
+        if texts is None:
+            raise RuntimeError(
+                f'{type(self).__name__} needs the text of every image and this batch '
+                "carries none: set the model's data_preprocessor to one of DiffMM's "
+                "(dict(type='TextSegDataPreProcessor', text_key=..., ...), or Det, or "
+                'Pose), or pass diffmm.structures.ConditionedImages(images, texts)'
+            )
+        return texts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmengine.registry import MODELS
 from torch import Tensor, nn
@@ -40,11 +42,12 @@ class RandomPrompt(Prompt):
             self.register_buffer('embeddings', noise)
         self.names = tuple(f'random {i}' for i in range(num_tokens))
 
-    def forward(self, batch_size: int) -> Tensor:
+    def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Repeats the noise for every image.
 
         Args:
             batch_size: Number of images B.
+            texts: Not used.
 
         Returns:
             The context, shape (B, N, D).

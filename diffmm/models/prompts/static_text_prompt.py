@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from mmengine.registry import MODELS
@@ -45,11 +45,12 @@ class StaticTextPrompt(Prompt):
         if adapter is not None:
             self.adapter = MODELS.build(adapter, default_args=dict(width=width))
 
-    def forward(self, batch_size: int) -> Tensor:
+    def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Repeats the encoded, adapted text for every image.
 
         Args:
             batch_size: Number of images B.
+            texts: Not used.
 
         Returns:
             The context, shape (B, N, D).

@@ -1,0 +1,7 @@
+_base_ = [
+    '../_base_/models/vpd_sd15_depth.py',
+    '../_base_/datasets/nyu.py',
+    '../_base_/schedules/vpd_depth_25e.py',
+    '../_base_/default_runtime.py',
+]
+log_processor = dict(by_epoch=True)

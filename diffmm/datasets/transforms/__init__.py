@@ -1,0 +1,33 @@
+"""Transforms that no host library has. Their base class comes with any host."""
+
+from mmengine.registry import TRANSFORMS
+
+from diffmm.utils.host_import import import_with_host
+
+DrawExpression = import_with_host(
+    'DrawExpression', '.draw_expression', __name__, 'mmseg', TRANSFORMS
+)
+LoadMetricDepth = import_with_host(
+    'LoadMetricDepth', '.load_metric_depth', __name__, 'mmseg', TRANSFORMS
+)
+LoadReferringMask = import_with_host(
+    'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
+)
+PhotometricJitter = import_with_host(
+    'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
+)
+SceneFromCategory = import_with_host(
+    'SceneFromCategory', '.scene_from_category', __name__, 'mmseg', TRANSFORMS
+)
+VerticalCutDepth = import_with_host(
+    'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS
+)
+
+__all__ = [
+    'DrawExpression',
+    'LoadMetricDepth',
+    'LoadReferringMask',
+    'PhotometricJitter',
+    'SceneFromCategory',
+    'VerticalCutDepth',
+]

@@ -1,0 +1,3 @@
+from .triangular_lr import TriangularLR
+
+__all__ = ['TriangularLR']

@@ -1,0 +1,9 @@
+"""Heads that no host library has."""
+
+from mmengine.registry import MODELS
+
+from diffmm.utils.host_import import import_with_host
+
+LAVTHead = import_with_host('LAVTHead', '.lavt_head', __name__, 'mmseg', MODELS)
+
+__all__ = ['LAVTHead']

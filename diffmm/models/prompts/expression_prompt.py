@@ -1,0 +1,172 @@
+"""Every image's own sentence as the prompt."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from mmengine.logging import print_log
+from mmengine.registry import MODELS
+from torch import Tensor
+
+from diffmm.diffusion import Architecture, TextEncoder, load_tokenizer
+from diffmm.diffusion.tokenizer import MAX_TOKENS
+
+from .prompt import Prompt
+
+_CACHE_SIZE = 512
+
+
+@MODELS.register_module()
+class ExpressionPrompt(Prompt):
+    """All token features of the text that comes with an image.
+
+    VPD's referring segmentation (section 3.3 of the paper: the expression prompts the
+    UNet). The begin, end and padding tokens stay in the context, and none is masked.
+
+    The frozen text encoder is needed at every forward, so it is part of the model and
+    of its checkpoints. Its weights are rounded to half precision, as checkpoints store
+    them; CLIP was released so, hence nothing is lost.
+
+    Example:
+        >>> prompt = dict(type='ExpressionPrompt', num_tokens=40,
+        ...               adapter=dict(type='TextAdapter'))
+
+    Args:
+        width: Width D of the context. The backbone passes its architecture's.
+        num_tokens: Tokens L of every text, begin and end included: shorter ones are
+            padded, longer ones truncated. VPD: 40 (RefCOCO, RefCOCO+), 77 (G-Ref).
+        adapter: Config of the module applied at every forward; VPD:
+            ``dict(type='TextAdapter')``.
+        init_cfg: As in every mmengine module.
+
+    Attributes:
+        num_truncated: How many of the texts encoded so far were too long.
+
+    Raises:
+        ValueError: If the number of tokens is not from 3 to 77.
+    """
+
+    text_encoder: TextEncoder
+
+    def __init__(
+        self,
+        width: int,
+        num_tokens: int = MAX_TOKENS,
+        adapter: Mapping | None = None,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(width, init_cfg)
+        if not 3 <= num_tokens <= MAX_TOKENS:
+            raise ValueError(
+                f'num_tokens must be from 3 to {MAX_TOKENS}, got {num_tokens}'
+            )
+        self.num_tokens = num_tokens
+        self.names = tuple(f'token {i}' for i in range(num_tokens))
+        self.adapter = None
+        if adapter is not None:
+            self.adapter = MODELS.build(dict(adapter), default_args=dict(width=width))
+        self.num_truncated = 0
+        self._cache: OrderedDict[str, Tensor] = OrderedDict()
+        self.register_state_dict_post_hook(_store_half)
+
+    def set_architecture(self, architecture: Architecture) -> None:
+        """Builds the text encoder.
+
+        Args:
+            architecture: The prior's.
+        """
+        self._adopt(TextEncoder.build(architecture.text_encoder))
+
+    def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
+        """Takes the pre-trained text encoder.
+
+        Args:
+            load_text_encoder: Builds it; None leaves random weights.
+        """
+        if load_text_encoder is not None:
+            self._adopt(load_text_encoder())
+
+    def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
+        """Encodes the text of every image, each distinct one once.
+
+        Args:
+            batch_size: Number of images B.
+            texts: B texts.
+
+        Returns:
+            The context, shape (B, L, D).
+
+        Raises:
+            RuntimeError: If the images carry no texts.
+        """
+        texts = self._require_texts(texts)
+        self._encode_new(dict.fromkeys(texts))
+        context = torch.stack([self._cache[text] for text in texts])  # (B, L, D)
+        while len(self._cache) > _CACHE_SIZE:
+            self._cache.popitem(last=False)
+        return context if self.adapter is None else self.adapter(context)
+
+    def example_texts(self, batch_size: int) -> tuple[str, ...]:
+        """Texts to measure or draw a model with that has no data.
+
+        Args:
+            batch_size: Number of images B.
+
+        Returns:
+            B texts.
+        """
+        return ('the red ball on the left',) * batch_size
+
+    def train(self, mode: bool = True) -> ExpressionPrompt:
+        """Sets the training mode; the frozen text encoder stays in eval mode."""
+        super().train(mode)
+        self.text_encoder.eval()
+        return self
+
+    def _adopt(self, text_encoder: TextEncoder) -> None:
+        self.text_encoder = text_encoder.half().float().eval()
+        self._cache.clear()
+
+    def _encode_new(self, texts: Sequence[str]) -> None:
+        device = self.text_encoder.model.device
+        new = [text for text in texts if text not in self._cache]
+        if new:
+            self._count_truncated(new)
+            # Mixed precision would make what is cached depend on who asked first.
+            with torch.autocast(device.type, enabled=False):
+                features = self.text_encoder(new, self.num_tokens).tokens
+            self._cache.update(zip(new, features, strict=True))
+        for text in texts:
+            self._cache[text] = self._cache.pop(text).to(device)
+
+    def _count_truncated(self, texts: Sequence[str]) -> None:
+        pieces = load_tokenizer()(list(texts), add_special_tokens=False).input_ids
+        long = [
+            text
+            for text, ids in zip(texts, pieces, strict=True)
+            if len(ids) + 2 > self.num_tokens
+        ]
+        if long and not self.num_truncated:
+            print_log(
+                f'{long[0]!r} has more than {self.num_tokens} tokens, begin and end '
+                'included, and is cut; later ones are counted only '
+                '(prompt.num_truncated)',
+                'current',
+                level=logging.WARNING,
+            )
+        self.num_truncated += len(long)
+
+    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
+        super()._load_from_state_dict(*args, **kwargs)
+        self._cache.clear()
+
+
+def _store_half(
+    module: ExpressionPrompt, state_dict: dict, prefix: str, metadata: dict
+) -> None:
+    for name, value in state_dict.items():
+        if name.startswith(f'{prefix}text_encoder.') and value.is_floating_point():
+            state_dict[name] = value.half()

@@ -1,0 +1,14 @@
+"""Segmentors that no host library has."""
+
+from mmengine.registry import MODELS
+
+from diffmm.utils.host_import import import_with_host
+
+ReferringSegmentor = import_with_host(
+    'ReferringSegmentor', '.referring_segmentor', __name__, 'mmseg', MODELS
+)
+SlidingDepthEstimator = import_with_host(
+    'SlidingDepthEstimator', '.sliding_depth_estimator', __name__, 'mmseg', MODELS
+)
+
+__all__ = ['ReferringSegmentor', 'SlidingDepthEstimator']

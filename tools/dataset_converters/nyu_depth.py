@@ -1,0 +1,260 @@
+"""Brings NYUv2's depth data into the folders that the depth configs read."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from diffmm.datasets.mini_world.atomic import remove_temporaries, write_atomically
+
+SYNC = 'nyu_depth_v2/sync'
+TEST = 'nyu_depth_v2/official_splits/test'
+LISTS = 'filenames/nyudepthv2'
+# Of the lists in use, and of the labelled set.
+KNOWN = {'train': 24231, 'test': 654}
+NUM_LABELLED = 1449
+MILLIMETRES = 1000.0
+# The labelled pictures have a white frame; the original preparation blacks it out.
+INNER = (slice(7, 474), slice(7, 632))
+DEPTH_NAME = re.compile(r'sync_depth_(\d+)\.png$')
+
+
+class ConversionError(Exception):
+    """The input is not what it should be."""
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Brings NYUv2 into the folders that the depth configs read, writes '
+        'the lists of the splits and checks their counts. What is there already is '
+        'kept: after an interruption give the same command again. Without --sync and '
+        '--labelled it only writes missing lists and checks.'
+    )
+    parser.add_argument('out', help='data root, such as data/nyu')
+    parser.add_argument('--sync', help='sync.zip: pictures and depth maps to train on')
+    parser.add_argument(
+        '--train-list',
+        help='train_list.txt of the released VPD (24,231 lines); without it every pair '
+        'in the sync folder is listed',
+    )
+    parser.add_argument('--labelled', help='nyu_depth_v2_labeled.mat: the test set')
+    parser.add_argument(
+        '--splits', help='splits.mat with the official split; needed with --labelled'
+    )
+    for split, count in KNOWN.items():
+        parser.add_argument(
+            f'--num-{split}',
+            type=int,
+            default=count,
+            help=f'lines that the {split} list must have (default: {count})',
+        )
+    args = parser.parse_args(argv)
+    if (args.labelled is None) != (args.splits is None):
+        parser.error('--labelled and --splits belong together')
+    return args
+
+
+# --- training pictures: sync.zip ------------------------------------------------------
+
+
+def unpack_sync(archive: str, out: Path) -> int:
+    """Writes the archive's pictures and depth maps; returns how many were new."""
+    folder, new = out / SYNC, 0
+    with zipfile.ZipFile(archive) as source:
+        members = [(info, name) for info in source.infolist() if (name := target(info))]
+        if not members:
+            raise ConversionError(
+                f'{archive} holds no sync/<scene>/rgb_<number>.jpg; it is not sync.zip'
+            )
+        for info, name in tqdm(members, desc='sync.zip', unit='file'):
+            path = folder / name
+            if path.is_file() and path.stat().st_size == info.file_size:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, source.read(info))
+            new += 1
+    return new
+
+
+def target(info: zipfile.ZipInfo) -> str | None:
+    """Path of a member below the sync folder, None for what does not belong there."""
+    parts = PurePosixPath(info.filename).parts
+    if parts[:1] == ('sync',):
+        parts = parts[1:]
+    # A scene and a file, so nothing can climb out of the folder.
+    if len(parts) != 2 or '..' in parts or '__MACOSX' in parts:
+        return None
+    return '/'.join(parts) if parts[1].endswith(('.jpg', '.png')) else None
+
+
+# --- test pictures: the labelled set --------------------------------------------------
+
+
+def optional(name: str, purpose: str) -> ModuleType:
+    """Imports a package that only this script needs."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = name.split('.')[0]
+        raise ConversionError(
+            f'{purpose} needs {package}, which cannot be imported ({error}): '
+            f'python -m pip install {package}'
+        ) from error
+
+
+def read_test_numbers(path: str) -> list[int]:
+    """Numbers of the official test pictures, from 0."""
+    content = optional('scipy.io', 'reading splits.mat').loadmat(path)
+    if 'testNdxs' not in content:
+        raise ConversionError(f'{path} has no testNdxs; it is not splits.mat')
+    return sorted(int(number) - 1 for number in np.ravel(content['testNdxs']))
+
+
+@contextlib.contextmanager
+def open_labelled(path: str) -> Iterator:
+    """Opens the labelled set, a MATLAB file of version 7.3, that is HDF5."""
+    h5py = optional('h5py', 'reading a MATLAB 7.3 file')
+    with h5py.File(path, 'r') as source:
+        missing = {'images', 'rawDepths', 'sceneTypes'} - set(source.keys())
+        if missing:
+            raise ConversionError(
+                f'{path} has no {", ".join(sorted(missing))}; it is not '
+                'nyu_depth_v2_labeled.mat'
+            )
+        yield source
+
+
+def convert_labelled(labelled: str, splits: str, out: Path) -> int:
+    """Writes the test pictures and their raw depth; returns how many were new."""
+    numbers, new = read_test_numbers(splits), 0
+    with open_labelled(labelled) as source:
+        count = len(source['images'])
+        if count != NUM_LABELLED:
+            print(f'warning: {labelled} has {count} pictures, not {NUM_LABELLED}')
+        if not numbers or numbers[-1] >= count:
+            raise ConversionError(
+                f'{splits} names {len(numbers)} test pictures, the last one '
+                f'{max(numbers, default=0)}, but {labelled} has {count}'
+            )
+        for number in tqdm(numbers, desc='test pictures', unit='picture'):
+            codes = np.ravel(source[source['sceneTypes'][0][number]])
+            folder = out / TEST / ''.join(chr(int(code)) for code in codes)
+            depth_path = folder / f'sync_depth_{number:05d}.png'
+            image_path = folder / f'rgb_{number:05d}.jpg'
+            if depth_path.is_file() and image_path.is_file():
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            # MATLAB's arrays are stored transposed: (W, H) and (3, W, H).
+            depth, image = source['rawDepths'][number].T, source['images'][number].T
+            write_atomically(depth_path, encode('.png', to_millimetres(depth)))
+            write_atomically(image_path, encode('.jpg', without_frame(image)))
+            new += 1
+    return new
+
+
+def to_millimetres(depth: np.ndarray) -> np.ndarray:
+    """Metres to millimetres of uint16, cut off as in the original preparation."""
+    return (depth * MILLIMETRES).astype(np.uint16)
+
+
+def without_frame(image: np.ndarray) -> np.ndarray:
+    """RGB (H, W, 3) to BGR with a black frame."""
+    framed = np.zeros(image.shape, np.uint8)
+    framed[INNER] = image[INNER][..., ::-1]
+    return framed
+
+
+def encode(suffix: str, image: np.ndarray) -> bytes:
+    return cv2.imencode(suffix, np.ascontiguousarray(image))[1].tobytes()
+
+
+# --- lists and checks -----------------------------------------------------------------
+
+
+def list_pairs(folder: Path) -> list[str]:
+    """A line for every depth map of a folder that has a picture."""
+    rows = []
+    for depth in sorted(folder.glob('*/sync_depth_*.png')):
+        match = DEPTH_NAME.search(depth.name)
+        image = depth.with_name(f'rgb_{match[1]}.jpg') if match else None
+        if image is not None and image.is_file():
+            scene = depth.parent.name
+            rows.append(f'/{scene}/{image.name} /{scene}/{depth.name}')
+    return rows
+
+
+def write_list(
+    path: Path, folder: Path, given: str | None = None, renew: bool = False
+) -> None:
+    """Writes a list: a given one as it is, else all pairs of the folder."""
+    if given is not None:
+        content = Path(given).read_bytes()
+    elif (path.is_file() and not renew) or not folder.is_dir():
+        return
+    else:
+        content = ''.join(f'{row}\n' for row in list_pairs(folder)).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content)
+
+
+def check_split(path: Path, folder: Path, expected: int) -> list[str]:
+    """What is wrong with a split."""
+    if not path.is_file():
+        return [f'{path} does not exist']
+    problems = []
+    rows = [row.split() for row in path.read_text().splitlines() if row.strip()]
+    if len(rows) != expected:
+        problems.append(
+            f'{path} has {len(rows):,} lines instead of {expected:,}; remove it to '
+            'have the folder listed again, or give the original list'
+        )
+    names = [name.lstrip('/') for row in rows for name in row[:2]]
+    missing = [
+        name
+        for name in tqdm(names, desc=path.name, unit='file')
+        if not (folder / name).is_file()
+    ]
+    if missing:
+        problems.append(
+            f'{len(missing):,} of {len(names):,} files of {path} are not below '
+            f'{folder}, the first one {missing[0]}'
+        )
+    return problems
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    out = Path(args.out)
+    remove_temporaries(out)
+    try:
+        if args.sync:
+            new = unpack_sync(args.sync, out)
+            print(f'{out / SYNC}: {new} new files')
+        if args.labelled:
+            new = convert_labelled(args.labelled, args.splits, out)
+            print(f'{out / TEST}: {new} new pictures with depth maps')
+        train, test = (out / LISTS / f'{split}_list.txt' for split in KNOWN)
+        write_list(train, out / SYNC, args.train_list)
+        write_list(test, out / TEST, renew=args.labelled is not None)
+    except (ConversionError, OSError, zipfile.BadZipFile) as error:
+        sys.exit(f'nyu_depth.py: error: {error}')
+    problems = check_split(train, out / SYNC, args.num_train)
+    problems += check_split(test, out / TEST, args.num_test)
+    if problems:
+        sys.exit('nyu_depth.py: not complete:\n' + '\n'.join(problems))
+    print(f'{out} is complete: {args.num_train:,} and {args.num_test:,} pictures')
+
+
+if __name__ == '__main__':
+    main()
