@@ -8,7 +8,8 @@ norm_cfg = dict(_delete_=True, type='GN', num_groups=16, requires_grad=True)
 # Sizes
 model = dict(
     data_preprocessor=dict(size=crop_size),
-    backbone=dict(arch='mini', pretrained=None),
+    # So few iterations do not get used to latents that `mini` never saw.
+    backbone=dict(arch='mini', pretrained='mini', latent_scale=0.18215),
     decode_head=dict(
         in_channels=[32, 64 + num_tokens, 128 + num_tokens, 128],
         channels=64,

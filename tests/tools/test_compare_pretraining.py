@@ -53,7 +53,8 @@ def argv(tmp_path):
     weights = tiny.write_folder(tmp_path / 'weights')
     options = ['--pretrained', str(weights), '--work-dir', str(tmp_path / 'work')]
     options += ['--data', str(tmp_path / 'data'), '--unet-lrs', '1e-4', '1e-3']
-    return [*options, '--seeds', '0', '1', '2', '--processes', '2']
+    options += ['--iters', '300', '--processes', '2']
+    return [*options, '--seeds', '0', '1', '2']
 
 
 def test_each_arm_gets_its_best_rate(tool, argv, tmp_path, capsys):
