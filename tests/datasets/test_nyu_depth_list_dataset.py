@@ -11,7 +11,7 @@ from diffmm.datasets.nyu_depth_list_dataset import find_scene
 
 SCENES = NYUDepthListDataset.METAINFO['classes']
 PIPELINE = [
-    dict(type='mmseg.LoadImageFromFile'),
+    dict(type='LoadImageFromFile'),
     dict(type='LoadMetricDepth'),
     dict(type='mmseg.PackSegInputs', meta_keys=('img_path', 'scene')),
 ]

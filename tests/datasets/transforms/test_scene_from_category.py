@@ -32,7 +32,7 @@ def test_the_hosts_samples_get_their_scene(tmp_path):
                 img_path='images/train', depth_map_path='annotations/train'
             ),
             pipeline=[
-                dict(type='mmseg.LoadImageFromFile'),
+                dict(type='LoadImageFromFile'),
                 dict(type='LoadMetricDepth'),
                 dict(type='SceneFromCategory'),
                 dict(type='mmseg.PackSegInputs', meta_keys=('img_path', 'scene')),

@@ -105,4 +105,4 @@ def test_the_tensor_mode_keeps_the_scene_numbers():
 @torch.no_grad()
 def test_images_without_a_scene_are_refused():
     with pytest.raises(RuntimeError, match='needs the text of every image'):
-        build().inference(images().plain(), metas(2))
+        build(unknown='error').inference(images().plain(), metas(2))
