@@ -16,6 +16,7 @@ from torch import nn
 import diffmm  # noqa: F401
 from diffmm.datasets.coco_segmentation import decode_union
 from diffmm.engine import MergedOptimWrapperConstructor
+from tests import tiny
 from tests.datasets.refer_folder import (
     HEIGHT,
     TWO_SQUARES,
@@ -140,6 +141,8 @@ def test_pipelines_squash_as_the_released_code(root, name):
 def test_the_mini_trains_and_is_scored_in_both_frames(root):
     cfg = load(MINI)
     model = MODELS.build(cfg.model)
+    with tiny.quiet():
+        model.init_weights()
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
         loader.dataset.data_root = str(root)
     train = DATASETS.build(cfg.train_dataloader.dataset)
