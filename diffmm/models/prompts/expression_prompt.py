@@ -78,7 +78,8 @@ class ExpressionPrompt(Prompt):
         Args:
             architecture: The prior's.
         """
-        self._adopt(TextEncoder.build(architecture.text_encoder))
+        self.text_encoder = TextEncoder.build(architecture.text_encoder)
+        self._round()
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
         """Takes the pre-trained text encoder.
@@ -87,7 +88,9 @@ class ExpressionPrompt(Prompt):
             load_text_encoder: Builds it; None leaves random weights.
         """
         if load_text_encoder is not None:
-            self._adopt(load_text_encoder())
+            # Into the same parameters: mmengine refuses new ones in `init_weights`.
+            self.text_encoder.load_state_dict(load_text_encoder().state_dict())
+            self._round()
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Encodes the text of every image, each distinct one once.
@@ -126,8 +129,9 @@ class ExpressionPrompt(Prompt):
         self.text_encoder.eval()
         return self
 
-    def _adopt(self, text_encoder: TextEncoder) -> None:
-        self.text_encoder = text_encoder.half().float().eval()
+    def _round(self) -> None:
+        """Rounds the weights to half precision, but computes in full."""
+        self.text_encoder.half().float()
         self._cache.clear()
 
     def _encode_new(self, texts: Sequence[str]) -> None:
