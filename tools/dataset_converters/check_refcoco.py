@@ -12,6 +12,7 @@ from tqdm import tqdm
 from diffmm.datasets.coco_segmentation import encode_parts, require_pycocotools
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
+from diffmm.doctor import format_table
 
 # Messages printed at most.
 SHOWN = 20
@@ -187,20 +188,6 @@ def compare_counts(key: tuple[str, str], reports: dict[str, SplitReport]) -> lis
     return problems
 
 
-def format_table(rows: list[tuple]) -> str:
-    """Aligns the columns: names to the left, numbers to the right."""
-    cells = [[str(cell) for cell in row] for row in [HEADER, *rows]]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for row in cells:
-        padded = [
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append('  '.join(padded))
-    return '\n'.join(lines)
-
-
 def check(args: argparse.Namespace) -> tuple[list[tuple], list[str]]:
     """Checks all data sets: rows of the table, and problems."""
     rows, problems = [], []
@@ -231,7 +218,7 @@ def main(argv: list[str] | None = None) -> None:
         rows, problems = check(args)
     except (ImportError, OSError, ValueError) as error:
         sys.exit(f'check_refcoco.py: error: {error}')
-    print(format_table(rows))
+    print(format_table(HEADER, [tuple(map(str, row)) for row in rows]))
     if problems:
         print('\n'.join(problems[:SHOWN]))
         sys.exit(
