@@ -58,16 +58,13 @@ class ExpressionPrompt(Prompt):
         adapter: Mapping | None = None,
         init_cfg: Mapping | None = None,
     ) -> None:
-        super().__init__(width, init_cfg)
+        super().__init__(width, adapter, init_cfg)
         if not 3 <= num_tokens <= MAX_TOKENS:
             raise ValueError(
                 f'num_tokens must be from 3 to {MAX_TOKENS}, got {num_tokens}'
             )
         self.num_tokens = num_tokens
         self.names = tuple(f'token {i}' for i in range(num_tokens))
-        self.adapter = None
-        if adapter is not None:
-            self.adapter = MODELS.build(dict(adapter), default_args=dict(width=width))
         self.num_truncated = 0
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
         self.register_state_dict_post_hook(_store_half)
@@ -110,7 +107,7 @@ class ExpressionPrompt(Prompt):
         context = torch.stack([self._cache[text] for text in texts])  # (B, L, D)
         while len(self._cache) > _CACHE_SIZE:
             self._cache.popitem(last=False)
-        return context if self.adapter is None else self.adapter(context)
+        return self.adapt(context)
 
     def example_texts(self, batch_size: int) -> tuple[str, ...]:
         """Texts to measure or draw a model with that has no data.

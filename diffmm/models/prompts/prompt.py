@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mmengine.model import BaseModule
+from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import Architecture, TextEncoder
@@ -16,6 +17,7 @@ class Prompt(BaseModule, ABC):
 
     Args:
         width: Width D of the context. The backbone passes its architecture's.
+        adapter: Config of the module that ``adapt`` applies, or None.
         init_cfg: As in every mmengine module.
 
     Attributes:
@@ -24,9 +26,21 @@ class Prompt(BaseModule, ABC):
 
     names: tuple[str, ...]
 
-    def __init__(self, width: int, init_cfg: dict | None = None) -> None:
+    def __init__(
+        self,
+        width: int,
+        adapter: Mapping | None = None,
+        init_cfg: Mapping | None = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.width = width
+        self.adapter = None
+        if adapter is not None:
+            self.adapter = MODELS.build(dict(adapter), default_args=dict(width=width))
+
+    def adapt(self, text: Tensor) -> Tensor:
+        """Applies the adapter, if there is one, to encoded text (..., D)."""
+        return text if self.adapter is None else self.adapter(text)
 
     @abstractmethod
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:

@@ -33,7 +33,7 @@ class RandomPrompt(Prompt):
         seed: int = 0,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(width, init_cfg)
+        super().__init__(width, init_cfg=init_cfg)
         generator = torch.Generator().manual_seed(seed)
         noise = torch.randn(num_tokens, width, generator=generator)
         if learnable:

@@ -93,7 +93,7 @@ class SceneNamePrompt(ClassNamePrompt):
         rows = [self._row(text) for text in self._require_texts(texts)]
         table = torch.cat([self.embeddings, self.embeddings.mean(0, keepdim=True)])
         context = table[rows][:, None]  # (B, 1, D)
-        return context if self.adapter is None else self.adapter(context)
+        return self.adapt(context)
 
     def scenes_of(self, category_ids: Tensor) -> tuple[str, ...]:
         """Names of the scenes that mmsegmentation's ``NYUDataset`` numbers.

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 import torch
-from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import TextEncoder
@@ -37,13 +36,10 @@ class StaticTextPrompt(Prompt):
         adapter: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(width, init_cfg)
+        super().__init__(width, adapter, init_cfg)
         generator = torch.Generator().manual_seed(0)
         noise = torch.randn(num_tokens, width, generator=generator)
         self.register_buffer('embeddings', noise)
-        self.adapter = None
-        if adapter is not None:
-            self.adapter = MODELS.build(adapter, default_args=dict(width=width))
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Repeats the encoded, adapted text for every image.
@@ -55,9 +51,7 @@ class StaticTextPrompt(Prompt):
         Returns:
             The context, shape (B, N, D).
         """
-        context = self.embeddings  # (N, D)
-        if self.adapter is not None:
-            context = self.adapter(context)
+        context = self.adapt(self.embeddings)  # (N, D)
         return context.expand(batch_size, -1, -1)
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
