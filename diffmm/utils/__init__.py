@@ -1,1 +1,1 @@
-"""What the scripts in ``tools/`` share."""
+"""Small helpers that several rooms and the scripts in ``tools/`` share."""

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from diffmm.datasets.mini_world.atomic import remove_temporaries, write_atomically
+from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 
 def test_writes_and_replaces(tmp_path):

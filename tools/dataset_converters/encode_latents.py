@@ -22,8 +22,8 @@ from tqdm import tqdm
 
 from diffmm.apis.read_checkpoint import read_checkpoint
 from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
-from diffmm.datasets.mini_world.atomic import write_atomically
 from diffmm.models.generators.latent_scale import rescale_latents
+from diffmm.utils.atomic import write_atomically
 
 CHUNK = 1000
 BATCH = 32

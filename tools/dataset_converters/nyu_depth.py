@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from diffmm.datasets.mini_world.atomic import remove_temporaries, write_atomically
+from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 SYNC = 'nyu_depth_v2/sync'
 TEST = 'nyu_depth_v2/official_splits/test'

@@ -12,7 +12,8 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from .atomic import remove_temporaries
+from diffmm.utils.atomic import remove_temporaries
+
 from .drawing.renderer import Renderer
 from .drawing.styles import STYLES
 from .layouts.layout import RECORDS

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .atomic import write_atomically
+from diffmm.utils.atomic import write_atomically
 
 FILE_NAME = 'mini_world.json'
 # To be raised by every change that alters a picture or a mask.

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..atomic import write_atomically
+from diffmm.utils.atomic import write_atomically
+
 from ..classes import ADE20K_INDEX, ADE20K_PALETTE, MINI_CLASSES
 from .rendered_scene import RenderedScene
 

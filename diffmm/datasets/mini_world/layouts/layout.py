@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 from tqdm import tqdm
 
-from ..atomic import remove_temporaries, write_atomically
+from diffmm.utils.atomic import remove_temporaries, write_atomically
+
 from ..drawing.rendered_scene import RenderedScene
 from .encoding import json_bytes
 from .scene_files import SceneFiles
