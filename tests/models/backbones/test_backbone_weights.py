@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 from mmengine.config import ConfigDict
-from mmengine.registry import MODELS
+from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import load_checkpoint, save_checkpoint
 from mmseg.structures import SegDataSample
 from safetensors.torch import load_file
@@ -179,6 +179,7 @@ def test_use_ema_is_passed_on(folder, monkeypatch):
 
 def segmentor(folder):
     """mmseg's own model class around the backbone."""
+    init_default_scope('mmseg')
     config = dict(
         type='mmseg.EncoderDecoder',
         data_preprocessor=dict(
