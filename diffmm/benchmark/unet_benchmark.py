@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from itertools import count
 from typing import Any
 
 import torch
@@ -19,7 +20,8 @@ from .peak_memory import measure_memory_rise, tensor_bytes
 from .plain_pass import PlainPass
 from .timing import time_interleaved
 
-PARTS = ('forward', 'train', 'checkpointing', 'backbone')
+PARTS = ('forward', 'train', 'checkpointing', 'text', 'backbone')
+_TRAINING_PARTS = {'train', 'checkpointing', 'text'}
 _IMAGE_MULTIPLE = 64
 
 
@@ -79,7 +81,9 @@ class UNetBenchmark:
 
         Args:
             parts: Some of ``PARTS``: ``'forward'`` (without gradient), ``'train'``,
-                ``'checkpointing'`` (training with gradient checkpointing),
+                ``'checkpointing'`` (training with gradient checkpointing), ``'text'``
+                (encoding texts never seen before, beside the training step; left out
+                if the prompt encodes none),
                 ``'backbone'`` (image encoder and whole backbone, without gradient).
             repeats: Timed rounds.
 
@@ -97,7 +101,7 @@ class UNetBenchmark:
         measurements = []
         if 'forward' in parts:
             measurements += self._measure_forward(repeats)
-        if 'train' in parts or 'checkpointing' in parts:
+        if _TRAINING_PARTS & set(parts):
             measurements += self._measure_training(parts, repeats)
         if 'backbone' in parts:
             measurements += self._measure_backbone(repeats)
@@ -131,6 +135,11 @@ class UNetBenchmark:
                 rows.append(Measurement(name, 'plain training', flops=feature_flops))
                 runs.append(self._training_run(self.feature, checkpointing))
                 modules.append(self.feature)
+        text_encoder = getattr(self.backbone.prompt, 'text_encoder', None)
+        if 'text' in parts and text_encoder is not None:
+            rows.append(Measurement('text encoding', 'plain training'))
+            runs.append(self._text_run())
+            modules.append(text_encoder)
         return self._measure(rows, runs, modules, repeats, training=True)
 
     def _measure_backbone(self, repeats: int) -> list[Measurement]:
@@ -184,6 +193,18 @@ class UNetBenchmark:
                 outputs = module(*self.inputs)
                 loss = sum(out.mean() for out in outputs if out.requires_grad)
             loss.backward()
+
+        return run
+
+    def _text_run(self) -> Callable[[], None]:
+        numbers = count()
+        examples = self.backbone.prompt.example_texts(len(self.images))
+
+        def run() -> None:
+            # What the prompt has seen before costs nothing.
+            texts = [f'{text} {next(numbers)}' for text in examples]
+            with torch.no_grad(), self._autocast():
+                self.backbone.prompt(len(texts), texts)
 
         return run
 

@@ -29,3 +29,21 @@ def read_scalars(work_dir: str | Path, key: str) -> dict[int, float]:
             if key in record:
                 found[record['step']] = record[key]
     return found
+
+
+def read_test_scalars(work_dir: str | Path) -> dict[str, float]:
+    """Reads what the last test in a work dir measured.
+
+    Args:
+        work_dir: Folder that ``tools/test.py`` was given.
+
+    Returns:
+        The figures by their names.
+
+    Raises:
+        FileNotFoundError: No test has ended there.
+    """
+    logs = sorted(Path(work_dir).glob('*/*.json'))
+    if not logs:
+        raise FileNotFoundError(f'no test has ended in {work_dir}: no */*.json there')
+    return json.loads(logs[-1].read_text())

@@ -48,6 +48,21 @@ def test_all_parts_give_finite_numbers(rows):
             assert all(math.isfinite(ratio) and ratio > 0 for ratio in ratios)
 
 
+def test_text_encoding_is_measured_on_new_texts(build_backbone, monkeypatch):
+    prompt = dict(type='ExpressionPrompt', num_tokens=8)
+    backbone = build_backbone(prompt=prompt, attention=None)
+    encoded = []
+    encode = backbone.prompt._encode_new
+    monkeypatch.setattr(
+        backbone.prompt, '_encode_new', lambda new: (encoded.append(new), encode(new))
+    )
+    rows = run(backbone, 'text', batch_size=2)
+    assert list(rows) == ['plain training', 'text encoding']
+    assert 0 < rows['text encoding'].time_ratio(rows['plain training']) < 1
+    texts = [text for batch in encoded[1:] for text in batch]
+    assert len(texts) == len(set(texts)) >= 4
+
+
 def test_resident_memory_is_parameters_gradients_and_inputs(rows, backbone):
     benchmark = UNetBenchmark(backbone, size=(64, 64))
     inputs = tensor_bytes([*benchmark.inputs, benchmark.images])

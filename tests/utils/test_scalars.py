@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from diffmm.utils.scalars import read_scalars
+from diffmm.utils.scalars import read_scalars, read_test_scalars
 
 
 def test_later_runs_win(tmp_path):
@@ -20,3 +20,15 @@ def test_later_runs_win(tmp_path):
 def test_a_folder_without_a_log_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=str(tmp_path)):
         read_scalars(tmp_path, 'loss')
+
+
+def test_the_last_test_counts(tmp_path):
+    for stamp, value in (('20240101_000000', 1.0), ('20240102_000000', 2.0)):
+        (tmp_path / stamp).mkdir()
+        (tmp_path / stamp / f'{stamp}.json').write_text(json.dumps(dict(mIoU=value)))
+    assert read_test_scalars(tmp_path) == {'mIoU': 2.0}
+
+
+def test_a_folder_without_a_test_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f'no test has ended in {tmp_path}'):
+        read_test_scalars(tmp_path)

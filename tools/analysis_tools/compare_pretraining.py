@@ -9,20 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
-import torch
-from diffusers import UNet2DConditionModel
-
 from diffmm.datasets.mini_world import generate
-from diffmm.diffusion import WeightsError, load_architecture
+from diffmm.diffusion import WeightsError
 from diffmm.diffusion.weights import SHIPPED, shipped_folder
-from diffmm.doctor import format_table
-from diffmm.utils.scalars import read_scalars
+from diffmm.studies import SeedTable, StudyRun, train_runs, write_random_unet
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = 'configs/vpd/vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128.py'
@@ -100,29 +92,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def random_folder(pretrained: Path, folder: Path) -> Path:
-    """Make a model folder like another, but with random weights in the UNet."""
-    marker = folder / 'unet' / 'diffusion_pytorch_model.safetensors'
-    if not marker.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        for part in ('vae', 'text_encoder'):
-            link = folder / part
-            if not link.is_symlink():
-                link.symlink_to((pretrained / part).resolve())
-        torch.manual_seed(0)
-        unet = UNet2DConditionModel(**load_architecture('mini').unet)
-        unet.save_pretrained(folder / '.unet.incomplete')
-        (folder / '.unet.incomplete').rename(folder / 'unet')
-    return folder
-
-
-def write_config(args: argparse.Namespace, run: dict, folder: Path) -> Path:
-    """Write the config of one run into its folder."""
-    text = CONFIG.format(
+def make_run(args: argparse.Namespace, folder: Path, run: dict) -> StudyRun:
+    """Describe one training."""
+    config = CONFIG.format(
         base=str(ROOT / BASE),
         data=str(args.data.resolve()),
         seed=run['seed'],
-        pretrained=str(run['pretrained'].resolve()),
+        pretrained=str(folder.resolve()),
         latent_scale=args.latent_scale,
         timestep=args.timestep,
         batch_size=args.batch_size,
@@ -130,95 +106,37 @@ def write_config(args: argparse.Namespace, run: dict, folder: Path) -> Path:
         unet_lr=run['unet_lr'],
         iters=args.iters,
     )
-    path = folder / 'run.py'
-    folder.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_text() != text:
-        raise SystemExit(
-            f'error: {path} holds a run of other settings; name another --work-dir'
-        )
-    path.write_text(text)
-    return path
+    name = f'{run["arm"]}_lr{run["unet_lr"]:g}_seed{run["seed"]}'
+    return StudyRun(args.work_dir / name, config, ('mIoU',), ROOT / 'tools')
 
 
-def start(config: Path, processes: int) -> subprocess.Popen:
-    """Train a run, or go on with it, in a process of its own.
+def tabulate(
+    runs: dict[tuple, StudyRun], rates: list[float], seeds: list[int]
+) -> tuple[str, dict]:
+    """Lay out all results, and compare the arms at the best rate of each.
 
     Args:
-        config: The run's config.
-        processes: How many processes share the cores.
-    """
-    threads = max(1, (os.cpu_count() or 1) // processes)
-    environment = {'OMP_NUM_THREADS': str(threads), **os.environ}
-    command = [sys.executable, str(ROOT / 'tools' / 'train.py'), str(config)]
-    command += ['--work-dir', str(config.parent), '--resume']
-    log = (config.parent / 'train.log').open('a')
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-    )
-
-
-def finish(process: subprocess.Popen, config: Path, iters: int) -> float:
-    """Wait for a run and note its result.
-
-    Returns:
-        mIoU in per cent.
-
-    Raises:
-        SystemExit: It failed.
-    """
-    if process.wait():
-        raise SystemExit(f'error: a run failed, see {config.parent / "train.log"}')
-    miou = read_scalars(config.parent, 'mIoU')[iters]
-    (config.parent / 'result.json').write_text(json.dumps(dict(mIoU=miou)) + '\n')
-    return miou
-
-
-def train_all(args: argparse.Namespace, runs: list[dict]) -> None:
-    """Train the runs that have no result, a few at a time; fill in ``mIoU``."""
-    waiting = []
-    for number, run in enumerate(runs, start=1):
-        name = f'{run["arm"]}_lr{run["unet_lr"]:g}_seed{run["seed"]}'
-        folder = args.work_dir.resolve() / name
-        config = write_config(args, run, folder)
-        result = folder / 'result.json'
-        if result.is_file():
-            run['mIoU'] = json.loads(result.read_text())['mIoU']
-            continue
-        print(f'run {number} of {len(runs)}: {name}', flush=True)
-        waiting.append((run, start(config, args.processes), config))
-        if len(waiting) >= args.processes:
-            done, process, path = waiting.pop(0)
-            done['mIoU'] = finish(process, path, args.iters)
-            print(f'  {path.parent.name}: mIoU {done["mIoU"]:.2f}', flush=True)
-    for done, process, path in waiting:
-        done['mIoU'] = finish(process, path, args.iters)
-        print(f'  {path.parent.name}: mIoU {done["mIoU"]:.2f}', flush=True)
-
-
-def tabulate(runs: list[dict], seeds: list[int]) -> tuple[str, dict]:
-    """Lay out all results, and compare the arms at the best rate of each.
+        runs: By arm, rate and seed.
+        rates: Learning rates of the UNet.
+        seeds: The seeds.
 
     Returns:
         The table, and ``gain``, ``spread`` (the larger standard deviation of the two
         arms over seeds) and the best rates.
     """
-    rows, best = [], {}
+    table, best = SeedTable(('UNet weights', 'UNet lr'), seeds), {}
     for arm in ARMS:
-        for rate in sorted({run['unet_lr'] for run in runs}):
-            chosen = [r for r in runs if r['arm'] == arm and r['unet_lr'] == rate]
-            values = [run['mIoU'] for run in sorted(chosen, key=lambda r: r['seed'])]
-            mean, spread = np.mean(values), np.std(values, ddof=len(values) > 1)
-            cells = [f'{value:.2f}' for value in values]
-            rows.append((arm, f'{rate:g}', *cells, f'{mean:.2f}', f'{spread:.2f}'))
-            if arm not in best or mean > best[arm]['mean']:
-                best[arm] = dict(unet_lr=rate, mean=float(mean), spread=float(spread))
-    header = ('UNet weights', 'UNet lr', *(f'seed {s}' for s in seeds), 'mean', 'std')
+        for rate in rates:
+            values = [runs[arm, rate, seed].result['mIoU'] for seed in seeds]
+            row = dict(unet_lr=rate, **table.add((arm, f'{rate:g}'), values))
+            if arm not in best or row['mean'] > best[arm]['mean']:
+                best[arm] = row
     summary = dict(
         gain=best[ARMS[0]]['mean'] - best[ARMS[1]]['mean'],
-        spread=max(entry['spread'] for entry in best.values()),
+        spread=max(entry['std'] for entry in best.values()),
         best=best,
     )
-    return format_table(header, rows), summary
+    return str(table), summary
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -229,19 +147,19 @@ def main(argv: list[str] | None = None) -> None:
         generate(args.data, 'ade20k', args.num_train, args.num_val, workers=2)
     except (WeightsError, FileExistsError) as error:
         raise SystemExit(f'error: {error}') from error
-    folders = dict(
-        zip(
-            ARMS, (folder, random_folder(folder, args.work_dir / 'random')), strict=True
+    random = write_random_unet(args.work_dir / 'random', folder, 'mini')
+    folders = dict(zip(ARMS, (folder, random), strict=True))
+    rates, seeds = sorted(args.unet_lrs), sorted(args.seeds)
+    runs = {
+        (arm, rate, seed): make_run(
+            args, folders[arm], dict(arm=arm, unet_lr=rate, seed=seed)
         )
-    )
-    runs = [
-        dict(arm=arm, unet_lr=rate, seed=seed, pretrained=folders[arm])
-        for seed in args.seeds
-        for rate in args.unet_lrs
+        for seed in seeds
+        for rate in rates
         for arm in ARMS
-    ]
-    train_all(args, runs)
-    table, summary = tabulate(runs, sorted(args.seeds))
+    }
+    train_runs(list(runs.values()), args.processes)
+    table, summary = tabulate(runs, rates, seeds)
     text = (
         f'mIoU (%) after {args.iters} iterations of {args.batch_size}, '
         f'{args.num_val} validation scenes\n\n{table}\n\n'

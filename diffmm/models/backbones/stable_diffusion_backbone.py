@@ -65,6 +65,9 @@ class StableDiffusionBackbone(BaseModule):
             prompt, are concatenated behind the feature map of their stride. VPD's
             released segmentation (A32): ``dict(stages=('down', 'up'), max_size=32,
             gradient=False)``; its depth estimation and Meta Prompts: None.
+        attention_scale: Factor on the maps where they are concatenated. All papers: 1.
+            Probabilities of N tokens are about 1 / N, next to features of about 1; a
+            short schedule never gets to the weights that they need.
         trainable: ``'all'`` of the UNet (all papers that fine-tune), ``'norm'`` layers
             only, ``'none'``, or ``dict(type='lora', rank=8, ...)``. The VAE is always
             frozen; the prompt always trains what it can.
@@ -95,6 +98,7 @@ class StableDiffusionBackbone(BaseModule):
         latent_scale: float = 1.0,
         latent_sampling: str = 'mode',
         attention: Mapping | None = None,
+        attention_scale: float = 1.0,
         trainable: str | Mapping = 'all',
         gradient_checkpointing: bool = False,
         vae_dtype: str = 'float32',
@@ -120,6 +124,7 @@ class StableDiffusionBackbone(BaseModule):
         self.latent_scale = latent_scale
         self.latent_sampling = latent_sampling
         self.attention = None if attention is None else AttentionRequest(**attention)
+        self.attention_scale = attention_scale
         self.crop_padding = crop_padding
 
         self.vae = ImageEncoder.build(self.architecture.vae)
@@ -226,7 +231,7 @@ class StableDiffusionBackbone(BaseModule):
                 feature = _crop(feature, size, stride)  # (B, C, ceil(H/s), ceil(W/s))
             if stride in attention_maps:
                 # Probabilities are float32, features may be half precision.
-                extra = attention_maps[stride].to(feature.dtype)
+                extra = attention_maps[stride].to(feature.dtype) * self.attention_scale
                 feature = torch.cat([feature, extra], dim=1)
             maps.append(feature)
         denoise = partial(self._denoise, size=size, context=context)

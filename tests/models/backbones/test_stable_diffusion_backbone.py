@@ -101,6 +101,18 @@ def test_feature_info_is_what_forward_gives(attention, with_maps):
             )
 
 
+def test_attention_scale_changes_the_channels_behind_the_features_alone():
+    plain, scaled = (
+        tiny.build_backbone(attention=dict(max_size=32), attention_scale=scale)(
+            tiny.image()
+        )
+        for scale in (1.0, 8.0)
+    )
+    features, extra = plain[1].split([CHANNELS[1], NAMES], dim=1)
+    torch.testing.assert_close(scaled[1], torch.cat([features, 8 * extra], dim=1))
+    assert torch.equal(scaled.attention_maps[16], plain.attention_maps[16])
+
+
 def test_word_pieces_lead_to_one_map_for_every_class():
     prompt = dict(type='ClassNamePrompt', classes=tiny.CLASSES, features='tokens')
     backbone = tiny.build_backbone(prompt=prompt, attention=dict(max_size=32))

@@ -1,0 +1,119 @@
+"""Does mini VPD estimate depth? From pre-trained weights, random ones, and rows alone.
+
+Both networks share everything but the UNet's first weights. The third row is no
+network: the mean depth of every row of the training pictures. One call trains what is
+missing and prints the table; a call that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from diffmm.datasets.mini_world import generate
+from diffmm.diffusion.weights import shipped_folder
+from diffmm.studies import (
+    SeedTable,
+    StudyRun,
+    row_depth_baseline,
+    train_runs,
+    write_random_unet,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE = ROOT / 'configs/vpd/vpd_mini_depth_1xb8-2e_mini-nyu-96x96.py'
+ARMS = ('pre-trained', 'random')
+CONFIG = """\
+_base_ = {base!r}
+data_root = {data!r}
+randomness = dict(seed={seed})
+model = dict(backbone=dict(pretrained={pretrained!r}))
+train_dataloader = dict(dataset=dict(data_root=data_root))
+val_dataloader = dict(dataset=dict(data_root=data_root))
+test_dataloader = val_dataloader
+train_cfg = dict(max_epochs={epochs}, val_interval={epochs})
+default_hooks = dict(visualization=dict(draw=False))
+custom_hooks = [dict(type='IterationSeedHook')]
+"""
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument(
+        '--work-dir', type=Path, default=Path('work_dirs/compare_depth')
+    )
+    parser.add_argument(
+        '--data', type=Path, default=Path('data/mini_nyu'), help='drawn if missing'
+    )
+    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
+    parser.add_argument('--num-val', type=int, default=300, help='test scenes')
+    parser.add_argument('--epochs', type=int, default=2)
+    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
+    parser.add_argument('--processes', type=int, default=1, help='runs side by side')
+    return parser.parse_args(argv)
+
+
+def make_run(args: argparse.Namespace, arm: str, folder: Path, seed: int) -> StudyRun:
+    """Describe one training."""
+    config = CONFIG.format(
+        base=str(BASE),
+        data=str(args.data.resolve()),
+        seed=seed,
+        pretrained=str(folder.resolve()),
+        epochs=args.epochs,
+    )
+    return StudyRun(
+        args.work_dir / f'{arm}_seed{seed}', config, ('rmse',), ROOT / 'tools'
+    )
+
+
+def measure_rows(data: Path) -> float:
+    """RMSE of rows alone."""
+    cfg = Config.fromfile(BASE)
+    init_default_scope(cfg.default_scope)
+    train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
+    for dataset in (train, test):
+        dataset.data_root = str(data)
+    return row_depth_baseline(train, test, cfg.test_evaluator)['rmse']
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        generate(args.data, 'nyu', args.num_train, args.num_val, workers=2)
+    except FileExistsError as error:
+        raise SystemExit(f'error: {error}') from error
+    shipped = shipped_folder('mini')
+    random = write_random_unet(args.work_dir / 'random', shipped, 'mini')
+    runs = {
+        (arm, seed): make_run(args, arm, folder, seed)
+        for seed in sorted(args.seeds)
+        for arm, folder in zip(ARMS, (shipped, random), strict=True)
+    }
+    train_runs(list(runs.values()), args.processes)
+    table, means = SeedTable(('depth from',), sorted(args.seeds), digits=3), {}
+    for arm in ARMS:
+        values = [runs[arm, seed].result['rmse'] for seed in sorted(args.seeds)]
+        means[arm] = table.add((arm,), values)
+    rows = measure_rows(args.data)
+    text = (
+        f'RMSE in metres after {args.epochs} epochs, {args.num_val} test scenes\n\n'
+        f'{table}\n\nrows alone: {rows:.3f}; pre-trained is '
+        f'{1 - means["pre-trained"]["mean"] / rows:.1%} below it, and '
+        f'{1 - means["pre-trained"]["mean"] / means["random"]["mean"]:.1%} below '
+        'random weights\n'
+    )
+    print(text)
+    (args.work_dir / 'table.txt').write_text(text)
+    summary = dict(rows=rows, **means)
+    (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+
+
+if __name__ == '__main__':
+    main()
