@@ -5,11 +5,13 @@ from .row_depth_baseline import row_depth_baseline
 from .seed_table import SeedTable
 from .study_run import StudyRun
 from .train_runs import train_runs
+from .weight_study import train_from_both_weights
 
 __all__ = [
     'SeedTable',
     'StudyRun',
     'row_depth_baseline',
+    'train_from_both_weights',
     'train_runs',
     'write_random_unet',
 ]

@@ -17,7 +17,8 @@ class StudyRun:
 
     It lives in a folder: ``run.py`` is the config, ``train.log`` what was printed and
     ``result.json`` the result. A run with a result is never trained again; one that
-    was interrupted goes on at its last checkpoint.
+    was interrupted goes on at its last checkpoint. Its processes start in the current
+    folder, so relative paths of a config mean what they mean to ``tools/train.py``.
 
     Args:
         folder: The run's folder; its name is the run's.
@@ -100,12 +101,12 @@ class StudyRun:
         work_dir: Path,
         *args: str,
     ) -> None:
+        config = str(self.folder / config)
         command = [sys.executable, str(self.scripts / script), config, *args]
         log = self.folder / 'train.log'
         with log.open('a') as output:
             done = subprocess.run(
                 [*command, '--work-dir', str(work_dir)],
-                cwd=self.folder,
                 env=dict(environment),
                 stdout=output,
                 stderr=subprocess.STDOUT,

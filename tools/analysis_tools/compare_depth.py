@@ -15,23 +15,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from diffmm.datasets.mini_world import generate
-from diffmm.diffusion.weights import shipped_folder
-from diffmm.studies import (
-    SeedTable,
-    StudyRun,
-    row_depth_baseline,
-    train_runs,
-    write_random_unet,
-)
+from diffmm.studies import SeedTable, row_depth_baseline, train_from_both_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / 'configs/vpd/vpd_mini_depth_1xb8-2e_mini-nyu-96x96.py'
-ARMS = ('pre-trained', 'random')
-CONFIG = """\
-_base_ = {base!r}
+MORE = """\
 data_root = {data!r}
-randomness = dict(seed={seed})
-model = dict(backbone=dict(pretrained={pretrained!r}))
 train_dataloader = dict(dataset=dict(data_root=data_root))
 val_dataloader = dict(dataset=dict(data_root=data_root))
 test_dataloader = val_dataloader
@@ -59,20 +48,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def make_run(args: argparse.Namespace, arm: str, folder: Path, seed: int) -> StudyRun:
-    """Describe one training."""
-    config = CONFIG.format(
-        base=str(BASE),
-        data=str(args.data.resolve()),
-        seed=seed,
-        pretrained=str(folder.resolve()),
-        epochs=args.epochs,
-    )
-    return StudyRun(
-        args.work_dir / f'{arm}_seed{seed}', config, ('rmse',), ROOT / 'tools'
-    )
-
-
 def measure_rows(data: Path) -> float:
     """RMSE of rows alone."""
     cfg = Config.fromfile(BASE)
@@ -89,18 +64,18 @@ def main(argv: list[str] | None = None) -> None:
         generate(args.data, 'nyu', args.num_train, args.num_val, workers=2)
     except FileExistsError as error:
         raise SystemExit(f'error: {error}') from error
-    shipped = shipped_folder('mini')
-    random = write_random_unet(args.work_dir / 'random', shipped, 'mini')
-    runs = {
-        (arm, seed): make_run(args, arm, folder, seed)
-        for seed in sorted(args.seeds)
-        for arm, folder in zip(ARMS, (shipped, random), strict=True)
-    }
-    train_runs(list(runs.values()), args.processes)
-    table, means = SeedTable(('depth from',), sorted(args.seeds), digits=3), {}
-    for arm in ARMS:
-        values = [runs[arm, seed].result['rmse'] for seed in sorted(args.seeds)]
-        means[arm] = table.add((arm,), values)
+    seeds = sorted(args.seeds)
+    results = train_from_both_weights(
+        BASE,
+        args.work_dir,
+        'rmse',
+        ROOT / 'tools',
+        seeds,
+        args.processes,
+        MORE.format(data=str(args.data.resolve()), epochs=args.epochs),
+    )
+    table = SeedTable(('depth from',), seeds, digits=3)
+    means = {arm: table.add((arm,), values) for arm, values in results.items()}
     rows = measure_rows(args.data)
     text = (
         f'RMSE in metres after {args.epochs} epochs, {args.num_val} test scenes\n\n'
