@@ -78,7 +78,8 @@ def _safe_globals() -> list[Any]:
         for name, function in restore.items()
         for core in ('core', '_core')
     ]
-    scalars = (np.float64, np.float32, np.int64, np.int32, np.bool_)
+    # uint8: mmpose's data sets describe their skeleton's colours with it.
+    scalars = (np.float64, np.float32, np.int64, np.int32, np.uint8, np.bool_)
     dtypes = [type(np.dtype(scalar)) for scalar in scalars]
     return [
         HistoryBuffer,

@@ -33,12 +33,16 @@ def test_mmengine_checkpoint_contents_survive_safe_loading(tmp_path):
         scalar=np.float32(0.5),
         step=np.int64(7),
         array=np.arange(3.0),
+        # mmpose's dataset_meta holds the colours of the keypoints.
+        colours=np.array([[255, 128, 0]], np.uint8),
     )
     torch.save(values, path)
     loaded = torch.load(path, weights_only=True)
     assert loaded['history'].statistics('mean') == 2.0
     assert loaded['scalar'] == np.float32(0.5) and loaded['step'] == 7
     np.testing.assert_array_equal(loaded['array'], np.arange(3.0))
+    np.testing.assert_array_equal(loaded['colours'], values['colours'])
+    assert loaded['colours'].dtype == np.uint8
 
 
 def test_without_the_allow_list_the_same_file_is_refused(tmp_path, no_safe_globals):

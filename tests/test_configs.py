@@ -16,12 +16,15 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from diffmm.apis import ImagePredictor
+from tests.differing_keys import differing_keys
 
 ROOT = Path(__file__).parents[1]
 ALL = sorted(ROOT.glob('configs/[!_]*/*.py'))
-# Configs of generative models have tests of their own.
+# Configs of generative models, detectors and pose estimators have tests of their own.
 CONFIGS = [path for path in ALL if path.parent.name != 'mini_sd']
-FULL = [path for path in CONFIGS if '_mini' not in path.name]
+MINIS = [path for path in CONFIGS if '_mini' in path.name]
+SEGMENTATION = [p for p in CONFIGS if p.parent.name not in ('detection', 'pose')]
+FULL = [path for path in SEGMENTATION if path not in MINIS]
 # The mini sibling of a configuration, and the full-size one it must agree with.
 MINI = 'vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128'
 FULL_OF_MINI = {
@@ -33,6 +36,10 @@ FULL_OF_MINI = {
         'vpd_sd15_lavt_4xb8-40e_refcoco-512x512'
     ),
     'vpd_mini_depth_1xb8-2e_mini-nyu-96x96': 'vpd_sd15_depth_3xb8-25e_nyu-480x480',
+    'faster-rcnn_mini_fpn_1xb8-2e_mini-coco-128x128': (
+        'faster-rcnn_sd15_fpn_8xb2-12e_coco'
+    ),
+    'td-hm_mini_1xb16-5e_mini-coco-128x96': 'td-hm_sd15_8xb32-210e_coco-256x192',
 } | {
     f'{MINI}_{row}': f'vpd_sd15_fpn_8xb2-8k_ade20k-512x512_{row}'
     for row in ('no-prompt', 'prompt', 'adapter', 'mid', 'down', 'up')
@@ -43,6 +50,7 @@ MINI_MAY_CHANGE = (
     'num_classes',
     'crop_size',
     'scale',
+    'codec',
     'norm_cfg',
     'num_tokens',
     '_unet',
@@ -72,6 +80,8 @@ MINI_MAY_CHANGE = (
     'model.backbone.attention.max_size',
     'model.backbone.attention_scale',
     'model.backbone.prompt.num_tokens',
+    'model.backbone.gradient_checkpointing',
+    'model.backbone.autocast',
     'model.backbone.prompt.dataset',
     'model.backbone.prompt.classes',
     'model.neck.in_channels',
@@ -85,7 +95,22 @@ MINI_MAY_CHANGE = (
     'model.decode_head.channels',
     'model.decode_head.num_classes',
     'model.decode_head.norm_cfg',
+    'model.rpn_head.in_channels',
+    'model.rpn_head.feat_channels',
+    'model.rpn_head.anchor_generator.scales',
+    'model.roi_head.bbox_roi_extractor.out_channels',
+    'model.roi_head.bbox_roi_extractor.finest_scale',
+    'model.roi_head.bbox_head.in_channels',
+    'model.roi_head.bbox_head.fc_out_channels',
+    'model.roi_head.bbox_head.num_classes',
+    'model.train_cfg.rpn_proposal',
+    'model.train_cfg.rcnn.sampler.num',
+    'model.head.in_channels',
+    'model.head.deconv_out_channels',
+    'model.head.decoder',
     'model.test_cfg',
+    'val_evaluator.ann_file',
+    'test_evaluator.ann_file',
 )
 
 
@@ -129,7 +154,7 @@ def shrink(cfg: Config) -> Config:
     return cfg
 
 
-@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
+@pytest.fixture(params=SEGMENTATION, ids=lambda path: path.stem)
 def shrunk(request) -> tuple[Config, torch.nn.Module]:
     cfg = shrink(load(request.param))
     torch.manual_seed(0)
@@ -208,18 +233,17 @@ def test_checkpoint_predicts_an_unlabelled_jpeg(shrunk, tmp_path):
 @pytest.mark.parametrize('mini, full', FULL_OF_MINI.items())
 def test_mini_sibling_is_the_same_method(mini, full):
     """It differs from the full size in sizes, paths and schedule only."""
-    folder = ROOT / 'configs' / 'vpd'
+    paths = {path.stem: path for path in CONFIGS}
     ours, theirs = (
-        Config.fromfile(folder / f'{name}.py')._to_lazy_dict() for name in (mini, full)
+        Config.fromfile(paths[name])._to_lazy_dict() for name in (mini, full)
     )
-    changed = set(_differences(ours, theirs))
+    changed = set(differing_keys(ours, theirs))
     surprises = {key for key in changed if not key.startswith(MINI_MAY_CHANGE)}
     assert not surprises
 
 
 def test_every_mini_config_has_a_full_size():
-    minis = {path.stem for path in CONFIGS} - {path.stem for path in FULL}
-    assert minis == set(FULL_OF_MINI)
+    assert {path.stem for path in MINIS} == set(FULL_OF_MINI)
 
 
 @pytest.mark.parametrize('folder', sorted({path.parent for path in ALL}), ids=str)
@@ -266,14 +290,3 @@ def test_recipes_make_few_groups():
     }
     for parameter, expected in released.items():
         assert found[id(parameter)] == pytest.approx(expected)
-
-
-def _differences(ours: object, theirs: object, prefix: str = '') -> list[str]:
-    """Dotted keys of the leaves (and lists) in which two configs differ."""
-    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
-        return [] if ours == theirs else [prefix]
-    keys = []
-    for key in set(ours) | set(theirs):
-        name = f'{prefix}.{key}' if prefix else key
-        keys += _differences(ours.get(key), theirs.get(key), name)
-    return keys

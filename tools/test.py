@@ -55,7 +55,8 @@ def enable_drawing(cfg: Config, args: argparse.Namespace) -> None:
             'error: --show and --show-dir need default_hooks.visualization in the '
             "config, for example dict(type='SegVisualizationHook')"
         )
-    hook.draw = True
+    # mmpose's hook has another switch than those of mmseg and mmdet.
+    hook['enable' if 'enable' in hook else 'draw'] = True
     if args.show:
         hook.show = True
         hook.wait_time = args.wait_time

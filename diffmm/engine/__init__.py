@@ -1,8 +1,9 @@
-"""What MMEngine's runner is extended by: hooks, optimizers and schedules."""
+"""What MMEngine's runner is extended by: hooks, optimizers, schedules."""
 
 from .hooks import (
     AttentionMapHook,
     CaptionGridHook,
+    FeatureContractHook,
     InitialValidationHook,
     IterationSeedHook,
     ReconstructionGridHook,
@@ -16,11 +17,13 @@ from .optimizers import (
     UndecayedVectorsOptimWrapperConstructor,
 )
 from .schedulers import TriangularLR
+from .sharding import diffusion_wrap_policy
 
 __all__ = [
     'AttentionMapHook',
     'AutocastOptimWrapper',
     'CaptionGridHook',
+    'FeatureContractHook',
     'InitialValidationHook',
     'IterationSeedHook',
     'MergedOptimWrapperConstructor',
@@ -30,4 +33,5 @@ __all__ = [
     'TrainableEMAHook',
     'TriangularLR',
     'UndecayedVectorsOptimWrapperConstructor',
+    'diffusion_wrap_policy',
 ]

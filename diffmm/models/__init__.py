@@ -6,6 +6,7 @@ from . import (
     generators,
     heads,
     losses,
+    necks,
     prompts,
     segmentors,
 )
@@ -16,6 +17,7 @@ __all__ = [
     'generators',
     'heads',
     'losses',
+    'necks',
     'prompts',
     'segmentors',
 ]

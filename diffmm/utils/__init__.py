@@ -1,1 +1,5 @@
 """Small helpers that several rooms and the scripts in ``tools/`` share."""
+
+from .swapping import swap_backbone
+
+__all__ = ['swap_backbone']

@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 from mmengine.registry import Registry
 
 HOST_EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose'}
+# mmpose's metadata asks for a package that no longer builds, so no extra can name it.
+_AND_THEN = {'mmpose': ' && pip install --no-deps "mmpose>=1.3.2,<2"'}
 
 
 def import_with_host(
@@ -43,11 +45,32 @@ def import_with_host(
         return stand_in
 
 
+def require_host(host: str) -> None:
+    """Checks that a host library is there.
+
+    Args:
+        host: ``'mmseg'``, ``'mmdet'`` or ``'mmpose'``.
+
+    Raises:
+        ImportError: It, or what it needs in turn, cannot be imported; the message says
+            how to install it.
+    """
+    try:
+        # The package alone comes without what its models need: mmpose's need mmdet.
+        importlib.import_module(f'{host}.models')
+    except ImportError as error:
+        raise ImportError(_explain(host, error)) from error
+
+
 def _missing(name: str, host: str, error: ImportError) -> Callable[..., NoReturn]:
     def fail(*args: Any, **kwargs: Any) -> NoReturn:
-        raise ImportError(
-            f'{name} needs {host}, which cannot be imported ({error}): '
-            f'pip install "diffmm[{HOST_EXTRAS[host]}]"'
-        ) from error
+        raise ImportError(f'{name} needs {_explain(host, error)}') from error
 
     return fail
+
+
+def _explain(host: str, error: ImportError) -> str:
+    return (
+        f'{host}, which cannot be imported ({error}): '
+        f'pip install "diffmm[{HOST_EXTRAS[host]}]"{_AND_THEN.get(host, "")}'
+    )

@@ -87,11 +87,18 @@ def test_mistakes_are_one_line(
     assert message in str(caught.value)
 
 
-def test_drawing_is_switched_on(load_tool):
+@pytest.mark.parametrize(
+    ('hook', 'switch'),
+    [
+        (dict(type='SegVisualizationHook'), 'draw'),
+        (dict(type='PoseVisualizationHook', enable=False), 'enable'),
+    ],
+)
+def test_drawing_is_switched_on(load_tool, hook, switch):
     test = load_tool('test')
     cfg = Config(
         dict(
-            default_hooks=dict(visualization=dict(type='SegVisualizationHook')),
+            default_hooks=dict(visualization=hook),
             visualizer=dict(type='SegLocalVisualizer'),
         )
     )
@@ -100,5 +107,6 @@ def test_drawing_is_switched_on(load_tool):
     )
     test.enable_drawing(cfg, args)
     hook = cfg.default_hooks.visualization
-    assert (hook.draw, hook.show, hook.wait_time) == (True, True, 0.5)
+    assert (hook[switch], hook.show, hook.wait_time) == (True, True, 0.5)
+    assert {'draw', 'enable'} & set(hook) == {switch}
     assert cfg.visualizer.save_dir == 'painted'

@@ -4,7 +4,7 @@ import sys
 import pytest
 from mmengine.registry import Registry
 
-from diffmm.utils.host_import import import_with_host
+from diffmm.utils.host_import import import_with_host, require_host
 
 # As if mmpose were not installed.
 WITHOUT_MMPOSE = """
@@ -42,3 +42,14 @@ def test_diffmm_works_with_a_host_missing():
 def test_a_mistake_of_our_own_is_not_blamed_on_the_host():
     with pytest.raises(ModuleNotFoundError, match='no_such_module'):
         import_with_host('Thing', '.no_such_module', 'diffmm.utils', 'mmdet', None)
+
+
+def test_a_required_host_is_there_or_named(monkeypatch):
+    require_host('mmdet')
+    monkeypatch.setitem(sys.modules, 'mmpose.models', None)
+    message = (
+        r'^mmpose, which cannot be imported .*: pip install "diffmm\[pose\]" && '
+        'pip install --no-deps "mmpose>=1.3.2,<2"$'
+    )
+    with pytest.raises(ImportError, match=message):
+        require_host('mmpose')

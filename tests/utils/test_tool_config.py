@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 import pytest
 
@@ -69,3 +70,10 @@ def test_an_unknown_runner_is_named(config):
 
     with pytest.raises(KeyError, match='NoSuchRunner'):
         tool_config.build_runner(Config(dict(runner_type='NoSuchRunner')))
+
+
+def test_a_missing_host_is_named_before_anything_is_built(parse, config, monkeypatch):
+    config.write_text("default_scope = 'mmpose'\nmodel = dict(type='NoSuchModel')\n")
+    monkeypatch.setitem(sys.modules, 'mmpose.models', None)
+    with pytest.raises(SystemExit, match=r'experiment.py needs mmpose, .*diffmm\[pose'):
+        tool_config.load_config(parse(config))

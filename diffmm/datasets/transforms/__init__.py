@@ -7,6 +7,7 @@ from diffmm.utils.host_import import import_with_host
 DrawExpression = import_with_host(
     'DrawExpression', '.draw_expression', __name__, 'mmseg', TRANSFORMS
 )
+FixedText = import_with_host('FixedText', '.fixed_text', __name__, 'mmseg', TRANSFORMS)
 LoadMetricDepth = import_with_host(
     'LoadMetricDepth', '.load_metric_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -25,6 +26,7 @@ VerticalCutDepth = import_with_host(
 
 __all__ = [
     'DrawExpression',
+    'FixedText',
     'LoadMetricDepth',
     'LoadReferringMask',
     'PhotometricJitter',

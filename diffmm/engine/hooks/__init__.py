@@ -1,5 +1,6 @@
 from .attention_map_hook import AttentionMapHook
 from .caption_grid_hook import CaptionGridHook
+from .feature_contract_hook import FeatureContractHook
 from .initial_validation_hook import InitialValidationHook
 from .iteration_seed_hook import IterationSeedHook
 from .reconstruction_grid_hook import ReconstructionGridHook
@@ -8,6 +9,7 @@ from .trainable_ema_hook import TrainableEMAHook
 __all__ = [
     'AttentionMapHook',
     'CaptionGridHook',
+    'FeatureContractHook',
     'InitialValidationHook',
     'IterationSeedHook',
     'ReconstructionGridHook',

@@ -17,7 +17,10 @@ class UndecayedVectorsOptimWrapperConstructor(MergedOptimWrapperConstructor):
     ``ForceDefaultOptimWrapperConstructor`` with ``bias_decay_mult=0``, still decays
     gamma and the weights of norms.
 
-    Arguments and errors are those of `MergedOptimWrapperConstructor`.
+    Arguments and errors are those of `MergedOptimWrapperConstructor`, and one more:
+
+    Raises:
+        ValueError: The model is divided by FSDP, which makes a vector of everything.
 
     Example:
         >>> optim_wrapper = dict(
@@ -29,6 +32,12 @@ class UndecayedVectorsOptimWrapperConstructor(MergedOptimWrapperConstructor):
 
     def _options(self, group: dict) -> dict:
         (param,) = group['params']
+        if getattr(param, '_fsdp_flattened', False):
+            raise ValueError(
+                'FSDP has made flat pieces of the parameters, so vectors cannot be '
+                'told from matrices; take MergedOptimWrapperConstructor, or a '
+                'strategy that leaves parameters whole (DDPStrategy)'
+            )
         options = super()._options(group)
         if param.ndim <= 1:
             options['weight_decay'] = 0.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from mmengine.registry import MODELS
@@ -27,9 +27,9 @@ from diffmm.structures import ConditionedImages
 from ..prompts import SceneNamePrompt
 from .diffusion_features import DiffusionFeatures
 from .feature_info import FeatureInfo
+from .padding import MIN_SIDE, crop_feature, pad_images
 from .trainable_part import set_trainable_part
 
-MIN_SIDE = 64
 _VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
@@ -65,13 +65,15 @@ class StableDiffusionBackbone(BaseModule):
             prompt, are concatenated behind the feature map of their stride. VPD's
             released segmentation (A32): ``dict(stages=('down', 'up'), max_size=32,
             gradient=False)``; its depth estimation and Meta Prompts: None.
-        attention_scale: Factor on the maps where they are concatenated. All papers: 1.
-            Probabilities of N tokens are about 1 / N, next to features of about 1; a
-            short schedule never gets to the weights that they need.
+        attention_scale: Factor on the maps where they are concatenated (all papers: 1).
+            Probabilities of N tokens are about 1 / N; heads trained shortly want more.
         trainable: ``'all'`` of the UNet (all papers that fine-tune), ``'norm'`` layers
             only, ``'none'``, or ``dict(type='lora', rank=8, ...)``. The VAE is always
             frozen; the prompt always trains what it can.
         gradient_checkpointing: Recompute activations in the backward pass.
+        autocast: Run the UNet in bfloat16 and return float32. An AMP optimizer wrapper
+            does so to the whole model, and some heads know no bfloat16 (operators of
+            mmdetection, the accuracy that mmpose logs).
         vae_dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'`` for the frozen VAE.
             float16 overflows on some images.
         crop_padding: Return maps of ceil(H / s) x ceil(W / s). False keeps the maps of
@@ -101,6 +103,7 @@ class StableDiffusionBackbone(BaseModule):
         attention_scale: float = 1.0,
         trainable: str | Mapping = 'all',
         gradient_checkpointing: bool = False,
+        autocast: bool = False,
         vae_dtype: str = 'float32',
         crop_padding: bool = True,
         compile_unet: bool = False,
@@ -125,6 +128,7 @@ class StableDiffusionBackbone(BaseModule):
         self.latent_sampling = latent_sampling
         self.attention = None if attention is None else AttentionRequest(**attention)
         self.attention_scale = attention_scale
+        self.autocast = autocast
         self.crop_padding = crop_padding
 
         self.vae = ImageEncoder.build(self.architecture.vae)
@@ -186,7 +190,7 @@ class StableDiffusionBackbone(BaseModule):
         images, texts = self._separate_texts(images)
         self._check_forward(images)
         # 1. Encode the padded image into latents. (B, 4, h, w), h and w multiples of 8
-        latents = self.vae(_pad(images), self.latent_sampling) * self.latent_scale
+        latents = self.vae(pad_images(images), self.latent_sampling) * self.latent_scale
         # 2. Condition. (B, N, D)
         context = self.prompt(images.shape[0], texts)
         # 3. One denoising pass, and 4. its features.
@@ -214,7 +218,8 @@ class StableDiffusionBackbone(BaseModule):
     ) -> DiffusionFeatures:
         """A pass of the UNet and its maps for an image of ``size``."""
         options.setdefault('timestep', self.timestep)
-        output = self.unet(latents, context, attention=self.attention, **options)
+        with self._unet_precision(latents.device):
+            output = self.unet(latents, context, attention=self.attention, **options)
         strides = [info.stride for info in self.feature_info]
         attention_maps = {
             strides[level]: self.prompt.pool_maps(attention_map)
@@ -222,13 +227,16 @@ class StableDiffusionBackbone(BaseModule):
         }
         if self.crop_padding:
             attention_maps = {
-                stride: _crop(attention_map, size, stride)
+                stride: crop_feature(attention_map, size, stride)
                 for stride, attention_map in attention_maps.items()
             }
         maps = []
         for feature, stride in zip(output.maps, strides, strict=True):
+            if self.autocast:
+                feature = feature.float()
             if self.crop_padding:
-                feature = _crop(feature, size, stride)  # (B, C, ceil(H/s), ceil(W/s))
+                # (B, C, ceil(H / s), ceil(W / s))
+                feature = crop_feature(feature, size, stride)
             if stride in attention_maps:
                 # Probabilities are float32, features may be half precision.
                 extra = attention_maps[stride].to(feature.dtype) * self.attention_scale
@@ -236,6 +244,11 @@ class StableDiffusionBackbone(BaseModule):
             maps.append(feature)
         denoise = partial(self._denoise, size=size, context=context)
         return DiffusionFeatures(maps, context, attention_maps, latents, denoise)
+
+    def _unet_precision(self, device: torch.device) -> AbstractContextManager:
+        if self.autocast:
+            return torch.autocast(device.type, torch.bfloat16)
+        return nullcontext()
 
     def _describe_features(self) -> tuple[FeatureInfo, ...]:
         levels = () if self.attention is None else self.attention.levels
@@ -274,18 +287,6 @@ class StableDiffusionBackbone(BaseModule):
         # (loading is rarely strict) leaves random weights behind.
         if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
             self._has_weights = True
-
-
-def _pad(images: Tensor) -> Tensor:
-    """Pads right and bottom with mid-grey to multiples of 64, as the papers do."""
-    height, width = images.shape[-2:]
-    return F.pad(images, (0, -width % MIN_SIDE, 0, -height % MIN_SIDE))
-
-
-def _crop(feature: Tensor, size: torch.Size, stride: int) -> Tensor:
-    """Drops what padding added: (B, C, ceil(H / stride), ceil(W / stride))."""
-    height, width = (-(-side // stride) for side in size)
-    return feature[..., :height, :width]
 
 
 def _warn_about_range(images: Tensor) -> None:

@@ -1,7 +1,8 @@
 import pytest
 import torch
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from torch import nn
+from torch import distributed, nn
+from torch.distributed.fsdp import FullyShardedDataParallel
 
 import diffmm  # noqa: F401
 
@@ -61,3 +62,18 @@ def test_without_custom_keys():
 def test_errors_are_those_of_the_base_class():
     with pytest.raises(ValueError, match="custom key 'unett' occurs in none"):
         build(Model(), custom_keys={'unett': dict(lr_mult=0.01)})
+
+
+def test_flat_pieces_of_fsdp_are_refused(tmp_path):
+    """To the optimizer every one of them is a vector."""
+    distributed.init_process_group(
+        'gloo', init_method=f'file://{tmp_path}/store', rank=0, world_size=1
+    )
+    try:
+        model = FullyShardedDataParallel(
+            Model(), device_id=torch.device('cpu'), use_orig_params=True
+        )
+        with pytest.raises(ValueError, match='flat pieces .*DDPStrategy'):
+            build(model)
+    finally:
+        distributed.destroy_process_group()

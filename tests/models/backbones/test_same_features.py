@@ -123,3 +123,30 @@ def test_compile(images):
 def test_compile_is_an_option():
     assert tiny.build_backbone(compile_unet=True).unet._compiled_call_impl is not None
     assert tiny.build_backbone().unet._compiled_call_impl is None
+
+
+def test_autocast_gives_float32_maps_near_those_of_float32(images):
+    backbone = tiny.build_backbone()
+    again = tiny.build_backbone(autocast=True)
+    again.load_state_dict(backbone.state_dict())
+    expected, actual = backbone(images), again(images)
+    assert {feature.dtype for feature in actual} == {torch.float32}
+    # bfloat16 has 8 binary digits; here they are lost and there not.
+    tiny.assert_same_features(actual, expected, 0.05)
+    assert not torch.allclose(actual[0], expected[0], rtol=0, atol=1e-6)
+
+
+def test_autocast_inside_of_autocast_and_checkpointing(images):
+    """What surrounds the backbone neither adds to it nor switches it off."""
+    backbone = tiny.build_backbone()
+    again = tiny.build_backbone(autocast=True, gradient_checkpointing=True)
+    again.load_state_dict(backbone.state_dict())
+    alone = again(images)
+    with torch.autocast('cpu', torch.bfloat16):
+        within = again(images)
+        assert backbone(images)[0].dtype == torch.bfloat16
+    assert within[0].dtype == torch.float32
+    # The frozen image encoder before it is in bfloat16 then, too.
+    tiny.assert_same_features(within, alone, 0.05)
+    sum(feature.sum() for feature in alone).backward()
+    assert again.unet.conv_in.weight.grad.isfinite().all()

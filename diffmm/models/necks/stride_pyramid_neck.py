@@ -1,0 +1,136 @@
+"""Feature maps at the strides that a host's neck and heads were written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS
+from torch import Tensor, nn
+
+
+@MODELS.register_module()
+class StridePyramidNeck(BaseModule):
+    """Turns maps of the backbone's strides into maps of any strides.
+
+    A diffusion backbone gives strides 8 to 64, most hosts' necks and heads were written
+    for 4 to 32. Every stride that the backbone has is passed on as it is, without
+    parameters. A finer one is up-sampled from the finest map by transposed convolutions
+    of kernel 2 and stride 2, with normalization and GELU between two of them (the
+    simple feature pyramid of ViTDet, section 3); a coarser one is max-pooled from the
+    next finer map, as there. Unlike ViTDet's, this pyramid keeps the maps that are
+    there: they differ in more than resolution, the backbone being hierarchical.
+
+    Channels stay those of the map that a level is made from. Sizes are rounded up: for
+    an image whose side is no multiple of 8, the stride-4 map is up to one pixel larger
+    than ceil(side / 4); the hosts pad detection and pose images to multiples of 32.
+
+    Example:
+        >>> neck = dict(
+        ...     type='StridePyramidNeck', in_channels=[320, 640, 1280, 1280],
+        ...     in_strides=[8, 16, 32, 64], strides=[4, 8, 16, 32],
+        ...     neck=dict(type='FPN', in_channels=[320, 320, 640, 1280],
+        ...               out_channels=256, num_outs=5))
+
+    Args:
+        in_channels: Channels of the incoming maps, fine to coarse.
+        in_strides: Their strides, increasing powers of two.
+        strides: Strides to give, in any order; one may occur more than once (a plain
+            ViT's host expects four maps of stride 16).
+        neck: Config (or list of configs) of the host's own neck, run on the result.
+        init_cfg: As in every mmengine module.
+
+    Attributes:
+        out_channels: Channels of every level, before ``neck``.
+
+    Raises:
+        ValueError: If the lists do not fit, or a stride is no power of two.
+    """
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        in_strides: Sequence[int],
+        strides: Sequence[int],
+        neck: Mapping | Sequence[Mapping] | None = None,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if len(in_channels) != len(in_strides):
+            raise ValueError(
+                f'in_channels {list(in_channels)} and in_strides {list(in_strides)} '
+                'must be equally long'
+            )
+        if list(in_strides) != sorted(set(in_strides)):
+            raise ValueError(f'in_strides must increase, got {list(in_strides)}')
+        odd = [s for s in (*in_strides, *strides) if s < 1 or s & (s - 1)]
+        if odd or not strides or not in_strides:
+            raise ValueError(
+                'in_strides and strides must be powers of two, got '
+                f'{list(in_strides)} and {list(strides)}'
+            )
+        self.in_channels = tuple(in_channels)
+        self.in_strides = tuple(in_strides)
+        self.strides = tuple(strides)
+        self.upsample = nn.ModuleList()
+        stride = self.in_strides[0]
+        while stride > min(strides):
+            self.upsample.append(_double(self.in_channels[0], first=not self.upsample))
+            stride //= 2
+        self.out_channels = tuple(self.in_channels[self._source(s)] for s in strides)
+        self.neck = None if neck is None else MODELS.build(neck)
+
+    def forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Gives one map per stride, or what ``neck`` makes of them.
+
+        Args:
+            maps: Maps of shapes (B, C_i, h_i, w_i), as many as ``in_channels``.
+
+        Returns:
+            Maps of shapes (B, out_channels[i], H / strides[i], W / strides[i]), sizes
+            rounded up.
+
+        Raises:
+            ValueError: If there are more or fewer maps than ``in_channels``.
+        """
+        if len(maps) != len(self.in_channels):
+            raise ValueError(
+                f'in_channels has {len(self.in_channels)} entries '
+                f'{list(self.in_channels)}, but {len(maps)} maps came'
+            )
+        # 1. Up-sample the finest map, step by step.
+        finer = {}
+        stride, feature = self.in_strides[0], maps[0]
+        for double in self.upsample:
+            stride, feature = stride // 2, double(feature)  # (B, C, 2h, 2w)
+            finer[stride] = feature
+        # 2. Collect the levels.
+        levels = tuple(
+            finer[stride] if stride in finer else self._pool(maps, stride)
+            for stride in self.strides
+        )
+        # 3. The host's own neck.
+        return levels if self.neck is None else self.neck(levels)
+
+    def _source(self, stride: int) -> int:
+        """Index of the map that a level of ``stride`` is made from."""
+        return max(
+            (i for i, own in enumerate(self.in_strides) if own <= stride), default=0
+        )
+
+    def _pool(self, maps: Sequence[Tensor], stride: int) -> Tensor:
+        source = self._source(stride)
+        feature = maps[source]
+        for _ in range((stride // self.in_strides[source]).bit_length() - 1):
+            feature = F.max_pool2d(feature, kernel_size=2, ceil_mode=True)
+        return feature
+
+
+def _double(channels: int, first: bool) -> nn.Sequential:
+    """Doubles height and width."""
+    layers = [nn.ConvTranspose2d(channels, channels, kernel_size=2, stride=2)]
+    if not first:
+        # One group: any number of channels divides by it, also with attention maps.
+        layers = [nn.GroupNorm(1, channels), nn.GELU(), *layers]
+    return nn.Sequential(*layers)

@@ -1,0 +1,121 @@
+"""Tests of the sweep; the whole of it is slow."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'sweep_hosts.py'
+# Two of every host that differ in structure.
+FEW = [
+    'mmseg/sem_fpn/fpn_r50_4xb4-160k_ade20k-512x512.py',
+    'mmseg/ocrnet/ocrnet_hr18_4xb2-40k_cityscapes-512x1024.py',
+    'mmdet/faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py',
+    'mmdet/fcos/fcos_r50-caffe_fpn_gn-head_1x_coco.py',
+    'mmpose/body_2d_keypoint/topdown_heatmap/coco/'
+    'td-hm_hrnet-w32_udp-8xb64-210e_coco-256x192.py',
+    'mmpose/body_2d_keypoint/simcc/coco/simcc_res50_8xb64-210e_coco-256x192.py',
+]
+REFUSED = 'mmdet/faster_rcnn/faster-rcnn_r50-caffe-c4_ms-1x_coco.py'
+
+
+@pytest.fixture(scope='module')
+def tool():
+    spec = importlib.util.spec_from_file_location('sweep_tool', SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_two_configs_of_every_host(tool, tmp_path, capsys):
+    results, table = tmp_path / 'new' / 'results.jsonl', tmp_path / 'table.md'
+    options = ['--in-process', '--results', str(results), '--table', str(table)]
+    options += ['--side', '64']
+    tool.main(['--configs', *FEW, *options])
+    assert '6 of 6 configs pass' in capsys.readouterr().out
+    rows = tool.read_results(results)
+    assert list(rows) == FEW
+    assert all(row['loss'] > 0 and row['predictions'] == 2 for row in rows.values())
+    lines = table.read_text().splitlines()
+    assert sum(line.startswith('| ') for line in lines) == 1 + len(FEW)
+    fcos = next(line for line in lines if 'fcos_r50' in line)
+    assert '`model.neck.start_level: 1 -> 0`' in fcos and '| native |' in fcos
+    assert 'backbone' not in fcos, 'what every swap changes is not repeated'
+
+
+def test_a_failure_is_a_row_that_names_it(tool, tmp_path):
+    row = tool.run_config(REFUSED, 'auto', 64)
+    assert row['error'].startswith('SwapError: model.roi_head.shared_head has ResLayer')
+    table = tool.format_table({REFUSED: row}, 64)
+    assert '0 of 1 shipped configs' in table and '| SwapError |' in table
+    assert f'- `{REFUSED}`: SwapError: model.roi_head.shared_head' in table
+
+
+def test_goes_on_where_it_was(tool, tmp_path, monkeypatch):
+    results = tmp_path / 'results.jsonl'
+    old = dict(config='mmseg/a.py', host='mmseg', loss=1.0, changes=[])
+    half = '{"config": "mmseg/b'
+    results.write_text(json.dumps(old) + '\n' + half)
+    assert list(tool.read_results(results)) == ['mmseg/a.py']
+    results.write_text(json.dumps(old) + '\n')
+    ran = []
+
+    def run(name, strides, side):
+        ran.append(name)
+        return dict(config=name, host='mmseg', loss=2.0)
+
+    monkeypatch.setattr(tool, 'run_config', run)
+    names = ['mmseg/a.py', 'mmseg/b.py']
+    tool.main(['--in-process', '--configs', *names, '--results', str(results)])
+    assert ran == ['mmseg/b.py']
+
+
+def test_a_config_that_kills_the_process_does_not_end_the_sweep(
+    tool, tmp_path, monkeypatch
+):
+    """The child dies at the second of three."""
+    child = tmp_path / 'child.py'
+    child.write_text(
+        'import json, os, sys\n'
+        "words = sys.argv; out = words[words.index('--results') + 1]\n"
+        "names = words[words.index('--configs') + 1:words.index('--strides')]\n"
+        'for name in names:\n'
+        "    if 'bad' in name: os.kill(os.getpid(), 9)\n"
+        "    row = dict(config=name, host='mmseg', loss=1.0)\n"
+        "    open(out, 'a').write(json.dumps(row) + chr(10))\n"
+    )
+    monkeypatch.setattr(tool, '__file__', str(child))
+    results = tmp_path / 'results.jsonl'
+    names = ['mmseg/a.py', 'mmseg/bad.py', 'mmseg/c.py']
+    tool.main(['--configs', *names, '--results', str(results)])
+    rows = tool.read_results(results)
+    assert [name for name in names if 'error' in rows[name]] == ['mmseg/bad.py']
+    assert rows['mmseg/bad.py']['error'].startswith('the process ended with -9')
+
+
+def test_the_list_is_installed_and_covers_the_hosts(tool):
+    names = tool.read_list(['mmseg', 'mmdet', 'mmpose'])
+    assert len(names) == len(set(names)) >= 40
+    for name in names:
+        host, _, path = name.partition('/')
+        folder = Path(importlib.util.find_spec(host).origin).parent
+        assert (folder / '.mim/configs' / path).is_file(), name
+    assert {name.split('/')[0] for name in names} == {'mmseg', 'mmdet', 'mmpose'}
+    assert tool.read_list(['mmpose']) == [n for n in names if n.startswith('mmpose')]
+
+
+def test_models_that_need_larger_images_get_them(tool):
+    assert tool.read_side('mmdet/dino/dino-4scale_r50_8xb2-12e_coco.py', 128) == 256
+    assert tool.read_side(FEW[0], 128) == 128
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(5400)
+def test_nearly_all_configs_pass(tool, tmp_path):
+    args = tool.parse_args(['--results', str(tmp_path / 'results.jsonl')])
+    rows = tool.sweep(args).values()
+    failed = [row for row in rows if 'error' in row]
+    assert len(failed) <= 0.05 * len(rows), [row['error'] for row in failed]
