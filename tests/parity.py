@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -20,7 +21,10 @@ from torch import Tensor
 
 _DATA = Path(__file__).parent / 'data' / 'parity'
 NUM_CLASSES = 7
+NUM_PROMPTS = 5
+NUM_STEPS = 3
 WIDTH = 64
+TIME_WIDTH = 128
 
 ARCHITECTURE = dict(
     unet=dict(
@@ -92,9 +96,40 @@ def class_embeddings(tag: str) -> Tensor:
     return gaussian(f'{tag}.class_embeddings', (NUM_CLASSES, WIDTH))
 
 
+def meta_prompts() -> Tensor:
+    """The prompts of all refinement steps, (5, 64)."""
+    return gaussian('meta.prompts', (NUM_PROMPTS, WIDTH))
+
+
+def time_embeddings() -> Tensor:
+    """A time embedding for every refinement step, (3, 128)."""
+    names = [f'meta.t{step}' for step in range(1, NUM_STEPS + 1)]
+    return torch.cat([gaussian(name, (1, TIME_WIDTH)) for name in names])
+
+
+def rearrangement_state_dict(channels: Sequence[int]) -> dict[str, Tensor]:
+    """Meta Prompts' projections of every level under our names."""
+    names = {'conv': 'conv', 'norm': 'gn'}
+    shapes = {'bias': (WIDTH,), 'weight': (WIDTH,)}
+    return {
+        f'levels.{level}.{ours}.{kind}': parameter(
+            f'meta.proj{level}.{theirs}.{kind}',
+            (WIDTH, count, 3, 3) if (ours, kind) == ('conv', 'weight') else shape,
+        )
+        for level, count in enumerate(channels)
+        for ours, theirs in names.items()
+        for kind, shape in shapes.items()
+    }
+
+
 def image() -> Tensor:
     """The VPD image, (1, 3, 512, 512) in [-1, 1]."""
     return gaussian('image512', (1, 3, 512, 512), scale=0.5).clamp(-1, 1)
+
+
+def meta_image() -> Tensor:
+    """The Meta Prompts images, (2, 3, 448, 576) in [-1, 1]."""
+    return gaussian('image448x576', (2, 3, 448, 576), scale=0.5).clamp(-1, 1)
 
 
 def golden(name: str) -> tuple[Tensor, float]:

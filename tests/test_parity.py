@@ -1,4 +1,4 @@
-"""Our VPD feature pass against the authors' released one."""
+"""Our VPD and Meta Prompts passes against the authors' released ones."""
 
 import pytest
 import torch
@@ -9,6 +9,7 @@ from diffusers.loaders.single_file_utils import (
 )
 from mmengine.registry import MODELS
 from safetensors.torch import save_file
+from torch import nn
 
 from tests import parity, tiny
 
@@ -132,3 +133,78 @@ def test_checkpointing_changes_no_gradient(checkpointing):
     for recomputed, plain in zip(*gradients, strict=True):
         assert plain.abs().max() > 0
         assert torch.allclose(plain, recomputed, rtol=1e-4, atol=1e-6)
+
+
+def build_meta_prompts(pretrained):
+    """Backbone and neck of the released segmentation, filled by the recipe."""
+    model = nn.ModuleDict(
+        dict(
+            backbone=MODELS.build(
+                dict(
+                    type='StableDiffusionBackbone',
+                    arch=parity.ARCHITECTURE,
+                    pretrained=str(pretrained),
+                    prompt=dict(type='MetaPrompts', num_prompts=parity.NUM_PROMPTS),
+                    refinement_steps=parity.NUM_STEPS,
+                    learned_timesteps=True,
+                )
+            ),
+            neck=MODELS.build(
+                dict(
+                    type='RecurrentRefinementNeck',
+                    num_steps=parity.NUM_STEPS,
+                    neck=dict(
+                        type='PromptRearrangementNeck',
+                        in_channels=parity.ARCHITECTURE['unet']['block_out_channels'],
+                        width=parity.WIDTH,
+                    ),
+                )
+            ),
+        )
+    )
+    return model.eval()
+
+
+@pytest.fixture(scope='module')
+def meta_prompts(weights):
+    model = build_meta_prompts(weights('ckpt'))
+    with tiny.quiet():
+        model['backbone'].init_weights()
+    with torch.no_grad():
+        model['backbone'].prompt.embeddings.copy_(parity.meta_prompts())
+        model['backbone'].time_embeddings.copy_(parity.time_embeddings())
+    channels = model['backbone'].unet.channels
+    neck = model['neck'].neck
+    neck.load_state_dict(parity.rearrangement_state_dict(channels))
+    return model
+
+
+@pytest.mark.parametrize('restored', [False, True], ids=['filled', 'restored'])
+def test_refinement_and_rearrangement_match_the_reference(
+    meta_prompts, restored, weights
+):
+    """Three steps over two images that are not square."""
+    model = meta_prompts
+    if restored:
+        model = build_meta_prompts(weights('ckpt'))
+        model.load_state_dict(meta_prompts.state_dict())
+    backbone, neck = model['backbone'], model['neck']
+    with torch.no_grad():
+        features = backbone(parity.meta_image())
+        refined = neck.refine(features)
+        rearranged = neck.neck(refined)
+    latents, tolerance = parity.golden('meta.latent')
+    assert parity.relative_error(features.latents, latents) < tolerance
+    assert_features_match(refined, 'meta')
+    for level, actual in enumerate(rearranged):
+        expected, tolerance = parity.golden(f'meta.rearranged{level}')
+        assert actual.shape == expected.shape
+        assert parity.relative_error(actual, expected) < tolerance
+
+
+def test_checkpointing_changes_no_refinement(meta_prompts):
+    backbone = meta_prompts['backbone']
+    backbone.unet.enable_gradient_checkpointing()
+    features = meta_prompts['neck'].refine(backbone(parity.meta_image()))
+    backbone.unet.disable_gradient_checkpointing()
+    assert_features_match(features, 'meta')

@@ -6,7 +6,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
-_OUTPUT_LAYER = ('conv_norm_out', 'conv_out')
+# What a feature UNet may lack.
+_OPTIONAL = ('conv_norm_out', 'conv_out', 'time_embedding')
 
 
 class PlainPass(nn.Module):
@@ -14,8 +15,9 @@ class PlainPass(nn.Module):
 
     Args:
         unet: The UNet whose architecture and weights to take. The weights are shared,
-            not copied; only the output layer, which a feature UNet lacks, is new. LoRA
-            layers are left out.
+            not copied; only what a feature UNet may lack is new: the output layer, and
+            the timestep's MLP where time embeddings are learned. LoRA layers are left
+            out.
         timestep: Diffusion step of the pass.
 
     Raises:
@@ -50,14 +52,15 @@ def _share_weights(unet: UNet2DConditionModel) -> UNet2DConditionModel:
         if '.lora_' not in name
     }
     keys = plain.load_state_dict(state, strict=False, assign=True)
-    missing = [key for key in keys.missing_keys if not key.startswith(_OUTPUT_LAYER)]
+    missing = [key for key in keys.missing_keys if not key.startswith(_OPTIONAL)]
     if missing or keys.unexpected_keys:
         raise ValueError(
             'the weights do not fit diffusers.UNet2DConditionModel: missing '
             f'{missing[:5]}, unexpected {keys.unexpected_keys[:5]}'
         )
-    if keys.missing_keys:
-        for name in _OUTPUT_LAYER:
-            layer = getattr(plain, name).to_empty(device=unet.device)
-            layer.to(unet.dtype).reset_parameters()
+    for name in dict.fromkeys(key.split('.')[0] for key in keys.missing_keys):
+        part = getattr(plain, name).to_empty(device=unet.device).to(unet.dtype)
+        for layer in part.modules():
+            if hasattr(layer, 'reset_parameters'):
+                layer.reset_parameters()
     return plain

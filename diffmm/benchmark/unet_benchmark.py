@@ -20,8 +20,8 @@ from .peak_memory import measure_memory_rise, tensor_bytes
 from .plain_pass import PlainPass
 from .timing import time_interleaved
 
-PARTS = ('forward', 'train', 'checkpointing', 'text', 'backbone')
-_TRAINING_PARTS = {'train', 'checkpointing', 'text'}
+PARTS = ('forward', 'train', 'checkpointing', 'refinement', 'text', 'backbone')
+_TRAINING_PARTS = {'train', 'checkpointing', 'refinement', 'text'}
 _IMAGE_MULTIPLE = 64
 
 
@@ -71,9 +71,15 @@ class UNetBenchmark:
         if texts is not None:
             self.images = ConditionedImages(self.images, texts)
         self.inputs = self._draw_inputs(size, batch_size)
-        self.feature = FeaturePass(
-            backbone.unet, backbone.timestep, backbone.attention
-        ).train()
+        embeddings = backbone.time_embeddings
+        if embeddings is not None:
+            embeddings = nn.Parameter(embeddings.detach().clone())
+        self.feature, self.refined = (
+            FeaturePass(
+                backbone.unet, backbone.timestep, backbone.attention, embeddings, steps
+            ).train()
+            for steps in (1, backbone.refinement_steps)
+        )
         self.plain = PlainPass(backbone.unet, backbone.timestep).train()
 
     def run(self, parts: Iterable[str] = PARTS, repeats: int = 5) -> list[Measurement]:
@@ -81,9 +87,11 @@ class UNetBenchmark:
 
         Args:
             parts: Some of ``PARTS``: ``'forward'`` (without gradient), ``'train'``,
-                ``'checkpointing'`` (training with gradient checkpointing), ``'text'``
-                (encoding texts never seen before, beside the training step; left out
-                if the prompt encodes none),
+                ``'checkpointing'`` (training with gradient checkpointing),
+                ``'refinement'`` (all refinement steps beside one of them, with and
+                without gradient checkpointing; left out if there is one only),
+                ``'text'`` (encoding texts never seen before, beside the training step;
+                left out if the prompt encodes none),
                 ``'backbone'`` (image encoder and whole backbone, without gradient).
             repeats: Timed rounds.
 
@@ -127,14 +135,22 @@ class UNetBenchmark:
         rows = [Measurement('plain training', flops=plain_flops)]
         runs = [self._training_run(self.plain)]
         modules = [self.plain]
+        refines = 'refinement' in parts and self.refined.steps > 1
         for part, name, checkpointing in (
             ('train', 'feature training', False),
             ('checkpointing', 'feature training, checkpointed', True),
         ):
-            if part in parts:
+            if part in parts or refines:
                 rows.append(Measurement(name, 'plain training', flops=feature_flops))
                 runs.append(self._training_run(self.feature, checkpointing))
                 modules.append(self.feature)
+            if refines:
+                # As multiples of one step.
+                steps = f'{self.refined.steps} steps of {name}'
+                flops = self._count(self.refined, backward=True)
+                rows.append(Measurement(steps, name, flops=flops))
+                runs.append(self._training_run(self.refined, checkpointing))
+                modules.append(self.refined)
         text_encoder = getattr(self.backbone.prompt, 'text_encoder', None)
         if 'text' in parts and text_encoder is not None:
             rows.append(Measurement('text encoding', 'plain training'))
@@ -244,7 +260,7 @@ class UNetBenchmark:
         return tensor_bytes(tensors)
 
     def _drop_gradients(self) -> None:
-        for module in (self.plain, self.backbone):
+        for module in (self.plain, self.feature, self.backbone):
             module.zero_grad(set_to_none=True)
         self.inputs[1].grad = None
 

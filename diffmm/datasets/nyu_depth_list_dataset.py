@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from mmengine.registry import DATASETS
 
-PREPARATION = 'docs/depth.md says how to prepare NYUv2'
+from .depth_list_dataset import DepthListDataset
+
 _POLICIES = ('substring', 'exact')
 
 # In the order of the rows of VPD's nyu_class_embeddings.pth.
@@ -26,7 +25,7 @@ SCENES = (
 
 
 @DATASETS.register_module()
-class NYUDepthListDataset(BaseDataset):
+class NYUDepthListDataset(DepthListDataset):
     """Pictures and depth maps named by a list, with the name of their scene.
 
     A line of the list names a picture and a depth map below one folder::
@@ -46,7 +45,6 @@ class NYUDepthListDataset(BaseDataset):
 
     Args:
         ann_file: The list.
-        data_prefix: ``img_path`` is the folder that the list's paths start from.
         scene_policy: How the scene of a picture is found among the classes.
             ``'substring'``: the first class that ``<folder>_<file>`` contains. VPD's
             released code does so, and the order of the classes makes studies of its
@@ -56,9 +54,8 @@ class NYUDepthListDataset(BaseDataset):
         unknown_scene: Name for a scene that is none of the classes.
             ``SceneNamePrompt(unknown='mean')`` takes the mean of all scenes for it.
             None makes it an error.
-        expected_lines: Number of lines that the list must have; another one is warned
-            of. None does not check.
-        **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
+        **kwargs: Of `DepthListDataset`, such as ``expected_lines``, and of
+            ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
         ValueError: On an unknown policy, a malformed or empty list, or an unknown scene
@@ -69,12 +66,14 @@ class NYUDepthListDataset(BaseDataset):
 
     METAINFO: dict = dict(classes=SCENES)
 
+    preparation = 'docs/depth.md says how to prepare NYUv2'
+    example = '/scene/rgb_x.jpg /scene/sync_depth_x.png'
+
     def __init__(
         self,
         ann_file: str,
         scene_policy: str = 'substring',
         unknown_scene: str | None = None,
-        expected_lines: int | None = None,
         **kwargs,
     ) -> None:
         if scene_policy not in _POLICIES:
@@ -83,61 +82,36 @@ class NYUDepthListDataset(BaseDataset):
             )
         self.scene_policy = scene_policy
         self.unknown_scene = unknown_scene
-        self.expected_lines = expected_lines
         super().__init__(ann_file=ann_file, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         """Reads the list.
 
         Returns:
-            Per picture ``img_path``, ``depth_map_path``, ``scene``, ``category_id`` (-1
-            for an unknown scene), the ``line`` of the list, and what mmsegmentation's
-            transforms expect.
+            Per picture what `DepthListDataset` gives, with ``scene`` and
+            ``category_id`` (-1 for an unknown scene).
         """
-        path = Path(self.ann_file)
-        if not path.is_file():
-            raise FileNotFoundError(f'the list {path} does not exist; {PREPARATION}')
-        rows = path.read_text(encoding='utf-8').splitlines()
-        scenes = self.metainfo['classes']
-        samples = [
-            self._read(row, f'{path}:{number}', scenes)
-            for number, row in enumerate(rows, start=1)
-            if row.strip()
-        ]
-        if not samples:
-            raise ValueError(f'the list {path} is empty; {PREPARATION}')
-        self._report(samples, path)
+        samples = super().load_data_list()
+        unknown = sum(sample['category_id'] < 0 for sample in samples)
+        if unknown:
+            print_log(
+                f'{self.ann_file}: {unknown:,} of {len(samples):,} pictures show an '
+                f'unknown scene, called {self.unknown_scene!r}',
+                logger='current',
+            )
         return samples
 
-    def prepare_data(self, idx: int) -> object:
-        """Runs the pipeline on one picture.
+    def describe(self, image: str, where: str) -> dict:
+        """Finds the scene that a picture shows.
 
         Args:
-            idx: Its number.
+            image: Its path in the list.
+            where: The list and the number of the line.
 
         Returns:
-            What the pipeline makes of it.
-
-        Raises:
-            FileNotFoundError: The picture or its depth map is missing.
+            ``scene`` and ``category_id``.
         """
-        info = self.get_data_info(idx)
-        for key in ('img_path', 'depth_map_path'):
-            if not Path(info[key]).is_file():
-                raise FileNotFoundError(
-                    f'{info[key]} does not exist, but {info["line"]} names it; '
-                    f'{PREPARATION}'
-                )
-        return self.pipeline(info)
-
-    def _read(self, row: str, where: str, scenes: tuple[str, ...]) -> dict:
-        columns = row.split()
-        if len(columns) not in (2, 3):
-            raise ValueError(
-                f'{where} must read "/scene/rgb_x.jpg /scene/sync_depth_x.png", got '
-                f'{row.strip()[:120]!r}'
-            )
-        image, depth = (column.lstrip('/') for column in columns[:2])
+        scenes = self.metainfo['classes']
         scene = find_scene(image, scenes, self.scene_policy)
         if scene is None and self.unknown_scene is None:
             raise ValueError(
@@ -145,31 +119,10 @@ class NYUDepthListDataset(BaseDataset):
                 f'{len(scenes)} scenes in {image!r} ({", ".join(scenes)}). Give '
                 'unknown_scene a name, or take the other policy'
             )
-        folder = Path(self.data_prefix['img_path'])
         return dict(
-            img_path=str(folder / image),
-            depth_map_path=str(folder / depth),
             scene=self.unknown_scene if scene is None else scene,
             category_id=-1 if scene is None else scenes.index(scene),
-            line=where,
-            seg_fields=[],
         )
-
-    def _report(self, samples: list[dict], path: Path) -> None:
-        if self.expected_lines not in (None, len(samples)):
-            warnings.warn(
-                f'{path} has {len(samples):,} lines, the known split has '
-                f'{self.expected_lines:,}; figures will not compare. '
-                'expected_lines=None accepts any number',
-                stacklevel=2,
-            )
-        unknown = sum(sample['category_id'] < 0 for sample in samples)
-        if unknown:
-            print_log(
-                f'{path}: {unknown:,} of {len(samples):,} pictures show an unknown '
-                f'scene, called {self.unknown_scene!r}',
-                logger='current',
-            )
 
 
 def find_scene(path: str, scenes: tuple[str, ...], policy: str) -> str | None:

@@ -23,18 +23,28 @@ class UNetFeatures(NamedTuple):
             (B, C_i, h / 2**i, w / 2**i) for latents of size h x w.
         attention_maps: For every captured level, the mean over its layers of the
             head-averaged cross-attention probabilities, (B, N, h / 2**i, w / 2**i).
+        prediction: What the output layer makes of the finest map, (B, 4, h, w): the
+            latents of another pass. None unless asked for.
     """
 
     maps: tuple[Tensor, ...]
     attention_maps: dict[int, Tensor]
+    prediction: Tensor | None = None
+
+    def float(self) -> UNetFeatures:
+        """The same in single precision; attention maps are it already."""
+        maps = tuple(feature.float() for feature in self.maps)
+        prediction = None if self.prediction is None else self.prediction.float()
+        return self._replace(maps=maps, prediction=prediction)
 
 
 class FeatureUNet(UNet2DConditionModel):
     """Stable Diffusion's UNet, run once for its decoder features.
 
-    Same parameters and names as ``diffusers.UNet2DConditionModel``, less the
-    output layer, which no feature passes through (a parameter without gradient
-    would force ``find_unused_parameters`` on every distributed run).
+    Same parameters and names as ``diffusers.UNet2DConditionModel``, less those that
+    nothing passes through (a parameter without gradient would force
+    ``find_unused_parameters`` on every distributed run): the output layer, unless its
+    prediction is wanted, and the timestep's MLP where other embeddings replace it.
 
     The taps follow the released VPD: the last map, and at each coarser level the last
     one before the level's up-sampling unit. In the CompVis numbering of SD1.x these
@@ -42,23 +52,38 @@ class FeatureUNet(UNet2DConditionModel):
     """
 
     @classmethod
-    def build(cls, config: dict) -> FeatureUNet:
+    def build(
+        cls, config: dict, output_layer: bool = False, timestep_mlp: bool = True
+    ) -> FeatureUNet:
         """Builds the UNet of a diffusers configuration with random weights.
 
         Args:
             config: A ``UNet2DConditionModel`` configuration.
+            output_layer: Keep the norm and convolution that predict noise. Meta Prompts
+                makes the latents of its next pass with them.
+            timestep_mlp: Keep what embeds timesteps. Without it, every pass needs a
+                ``time_embedding``.
 
         Returns:
-            The UNet without its output layer.
+            The UNet.
         """
         unet = cls.from_config(config)
-        del unet.conv_norm_out, unet.conv_act, unet.conv_out
+        if not output_layer:
+            del unet.conv_norm_out, unet.conv_act, unet.conv_out
+        if not timestep_mlp:
+            del unet.time_proj, unet.time_embedding
         return unet
 
     @property
     def channels(self) -> tuple[int, ...]:
         """Channels of the feature maps, fine to coarse."""
         return tuple(self.config.block_out_channels)
+
+    @property
+    def time_embedding_width(self) -> int:
+        """Width E of the embedding that modulates the residual blocks."""
+        # Four times the base width where a configuration does not say (all of SD's).
+        return self.config.time_embedding_dim or 4 * self.config.block_out_channels[0]
 
     def forward(
         self,
@@ -67,6 +92,7 @@ class FeatureUNet(UNet2DConditionModel):
         timestep: int | Tensor = 1,
         time_embedding: Tensor | None = None,
         attention: AttentionRequest | None = None,
+        predict: bool = False,
     ) -> UNetFeatures:
         """One denoising pass, read as features.
 
@@ -78,15 +104,17 @@ class FeatureUNet(UNet2DConditionModel):
             time_embedding: Replaces the sinusoid and its MLP, shape (1 or B, E).
                 Meta Prompts learns one for every refinement step.
             attention: Which cross-attention maps to return, or None for none.
+            predict: Whether to run the output layer on the finest map, too.
 
         Returns:
-            The decoder features and the captured attention maps.
+            The decoder features, the captured attention maps and the prediction.
 
         Raises:
-            ValueError: If h or w is not a multiple of 8, or the context's width is
-                not the UNet's.
+            ValueError: If h or w is not a multiple of 8, the context's width is not
+                the UNet's, or the pass needs a part that the UNet was built without.
         """
         self._check_inputs(latents, context)
+        self._check_parts(time_embedding, predict)
 
         # 1. Time embedding. (B, E)
         if time_embedding is None:
@@ -125,7 +153,14 @@ class FeatureUNet(UNet2DConditionModel):
             if level:
                 hidden = block.upsamplers[0](hidden)
                 level -= 1
-        return UNetFeatures(tuple(reversed(taps)), denoising.attention_maps())
+
+        # 5. The latents of another pass. (B, 4, h, w)
+        prediction = self._predict(hidden) if predict else None
+        maps = tuple(reversed(taps))
+        return UNetFeatures(maps, denoising.attention_maps(), prediction)
+
+    def _predict(self, hidden: Tensor) -> Tensor:
+        return self.conv_out(self.conv_act(self.conv_norm_out(hidden)))
 
     def _embed_timestep(self, timestep: int | Tensor, latents: Tensor) -> Tensor:
         """Sinusoid (cosines first) and the pre-trained two-layer MLP. (B, E)."""
@@ -144,6 +179,18 @@ class FeatureUNet(UNet2DConditionModel):
             raise ValueError(
                 f'the context is {context.shape[-1]} wide, this UNet attends to '
                 f'{self.config.cross_attention_dim}'
+            )
+
+    def _check_parts(self, time_embedding: Tensor | None, predict: bool) -> None:
+        if time_embedding is None and not hasattr(self, 'time_embedding'):
+            raise ValueError(
+                'this UNet was built with timestep_mlp=False and embeds no timesteps: '
+                'pass a time_embedding'
+            )
+        if predict and not hasattr(self, 'conv_out'):
+            raise ValueError(
+                'this UNet was built without its output layer and predicts nothing: '
+                'build it with output_layer=True'
             )
 
 

@@ -1,6 +1,7 @@
 """Tests of the benchmark's feature pass."""
 
 import torch
+from mmengine.registry import MODELS
 
 from diffmm.benchmark import FeaturePass
 
@@ -30,3 +31,20 @@ def test_without_attention_only_maps(build_backbone):
     outputs = module(torch.randn(1, 4, 8, 8), backbone.prompt(1))
 
     assert len(outputs) == 4
+
+
+def test_all_refinement_steps(build_backbone):
+    backbone = build_backbone(refinement_steps=3, learned_timesteps=True).eval()
+    module = FeaturePass(
+        backbone.unet, 1, backbone.attention, backbone.time_embeddings, steps=3
+    )
+    neck = MODELS.build(dict(type='RecurrentRefinementNeck'))
+
+    with torch.no_grad():
+        features = backbone(torch.rand(1, 3, 64, 64) * 2 - 1)
+        outputs = module(features.latents, features.context)
+        refined = neck(features)
+
+    torch.testing.assert_close(outputs[0], refined[0])
+    assert not torch.allclose(outputs[0], features[0], atol=1e-3)
+    torch.testing.assert_close(outputs[4:], tuple(refined.attention_maps.values()))

@@ -28,6 +28,20 @@ def test_is_diffusers_own_class_on_shared_weights(build_backbone):
     assert new == {'conv_norm_out', 'conv_out'}
 
 
+def test_of_a_unet_with_output_layer_and_without_timesteps(build_backbone, inputs):
+    unet = build_backbone(refinement_steps=2, learned_timesteps=True).unet
+    plain = PlainPass(unet, timestep=1)
+
+    own = dict(unet.named_parameters())
+    new = {
+        name.split('.')[0]
+        for name, parameter in plain.unet.named_parameters()
+        if name not in own or parameter.data_ptr() != own[name].data_ptr()
+    }
+    assert new == {'time_embedding'}
+    assert plain(*inputs)[0].isfinite().all()
+
+
 def test_gradients_are_its_own(build_backbone, inputs):
     unet = build_backbone(trainable='none').unet
     plain = PlainPass(unet, timestep=1)

@@ -48,6 +48,29 @@ def test_all_parts_give_finite_numbers(rows):
             assert all(math.isfinite(ratio) and ratio > 0 for ratio in ratios)
 
 
+def test_refinement_steps_are_measured_beside_one(build_backbone):
+    options = dict(refinement_steps=3, learned_timesteps=True, attention=None)
+    rows = run(build_backbone(**options), 'refinement')
+    names = ['feature training', 'feature training, checkpointed']
+    assert list(rows) == [
+        'plain training',
+        *(name for one in names for name in (one, f'3 steps of {one}')),
+    ]
+    single, steps = rows[names[0]], rows[f'3 steps of {names[0]}']
+    assert steps.baseline == names[0]
+    assert 3 < steps.flops / single.flops < 3.1
+    assert steps.activation_bytes > single.activation_bytes
+    bounded = rows[f'3 steps of {names[1]}']
+    assert bounded.baseline == names[1]
+    assert bounded.activation_bytes < steps.activation_bytes
+    # All but the timestep's MLP, which the embeddings replace.
+    assert single.resident_bytes < rows['plain training'].resident_bytes
+
+
+def test_one_step_is_not_refined(backbone):
+    assert list(run(backbone, 'refinement')) == ['plain training']
+
+
 def test_text_encoding_is_measured_on_new_texts(build_backbone, monkeypatch):
     prompt = dict(type='ExpressionPrompt', num_tokens=8)
     backbone = build_backbone(prompt=prompt, attention=None)

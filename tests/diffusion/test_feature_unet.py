@@ -30,11 +30,11 @@ class CallCounter(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def pair(config):
+def pair(config, **options):
     """The plain UNet and ours, with the same weights."""
     torch.manual_seed(0)
     plain = UNet2DConditionModel(**config)
-    ours = FeatureUNet.build(config)
+    ours = FeatureUNet.build(config, **options)
     # The output layer is what ours has no place for.
     assert not ours.load_state_dict(plain.state_dict(), strict=False).missing_keys
     return plain, ours
@@ -64,6 +64,54 @@ def test_names_are_those_of_the_plain_unet_less_the_output_layer():
     left_out = set(plain.state_dict()) - set(ours.state_dict())
     assert {name.split('.')[0] for name in left_out} == {'conv_norm_out', 'conv_out'}
     assert not set(ours.state_dict()) - set(plain.state_dict())
+
+
+@pytest.mark.parametrize(
+    'options, left_out',
+    [
+        (dict(output_layer=True), set()),
+        (dict(timestep_mlp=False), {'conv_norm_out', 'conv_out', 'time_embedding'}),
+        (dict(output_layer=True, timestep_mlp=False), {'time_embedding'}),
+    ],
+    ids=['output layer', 'no timestep', 'both'],
+)
+def test_parts_are_there_if_something_passes_through_them(options, left_out):
+    plain, ours = pair(tiny.UNET, **options)
+    missing = set(plain.state_dict()) - set(ours.state_dict())
+    assert {name.split('.')[0] for name in missing} == left_out
+    assert not set(ours.state_dict()) - set(plain.state_dict())
+
+
+@pytest.mark.parametrize('checkpointing', [False, True])
+def test_the_prediction_is_that_of_the_plain_unet(checkpointing, latents, context):
+    plain, ours = pair(tiny.UNET, output_layer=True)
+    if checkpointing:
+        ours.enable_gradient_checkpointing()
+    expected = plain(latents, 10, encoder_hidden_states=context).sample
+    output = ours(latents, context, 10, predict=True)
+    torch.testing.assert_close(output.prediction, expected, rtol=1e-5, atol=1e-5)
+    tiny.assert_same_features(output.maps, ours(latents, context, 10).maps, 0)
+    assert ours(latents, context, 10).prediction is None
+
+
+@pytest.mark.parametrize('config', [tiny.UNET, tiny.LINEAR_UNET], ids=['sd1', 'sd2'])
+def test_the_width_of_a_time_embedding_is_known_without_the_mlp(config):
+    plain, ours = pair(config, timestep_mlp=False)
+    width = plain.time_embedding.linear_2.out_features
+    assert ours.time_embedding_width == width == 64
+    custom = FeatureUNet.build(config | dict(time_embedding_dim=48), timestep_mlp=False)
+    assert custom.time_embedding_width == 48
+
+
+def test_single_precision(unet, latents, context):
+    half = unet(latents, context)
+    half = half._replace(
+        maps=tuple(each.bfloat16() for each in half.maps), prediction=latents.bfloat16()
+    )
+    single = half.float()
+    assert {each.dtype for each in (*single.maps, single.prediction)} == {torch.float32}
+    tiny.assert_same_features(single.maps, [each.float() for each in half.maps], 0)
+    assert unet(latents, context).float().prediction is None
 
 
 @pytest.mark.parametrize('capture', [None, AttentionRequest()], ids=['plain', 'a32'])
@@ -216,3 +264,12 @@ def test_latents_of_a_bad_size_are_quoted(unet, context, height, width):
 def test_context_of_a_bad_width_is_quoted(unet, latents):
     with pytest.raises(ValueError, match=f'24 wide.*attends to {tiny.WIDTH}'):
         unet(latents, torch.randn(2, 5, 24))
+
+
+def test_parts_that_were_left_out_are_named(latents, context):
+    _, ours = pair(tiny.UNET, timestep_mlp=False)
+    with pytest.raises(ValueError, match='timestep_mlp=False.*pass a time_embedding'):
+        ours(latents, context)
+    embedding = torch.randn(1, ours.time_embedding_width)
+    with pytest.raises(ValueError, match='without its output layer.*output_layer=True'):
+        ours(latents, context, time_embedding=embedding, predict=True)

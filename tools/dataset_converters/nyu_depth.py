@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from diffmm.datasets.depth_archives import check_list, unpack
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 SYNC = 'nyu_depth_v2/sync'
@@ -70,26 +71,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def unpack_sync(archive: str, out: Path) -> int:
     """Writes the archive's pictures and depth maps; returns how many were new."""
-    folder, new = out / SYNC, 0
-    with zipfile.ZipFile(archive) as source:
-        members = [(info, name) for info in source.infolist() if (name := target(info))]
-        if not members:
-            raise ConversionError(
-                f'{archive} holds no sync/<scene>/rgb_<number>.jpg; it is not sync.zip'
-            )
-        for info, name in tqdm(members, desc='sync.zip', unit='file'):
-            path = folder / name
-            if path.is_file() and path.stat().st_size == info.file_size:
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, source.read(info))
-            new += 1
+    chosen, new = unpack(archive, out / SYNC, target)
+    if not chosen:
+        raise ConversionError(
+            f'{archive} holds no sync/<scene>/rgb_<number>.jpg; it is not sync.zip'
+        )
     return new
 
 
-def target(info: zipfile.ZipInfo) -> str | None:
+def target(member: str) -> str | None:
     """Path of a member below the sync folder, None for what does not belong there."""
-    parts = PurePosixPath(info.filename).parts
+    parts = PurePosixPath(member).parts
     if parts[:1] == ('sync',):
         parts = parts[1:]
     # A scene and a file, so nothing can climb out of the folder.
@@ -179,7 +171,7 @@ def encode(suffix: str, image: np.ndarray) -> bytes:
     return cv2.imencode(suffix, np.ascontiguousarray(image))[1].tobytes()
 
 
-# --- lists and checks -----------------------------------------------------------------
+# --- lists ----------------------------------------------------------------------------
 
 
 def list_pairs(folder: Path) -> list[str]:
@@ -208,31 +200,6 @@ def write_list(
     write_atomically(path, content)
 
 
-def check_split(path: Path, folder: Path, expected: int) -> list[str]:
-    """What is wrong with a split."""
-    if not path.is_file():
-        return [f'{path} does not exist']
-    problems = []
-    rows = [row.split() for row in path.read_text().splitlines() if row.strip()]
-    if len(rows) != expected:
-        problems.append(
-            f'{path} has {len(rows):,} lines instead of {expected:,}; remove it to '
-            'have the folder listed again, or give the original list'
-        )
-    names = [name.lstrip('/') for row in rows for name in row[:2]]
-    missing = [
-        name
-        for name in tqdm(names, desc=path.name, unit='file')
-        if not (folder / name).is_file()
-    ]
-    if missing:
-        problems.append(
-            f'{len(missing):,} of {len(names):,} files of {path} are not below '
-            f'{folder}, the first one {missing[0]}'
-        )
-    return problems
-
-
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     out = Path(args.out)
@@ -249,8 +216,8 @@ def main(argv: list[str] | None = None) -> None:
         write_list(test, out / TEST, renew=args.labelled is not None)
     except (ConversionError, OSError, zipfile.BadZipFile) as error:
         sys.exit(f'nyu_depth.py: error: {error}')
-    problems = check_split(train, out / SYNC, args.num_train)
-    problems += check_split(test, out / TEST, args.num_test)
+    problems = check_list(train, out / SYNC, args.num_train)
+    problems += check_list(test, out / TEST, args.num_test)
     if problems:
         sys.exit('nyu_depth.py: not complete:\n' + '\n'.join(problems))
     print(f'{out} is complete: {args.num_train:,} and {args.num_test:,} pictures')

@@ -8,6 +8,13 @@ DrawExpression = import_with_host(
     'DrawExpression', '.draw_expression', __name__, 'mmseg', TRANSFORMS
 )
 FixedText = import_with_host('FixedText', '.fixed_text', __name__, 'mmseg', TRANSFORMS)
+KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
+LoadCaption = import_with_host(
+    'LoadCaption', '.load_caption', __name__, 'mmseg', TRANSFORMS
+)
+LoadMappedLabels = import_with_host(
+    'LoadMappedLabels', '.load_mapped_labels', __name__, 'mmseg', TRANSFORMS
+)
 LoadMetricDepth = import_with_host(
     'LoadMetricDepth', '.load_metric_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -27,6 +34,9 @@ VerticalCutDepth = import_with_host(
 __all__ = [
     'DrawExpression',
     'FixedText',
+    'KBCrop',
+    'LoadCaption',
+    'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
     'PhotometricJitter',

@@ -17,6 +17,9 @@ from prettytable import PrettyTable
 from torch import Tensor
 
 _NYU_SIZE = (480, 640)
+# First and last row, first and last column, as shares of the picture.
+_GARG_ROWS = (0.40810811, 0.99189189)
+_GARG_COLUMNS = (0.03594771, 0.96405229)
 
 
 @METRICS.register_module()
@@ -35,7 +38,8 @@ class PerImageDepthMetric(DepthMetric):
       clipped;
     * errors are computed in double precision as images arrive, so neither memory nor
       what processes exchange grows with the number of pixels;
-    * ``crop_type='nyu_crop'`` refuses images of another size than NYUv2's;
+    * ``crop_type='nyu_crop'`` refuses images of another size than NYUv2's, and there is
+      ``'garg_crop'``, KITTI's;
     * files in ``output_dir`` are named ``<folder>_<file>.png``, since NYUv2's file
       names repeat in its folders, and their values are rounded.
 
@@ -47,6 +51,8 @@ class PerImageDepthMetric(DepthMetric):
         min_depth_eval: Valid targets are above it, in metres. VPD: 1e-3.
         max_depth_eval: Valid targets are below it. VPD: 10 for NYUv2, 80 for KITTI.
         crop_type: ``'nyu_crop'`` evaluates rows 45 to 470 and columns 41 to 600.
+            ``'garg_crop'`` (Garg et al., 2016) evaluates shares of the picture; behind
+            `KBCrop`, rows 143 to 348 and columns 43 to 1171 of 352x1216.
         **kwargs: Of ``DepthMetric``.
 
     Raises:
@@ -76,9 +82,11 @@ class PerImageDepthMetric(DepthMetric):
         super().__init__(
             min_depth_eval=min_depth_eval,
             max_depth_eval=max_depth_eval,
-            crop_type=crop_type,
+            # The host refuses a crop that it does not know.
+            crop_type=None if crop_type == 'garg_crop' else crop_type,
             **kwargs,
         )
+        self.crop_type = crop_type
         self.metrics = chosen
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
@@ -158,6 +166,14 @@ class PerImageDepthMetric(DepthMetric):
         replaced = int(infinite.sum() + bad.sum())
         return dict(self._calc_all_metrics(target, pred), replaced=replaced)
 
+    def _get_eval_mask(self, gt_depth: Tensor) -> Tensor:
+        mask = super()._get_eval_mask(gt_depth)
+        if self.crop_type == 'garg_crop':
+            inside = torch.zeros_like(mask)
+            inside[_share(_GARG_ROWS, mask, 0), _share(_GARG_COLUMNS, mask, 1)] = True
+            mask &= inside
+        return mask
+
     def _warn(self, num_skipped: int, measured: list[dict]) -> None:
         replaced = sum(result['replaced'] for result in measured)
         if num_skipped:
@@ -183,3 +199,8 @@ class PerImageDepthMetric(DepthMetric):
         name = f'{source.parent.name}_{source.stem}.png'.lstrip('_')
         if not cv2.imwrite(str(Path(self.output_dir) / name), units.astype(np.uint16)):
             raise OSError(f'{Path(self.output_dir) / name} cannot be written')
+
+
+def _share(limits: tuple[float, float], image: Tensor, dim: int) -> slice:
+    """The part of a dimension between two shares of it."""
+    return slice(*(int(limit * image.shape[dim]) for limit in limits))

@@ -19,16 +19,20 @@ class DiffusionFeatures(tuple):
             (B, number of names, ceil(H / s), ceil(W / s)).
         latents: What the pass denoised, shape (B, 4, h, w), padded so that h and w
             are multiples of 8.
-        denoise: Runs another pass of the same UNet: ``denoise(latents, **options)``
-            with the options of ``FeatureUNet.forward`` returns new features. A stage
-            that refines needs no reference to the UNet of its own, so its
-            parameters are registered once.
+        denoise: Runs another pass of the same UNet: ``denoise(latents, step=0,
+            **options)`` with the number of the refinement step and the options of
+            ``FeatureUNet.forward`` returns new features. A stage that refines needs no
+            reference to the UNet of its own, so its parameters are registered once.
+        prediction: What the UNet's output layer makes of its last feature, of the
+            shape of ``latents``: the latents of the next refinement step. None after
+            the last step.
     """
 
     context: Tensor
     attention_maps: dict[int, Tensor]
     latents: Tensor
     denoise: Callable[..., DiffusionFeatures]
+    prediction: Tensor | None
 
     def __new__(
         cls,
@@ -37,6 +41,7 @@ class DiffusionFeatures(tuple):
         attention_maps: dict[int, Tensor],
         latents: Tensor,
         denoise: Callable[..., DiffusionFeatures],
+        prediction: Tensor | None = None,
     ) -> DiffusionFeatures:
         """Builds the tuple and hangs the rest on it."""
         features = super().__new__(cls, maps)
@@ -44,4 +49,5 @@ class DiffusionFeatures(tuple):
         features.attention_maps = attention_maps
         features.latents = latents
         features.denoise = denoise
+        features.prediction = prediction
         return features

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -12,7 +11,7 @@ import torch
 from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from mmengine.registry import MODELS
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffmm.diffusion import (
     AttentionRequest,
@@ -21,16 +20,16 @@ from diffmm.diffusion import (
     load_architecture,
     open_prior,
 )
-from diffmm.diffusion.image_encoder import SAMPLINGS
 from diffmm.structures import ConditionedImages
 
 from ..prompts import SceneNamePrompt
+from .backbone_options import check_options, check_prompt_steps
 from .diffusion_features import DiffusionFeatures
+from .feature_assembly import assemble_maps
 from .feature_info import FeatureInfo
-from .padding import MIN_SIDE, crop_feature, pad_images
+from .image_check import check_size, warn_about_range
+from .padding import pad_images
 from .trainable_part import set_trainable_part
-
-_VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 @MODELS.register_module()
@@ -54,8 +53,15 @@ class StableDiffusionBackbone(BaseModule):
             hub id, or None for random weights. Read by ``init_weights``, that is when
             training starts: a trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
-        timestep: Noise level of the pass. VPD and Meta Prompts' starting point: 1
-            (VPD's paper says 0); no noise is added to the latents.
+        timestep: Noise level of the pass. VPD: 1 (its paper says 0); no noise is added
+            to the latents.
+        refinement_steps: Passes that the model makes, all of them but the first by a
+            ``RecurrentRefinementNeck``. With more than one, the UNet keeps its
+            pre-trained output layer, which makes each pass's latents from the last
+            feature of the one before. Meta Prompts: 3 (see its Table 5c).
+        learned_timesteps: Learn a time embedding for every refinement step
+            (Meta Prompts), which takes the place of ``timestep``, its sinusoid and MLP.
+            They begin as unit Gaussian noise (as released).
         latent_scale: Factor on the latents. 1 in the released VPD, Meta Prompts and
             TADP, although Stable Diffusion was trained with 0.18215.
         latent_sampling: ``'mode'`` takes the posterior's mean (all papers),
@@ -87,7 +93,8 @@ class StableDiffusionBackbone(BaseModule):
 
     Raises:
         ValueError: On an unknown architecture, sampling, dtype, attention stage or
-            size, or trainable part.
+            size, or trainable part, a number out of range, or a prompt with contexts
+            for another number of refinement steps.
     """
 
     def __init__(
@@ -97,6 +104,8 @@ class StableDiffusionBackbone(BaseModule):
         pretrained: str | Path | None = None,
         use_ema: bool = True,
         timestep: int = 1,
+        refinement_steps: int = 1,
+        learned_timesteps: bool = False,
         latent_scale: float = 1.0,
         latent_sampling: str = 'mode',
         attention: Mapping | None = None,
@@ -110,20 +119,12 @@ class StableDiffusionBackbone(BaseModule):
         init_cfg: Mapping | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        if latent_sampling not in SAMPLINGS:
-            raise ValueError(
-                f'latent_sampling must be one of {SAMPLINGS}, got {latent_sampling!r}'
-            )
-        if vae_dtype not in _VAE_DTYPES:
-            raise ValueError(
-                f'vae_dtype must be one of {_VAE_DTYPES}, got {vae_dtype!r}'
-            )
-        if not 0 <= timestep < 1000:
-            raise ValueError(f'timestep must be in [0, 1000), got {timestep}')
+        check_options(latent_sampling, vae_dtype, timestep, refinement_steps)
         self.architecture = load_architecture(arch)
         self.pretrained = pretrained
         self.use_ema = use_ema
         self.timestep = timestep
+        self.refinement_steps = refinement_steps
         self.latent_scale = latent_scale
         self.latent_sampling = latent_sampling
         self.attention = None if attention is None else AttentionRequest(**attention)
@@ -134,10 +135,19 @@ class StableDiffusionBackbone(BaseModule):
         self.vae = ImageEncoder.build(self.architecture.vae)
         if vae_dtype != 'float32':
             self.vae.to(getattr(torch, vae_dtype))
-        self.unet = FeatureUNet.build(self.architecture.unet)
+        self.unet = FeatureUNet.build(
+            self.architecture.unet,
+            output_layer=refinement_steps > 1,
+            timestep_mlp=not learned_timesteps,
+        )
+        self.register_parameter('time_embeddings', None)
+        if learned_timesteps:
+            shape = refinement_steps, self.unet.time_embedding_width
+            self.time_embeddings = nn.Parameter(torch.randn(shape))
         width = self.architecture.context_width
         self.prompt = MODELS.build(dict(prompt), default_args=dict(width=width))
         self.prompt.set_architecture(self.architecture)
+        check_prompt_steps(self.prompt, refinement_steps)
         set_trainable_part(self.unet, trainable)
         if gradient_checkpointing:
             self.unet.enable_gradient_checkpointing()
@@ -214,36 +224,39 @@ class StableDiffusionBackbone(BaseModule):
         return images, scenes
 
     def _denoise(
-        self, latents: Tensor, size: torch.Size, context: Tensor, **options: object
+        self,
+        latents: Tensor,
+        size: torch.Size,
+        context: Tensor,
+        step: int = 0,
+        **options: object,
     ) -> DiffusionFeatures:
-        """A pass of the UNet and its maps for an image of ``size``."""
+        """Refinement step ``step`` of the UNet, its maps for an image of ``size``."""
+        if step >= self.refinement_steps:
+            raise ValueError(
+                f'step {step}, counted from 0, was asked of a backbone with '
+                f'refinement_steps={self.refinement_steps}'
+            )
+        if self.time_embeddings is not None:
+            options.setdefault('time_embedding', self.time_embeddings[step : step + 1])
         options.setdefault('timestep', self.timestep)
+        options.setdefault('predict', step + 1 < self.refinement_steps)
+        attended = self.prompt.at_step(context, step) if step else context
         with self._unet_precision(latents.device):
-            output = self.unet(latents, context, attention=self.attention, **options)
-        strides = [info.stride for info in self.feature_info]
-        attention_maps = {
-            strides[level]: self.prompt.pool_maps(attention_map)
-            for level, attention_map in output.attention_maps.items()
-        }
-        if self.crop_padding:
-            attention_maps = {
-                stride: crop_feature(attention_map, size, stride)
-                for stride, attention_map in attention_maps.items()
-            }
-        maps = []
-        for feature, stride in zip(output.maps, strides, strict=True):
-            if self.autocast:
-                feature = feature.float()
-            if self.crop_padding:
-                # (B, C, ceil(H / s), ceil(W / s))
-                feature = crop_feature(feature, size, stride)
-            if stride in attention_maps:
-                # Probabilities are float32, features may be half precision.
-                extra = attention_maps[stride].to(feature.dtype) * self.attention_scale
-                feature = torch.cat([feature, extra], dim=1)
-            maps.append(feature)
+            output = self.unet(latents, attended, attention=self.attention, **options)
+        if self.autocast:
+            output = output.float()
+        maps, attention_maps = assemble_maps(
+            output,
+            [info.stride for info in self.feature_info],
+            size if self.crop_padding else None,
+            self.prompt.pool_maps,
+            self.attention_scale,
+        )
         denoise = partial(self._denoise, size=size, context=context)
-        return DiffusionFeatures(maps, context, attention_maps, latents, denoise)
+        return DiffusionFeatures(
+            maps, attended, attention_maps, latents, denoise, output.prediction
+        )
 
     def _unet_precision(self, device: torch.device) -> AbstractContextManager:
         if self.autocast:
@@ -263,12 +276,7 @@ class StableDiffusionBackbone(BaseModule):
         )
 
     def _check_forward(self, images: Tensor) -> None:
-        height, width = images.shape[-2:]
-        if min(height, width) < MIN_SIDE:
-            raise ValueError(
-                f'an image of {height}x{width} is too small: both sides must be at '
-                f'least {MIN_SIDE} pixels; resize it first'
-            )
+        check_size(images)
         if not self._has_weights:
             raise RuntimeError(
                 f'the weights of pretrained={str(self.pretrained)!r} were never read: '
@@ -277,7 +285,7 @@ class StableDiffusionBackbone(BaseModule):
             )
         if not self._range_checked:
             self._range_checked = True
-            _warn_about_range(images)
+            warn_about_range(images)
 
     def _load_from_state_dict(
         self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
@@ -287,14 +295,3 @@ class StableDiffusionBackbone(BaseModule):
         # (loading is rarely strict) leaves random weights behind.
         if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
             self._has_weights = True
-
-
-def _warn_about_range(images: Tensor) -> None:
-    low, high = images.aminmax()
-    if low < -1.05 or high > 1.05:
-        warnings.warn(
-            f'StableDiffusionBackbone expects RGB in [-1, 1] and got values in '
-            f'[{low:.2f}, {high:.2f}]; set the data_preprocessor to mean=[127.5]*3, '
-            'std=[127.5]*3, bgr_to_rgb=True',
-            stacklevel=3,
-        )

@@ -4,6 +4,9 @@ from mmengine.registry import MODELS
 
 from diffmm.utils.host_import import import_with_host
 
+DeconvDepthHead = import_with_host(
+    'DeconvDepthHead', '.deconv_depth_head', __name__, 'mmseg', MODELS
+)
 LAVTHead = import_with_host('LAVTHead', '.lavt_head', __name__, 'mmseg', MODELS)
 
-__all__ = ['LAVTHead']
+__all__ = ['DeconvDepthHead', 'LAVTHead']

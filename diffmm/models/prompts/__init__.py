@@ -2,6 +2,8 @@
 
 from .class_name_prompt import ClassNamePrompt
 from .expression_prompt import ExpressionPrompt
+from .meta_prompts import MetaPrompts
+from .mlp_adapter import MLPAdapter
 from .null_prompt import NullPrompt
 from .prompt import Prompt
 from .random_prompt import RandomPrompt
@@ -14,6 +16,8 @@ __all__ = [
     'TEMPLATE_SETS',
     'ClassNamePrompt',
     'ExpressionPrompt',
+    'MLPAdapter',
+    'MetaPrompts',
     'NullPrompt',
     'Prompt',
     'RandomPrompt',

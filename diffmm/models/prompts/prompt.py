@@ -22,9 +22,12 @@ class Prompt(BaseModule, ABC):
 
     Attributes:
         names: One name for every attention map that the prompt leads to.
+        num_steps: For how many refinement steps the prompt has a context of its own;
+            None if one context serves all.
     """
 
     names: tuple[str, ...]
+    num_steps: int | None = None
 
     def __init__(
         self,
@@ -54,6 +57,18 @@ class Prompt(BaseModule, ABC):
         Returns:
             The context, shape (B, N, D).
         """
+
+    def at_step(self, context: Tensor, step: int) -> Tensor:
+        """Makes the context of a later refinement step.
+
+        Args:
+            context: What ``forward`` returned for this batch, (B, N, D).
+            step: Number of the step, from 1 on.
+
+        Returns:
+            The context of the step, shape (B, N, D).
+        """
+        return context
 
     def set_architecture(self, architecture: Architecture) -> None:
         """Builds what depends on more of the prior's architecture than its width.

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import torch.nn.functional as F
 from mmengine.registry import MODELS
 from mmseg.models import DepthEstimator
 from torch import Tensor
+
+_WINDOWED = ('slide', 'slide_flip')
 
 
 @MODELS.register_module()
@@ -14,11 +17,39 @@ class SlidingDepthEstimator(DepthEstimator):
 
     The host computes the windows of ``test_cfg=dict(mode='slide', ...)`` and then
     overwrites them by one pass over the whole image. Its ``mode='tensor'`` forward also
-    leaves the scenes of the data samples behind. ``'slide_flip'`` (VPD's released test:
-    two windows of 480 with their mirror images) and ``'whole'`` are the host's.
+    leaves the scenes of the data samples behind. ``'slide_flip'`` (the released tests
+    of VPD and Meta Prompts: windows with their mirror images) and ``'whole'`` are the
+    host's.
 
-    Arguments are those of ``DepthEstimator``.
+    Windows cover every pixel: the last one of a row or column ends where the image
+    ends. (The released Meta Prompts leaves KITTI's last nine columns out.) What they
+    cannot cover is refused here: a stride above the window, or an image below it, of
+    which a network trained on windows makes little.
+
+    Args:
+        input_scale: Factor by which images are resized (bilinear) on their way into the
+            backbone. The head has to know: see `DeconvDepthHead`. Meta Prompts: 512/480
+            (NYUv2) and 448/352 (KITTI), where VPD pads.
+        **kwargs: Of ``DepthEstimator``.
+
+    Raises:
+        ValueError: If the windows leave gaps, or ``input_scale`` is not positive.
     """
+
+    def __init__(self, input_scale: float = 1.0, **kwargs) -> None:
+        super().__init__(**kwargs)
+        if input_scale <= 0:
+            raise ValueError(f'input_scale must be positive, got {input_scale}')
+        self.input_scale = input_scale
+        if self._has_windows():
+            window, stride = self.test_cfg['crop_size'], self.test_cfg['stride']
+            fits = (0 < s <= w for s, w in zip(stride, window, strict=True))
+            if not all(fits):
+                raise ValueError(
+                    f'test_cfg has windows of {tuple(window)} and a stride of '
+                    f'{tuple(stride)} pixels; a stride must be positive and at most '
+                    'the window, or pixels stay without depth'
+                )
 
     def inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """Estimates depth as ``test_cfg`` says.
@@ -29,10 +60,32 @@ class SlidingDepthEstimator(DepthEstimator):
 
         Returns:
             Depth, shape (B, 1, H, W).
+
+        Raises:
+            ValueError: If a window is larger than the image.
         """
+        if self._has_windows():
+            self._check_size(inputs, batch_img_metas)
         if self.test_cfg.get('mode') == 'slide':
             return self.slide_inference(inputs, batch_img_metas)
         return super().inference(inputs, batch_img_metas)
+
+    def extract_feat(
+        self, inputs: Tensor, batch_img_metas: list[dict] | None = None
+    ) -> Tensor:
+        """Resizes the images and extracts features.
+
+        Args:
+            inputs: Images, shape (B, 3, H, W).
+            batch_img_metas: Metainfo of every image.
+
+        Returns:
+            What backbone and neck make of the resized images.
+        """
+        if self.input_scale != 1:
+            size = [round(side * self.input_scale) for side in inputs.shape[-2:]]
+            inputs = F.interpolate(inputs, size, mode='bilinear', align_corners=False)
+        return super().extract_feat(inputs, batch_img_metas)
 
     def _forward(self, inputs: Tensor, data_samples: list | None = None) -> Tensor:
         """Runs the network without postprocessing.
@@ -48,3 +101,16 @@ class SlidingDepthEstimator(DepthEstimator):
         if data_samples is not None:
             metas = [sample.metainfo for sample in data_samples]
         return self.decode_head.forward(self.extract_feat(inputs, metas))
+
+    def _has_windows(self) -> bool:
+        return (self.test_cfg or {}).get('mode') in _WINDOWED
+
+    def _check_size(self, inputs: Tensor, batch_img_metas: list[dict]) -> None:
+        (height, width), window = inputs.shape[-2:], self.test_cfg['crop_size']
+        if height < window[0] or width < window[1]:
+            path = batch_img_metas[0].get('img_path', 'the image')
+            raise ValueError(
+                f'{path} has {height}x{width} pixels, fewer than a window of '
+                f'{window[0]}x{window[1]} (test_cfg.crop_size); resize it so that both '
+                "sides are at least the window's, or set test_cfg.mode='whole'"
+            )

@@ -12,6 +12,8 @@ import torch
 from mmengine.structures import BaseDataElement
 from torch import Tensor, nn
 
+from diffmm.models.backbones.promised_features import promise_features
+
 from .measuring import FORWARD_ERRORS
 from .swap_error import SwapError
 
@@ -27,7 +29,8 @@ def check_feature_contract(model: nn.Module) -> None:
     Why not a pass of the whole model: that needs the weights, which are not there yet
     when a config should fail, costs a pass of Stable Diffusion, and never reaches
     auxiliary heads. Maps of zeros with the channels and strides of ``feature_info``
-    take a second on a CPU, and leave every state as it was.
+    take a second on a CPU, and leave every state as it was. They carry what real
+    features do, so necks that refine or read the prompts are checked, too.
 
     Checked are all modules that read maps: ``neck``, every head whose ``forward`` takes
     maps (and what a cascade passes on), RoI extractors, and that the strides of prior
@@ -51,23 +54,13 @@ def check_feature_contract(model: nn.Module) -> None:
             f'{type(backbone).__name__}; nothing says what its neck and heads should '
             'fit'
         )
-    device = next(backbone.parameters()).device
     height, width = _image_size(model)
-    maps = tuple(
-        torch.zeros(
-            1,
-            each.channels,
-            -(-height // each.stride),
-            -(-width // each.stride),
-            device=device,
-        )
-        for each in info
-    )
     with torch.no_grad():
+        maps = promise_features(backbone, height, width)
         neck = getattr(model, 'neck', None)
         if neck is not None:
             maps = _run(neck, 'model.neck', maps)
-            maps = maps if isinstance(maps, (tuple, list)) else (maps,)
+            maps = tuple(maps) if isinstance(maps, (tuple, list)) else (maps,)
         output = None
         for key, head in _heads(model):
             _check_strides(head, key, maps, width)
@@ -152,7 +145,7 @@ def _run(module: nn.Module, key: str, maps: Sequence[Tensor], *others: Any) -> A
     reached: list[tuple[str, nn.Module, tuple]] = []
     try:
         with _recorded(module, reached):
-            return module(tuple(maps), *others)
+            return module(maps, *others)
     except FORWARD_ERRORS as error:
         raise _explain(module, key, maps, reached, error) from error
     finally:

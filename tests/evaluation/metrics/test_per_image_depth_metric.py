@@ -155,6 +155,28 @@ def test_nyu_crop():
         evaluate(build(crop_type='nyu_crop'), [sample(*random_depth(0))])
 
 
+@pytest.mark.parametrize(
+    ('shape', 'rows', 'columns'),
+    # Behind the KB crop, and a whole picture of KITTI.
+    [
+        ((352, 1216), (143, 349), (43, 1172)),
+        ((375, 1242), (153, 371), (44, 1197)),
+    ],
+)
+def test_garg_crop(shape, rows, columns):
+    pred, target = random_depth(3, shape)
+    target *= 6
+    metric = build(crop_type='garg_crop', max_depth_eval=80.0)
+    inside = (slice(*rows), slice(*columns))
+    found = evaluate(metric, [sample(pred, target)])
+    assert found == pytest.approx(by_hand(pred[inside], target[inside], high=80.0))
+    # What lies outside makes no difference.
+    outside = np.ones(shape, bool)
+    outside[inside] = False
+    pred[outside] = 1.0
+    assert evaluate(metric, [sample(pred, target)]) == found
+
+
 def test_shapes_must_agree():
     with pytest.raises(ValueError, match=r'prediction is \(2, 2\) .* \(2, 3\) pixels'):
         evaluate(build(), [sample(np.ones((2, 2)), np.ones((2, 3)))])

@@ -44,6 +44,30 @@ def test_init_weights_reads_the_prior_and_encodes_the_names(folder):
     backbone(tiny.image())
 
 
+def test_refinement_takes_the_pretrained_output_layer(folder):
+    backbone = initialised(folder, refinement_steps=2, learned_timesteps=True)
+    expected = saved(folder, 'unet')
+    state = backbone.unet.state_dict()
+    assert {'conv_norm_out.weight', 'conv_out.bias'} < set(state)
+    for name, tensor in state.items():
+        assert torch.equal(tensor, expected[name]), name
+
+
+def test_learned_time_embeddings_are_part_of_complete_weights(folder):
+    options = dict(refinement_steps=3, learned_timesteps=True)
+    trained, fresh = initialised(folder, **options), build(folder, **options)
+    state = trained.state_dict()
+    assert state['time_embeddings'].shape == (3, 64)
+    fresh.load_state_dict(state)
+    assert torch.equal(fresh.time_embeddings, trained.time_embeddings)
+    tiny.assert_same_features(fresh(tiny.image()), trained(tiny.image()), 0)
+    del state['time_embeddings']
+    incomplete = build(folder, **options)
+    incomplete.load_state_dict(state, strict=False)
+    with pytest.raises(RuntimeError, match='were never read'):
+        incomplete(tiny.image())
+
+
 def test_embeddings_file_wins_over_the_text_encoder(folder, tmp_path):
     embeddings = torch.randn(len(tiny.CLASSES), tiny.WIDTH)
     torch.save(embeddings, tmp_path / 'class_embeddings.pth')

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from diffmm.models.backbones import DiffusionFeatures
@@ -20,6 +21,7 @@ def test_it_is_a_tuple_that_carries_more():
     assert features.attention_maps is attention_maps
     assert features.latents is latents
     assert features.denoise is len
+    assert features.prediction is None
 
 
 def test_another_pass_over_the_same_latents_gives_the_same():
@@ -47,3 +49,16 @@ def test_another_pass_takes_the_options_of_the_unet():
     assert refined.context is features.context
     refined[0].sum().backward()
     assert embedding.grad.abs().max() > 0
+
+
+def test_another_step_is_asked_for_by_its_number():
+    backbone = tiny.build_backbone(refinement_steps=2, learned_timesteps=True)
+    features = backbone(tiny.image(100, 64))
+    assert features.prediction.shape == features.latents.shape == (1, 4, 16, 8)
+    second = features.denoise(features.prediction, step=1)
+    assert second.latents is features.prediction
+    assert second.prediction is None
+    # Any features lead to any step.
+    tiny.assert_same_features(second.denoise(features.latents), features)
+    with pytest.raises(ValueError, match=r'step 2, .*refinement_steps=2'):
+        second.denoise(features.latents, step=2)

@@ -28,3 +28,10 @@ def test_defaults():
 def test_nothing_is_encoded_unless_a_prompt_has_text():
     """The text encoder is not even built."""
     Constant(8).encode(lambda: pytest.fail('the text encoder was built'))
+
+
+def test_one_context_serves_all_refinement_steps():
+    prompt = Constant(8)
+    assert prompt.num_steps is None
+    context = prompt(3)
+    assert prompt.at_step(context, 2) is context

@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from mmengine.config import ConfigDict
 from mmengine.registry import MODELS
 from mmseg.structures import SegDataSample
@@ -11,7 +12,7 @@ SCENES = ('kitchen', 'study')
 WINDOW = (96, 96)
 
 
-def build(mode='slide', kind='SlidingDepthEstimator', **prompt):
+def build(mode='slide', kind='SlidingDepthEstimator', test_cfg=None, **prompt):
     torch.manual_seed(0)
     scenes = dict(
         type='SceneNamePrompt',
@@ -33,7 +34,7 @@ def build(mode='slide', kind='SlidingDepthEstimator', **prompt):
         data_preprocessor=dict(type='mmseg.SegDataPreProcessor'),
         backbone=tiny.backbone_config(crop_padding=False, prompt={**scenes, **prompt}),
         decode_head=head,
-        test_cfg=dict(mode=mode, crop_size=WINDOW, stride=(32, 32)),
+        test_cfg=test_cfg or dict(mode=mode, crop_size=WINDOW, stride=(32, 32)),
     )
     return MODELS.build(ConfigDict(model)).eval()
 
@@ -106,3 +107,79 @@ def test_the_tensor_mode_keeps_the_scene_numbers():
 def test_images_without_a_scene_are_refused():
     with pytest.raises(RuntimeError, match='needs the text of every image'):
         build(unknown='error').inference(images().plain(), metas(2))
+
+
+@pytest.mark.parametrize('mode', ['slide', 'slide_flip'])
+@pytest.mark.parametrize(
+    ('width', 'stride', 'lefts'),
+    [
+        # KITTI's 1216 columns, windows of 352 and stride of 57, an eighth in size; the
+        # last window is 3 columns from the one before.
+        (152, 7, [*range(0, 106, 7), 108]),
+        (128, 32, [0, 32, 64, 84]),
+        (108, 32, [0, 32, 64]),
+        (44, 32, [0]),
+    ],
+)
+def test_windows_cover_every_column(monkeypatch, mode, width, stride, lefts):
+    """Counted by the windows themselves: each returns its own pixels."""
+    test_cfg = dict(mode=mode, crop_size=(44, 44), stride=(stride, stride))
+    model = build(test_cfg=test_cfg)
+    seen = []
+
+    def return_pixels(window, metas):
+        seen.append(window.clone())
+        return window[:, :1]
+
+    monkeypatch.setattr(model, 'encode_decode', return_pixels)
+    pixels = torch.arange(width).float().expand(1, 3, 44, width)
+    depth = model.inference(pixels, [dict(ori_shape=(44, width))])
+    torch.testing.assert_close(depth, pixels[:, :1])
+    plain = seen[:: 2 if mode == 'slide_flip' else 1]
+    assert [int(window[0, 0, 0, 0]) for window in plain] == lefts
+    counts = torch.zeros(width)
+    for window in plain:
+        counts[window[0, 0, 0].long()] += 1
+    assert counts.min() >= 1
+    if mode == 'slide_flip':
+        mirrored = [window.flip(3) for window in seen[1::2]]
+        assert all(map(torch.equal, plain, mirrored))
+
+
+@pytest.mark.parametrize('mode', ['slide', 'slide_flip'])
+@pytest.mark.parametrize('size', [(95, 200), (200, 95)])
+def test_a_window_larger_than_the_image_is_refused(mode, size):
+    model = build(mode)
+    meta = dict(ori_shape=size, img_path='small.png')
+    message = rf"small.png has {size[0]}x{size[1]} .* window of 96x96.*mode='whole'"
+    with pytest.raises(ValueError, match=message):
+        model.inference(torch.zeros(1, 3, *size), [meta])
+
+
+@pytest.mark.parametrize('stride', [(97, 32), (32, 97), (0, 32)])
+def test_gaps_between_windows_are_refused(stride):
+    test_cfg = dict(mode='slide_flip', crop_size=WINDOW, stride=stride)
+    with pytest.raises(ValueError, match=r'stride of .* pixels; a stride must be pos'):
+        build(test_cfg=test_cfg)
+
+
+@torch.no_grad()
+def test_images_are_resized_on_their_way_and_keep_their_text():
+    model = build()
+    plain = model.extract_feat(images(2))
+    model.input_scale = 4 / 3
+    features = model.extract_feat(images(2))
+    # Maps of the padded images, 96x128 and 128x171.
+    assert plain[0].shape[-2:] == (16, 16) and features[0].shape[-2:] == (16, 24)
+    resized = F.interpolate(
+        images(2).plain(), (128, 171), mode='bilinear', align_corners=False
+    )
+    expected = model.backbone(ConditionedImages(resized, SCENES))
+    for ours, theirs in zip(features, expected, strict=True):
+        assert torch.equal(ours, theirs)
+    with pytest.raises(ValueError, match='input_scale must be positive, got 0'):
+        config = dict(type='SlidingDepthEstimator', input_scale=0)
+        head = dict(type='DeconvDepthHead', in_channels=4)
+        MODELS.build(
+            ConfigDict(**config, backbone=tiny.backbone_config(), decode_head=head)
+        )

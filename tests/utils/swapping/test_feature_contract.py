@@ -90,6 +90,35 @@ def test_models_that_fit_pass_unchanged():
         assert not any(module._forward_pre_hooks for module in model.modules())
 
 
+def refining(steps, **options):
+    """Meta Prompts: three passes, one channel a prompt from stride 4 on."""
+    rearrange = dict(
+        type='PromptRearrangementNeck', in_channels=[32, 64, 128, 128], width=128
+    )
+    return segmentor(
+        backbone=BACKBONE
+        | dict(
+            prompt=dict(type='MetaPrompts', num_prompts=7),
+            refinement_steps=3,
+            learned_timesteps=True,
+        ),
+        neck=dict(
+            type='RecurrentRefinementNeck', num_steps=steps, neck=rearrange | options
+        ),
+        decode_head=HEAD | dict(in_channels=7),
+    )
+
+
+def test_necks_that_refine_and_read_prompts_are_run():
+    check_feature_contract(refining(3))
+    with pytest.raises(SwapError, match='num_steps=4, but the backbone refine.*=3'):
+        check_feature_contract(refining(4))
+    with pytest.raises(SwapError, match='width=64, but the prompts are 128 wide'):
+        check_feature_contract(refining(3, width=64))
+    with pytest.raises(SwapError, match=r'decode_head\.in_channels has 7, .* 128'):
+        check_feature_contract(refining(3, rearrange=False))
+
+
 def test_cascades_get_the_output_before():
     ocr = dict(type='OCRHead', in_channels=128, channels=8, ocr_channels=4)
     model = dict(

@@ -1,0 +1,6 @@
+_base_ = './meta-prompts_mini_depth_1xb8-2e_mini-nyu-96x96.py'
+# Two passes.
+num_steps = 2
+model = dict(
+    backbone=dict(prompt=dict(num_steps=num_steps), refinement_steps=num_steps),
+)

@@ -1,0 +1,7 @@
+_base_ = './meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128.py'
+# No dot product with the prompts.
+model = dict(
+    neck=dict(neck=dict(rearrange=False)),
+    decode_head=dict(in_channels=[_base_.width] * 4),
+    auxiliary_head=dict(in_channels=_base_.width),
+)

@@ -1,0 +1,3 @@
+_base_ = './meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024.py'
+# Table 5c: one pass, nothing is refined.
+model = dict(backbone=dict(refinement_steps=1))

@@ -1,0 +1,34 @@
+_base_ = './meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024.py'
+# What the released code trains for its best figure on Cityscapes ("w/ Mapillary") and
+# the paper does not mention: the pictures of train_extra with automatic labels, and one
+# pass only, so nothing is refined. It starts from a checkpoint on Mapillary.
+load_from = (
+    'work_dirs/meta-prompts_sd15_upernet_8xb1-80k_mapillary-1024x1024_1-step/'
+    'iter_80000.pth'
+)
+model = dict(backbone=dict(refinement_steps=1))
+train_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type='ConcatDataset',
+        datasets=[
+            dict(
+                type=_base_.dataset_type,
+                data_root=_base_.data_root,
+                data_prefix=dict(
+                    img_path='leftImg8bit/train', seg_map_path='gtFine/train'
+                ),
+                pipeline=_base_.train_pipeline,
+            ),
+            dict(
+                type=_base_.dataset_type,
+                data_root=_base_.data_root,
+                data_prefix=dict(
+                    img_path='leftImg8bit/train_extra',
+                    seg_map_path='convert_autolabelled/train_extra',
+                ),
+                pipeline=_base_.train_pipeline,
+            ),
+        ],
+    ),
+)

@@ -1,0 +1,82 @@
+# Needs mmsegmentation.
+"""Mapillary Vistas with the classes of Cityscapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmengine.registry import DATASETS
+from mmseg.datasets import CityscapesDataset, MapillaryDataset_v1
+
+IGNORED = 255
+NUM_VALUES = 256
+
+SOURCES = {
+    'road': ('Road', 'Lane Marking - General', 'Manhole'),
+    'sidewalk': ('Curb', 'Sidewalk'),
+    'building': ('Building',),
+    'wall': ('Wall',),
+    'fence': ('Fence',),
+    'pole': ('Pole', 'Utility Pole'),
+    'traffic light': ('Traffic Light',),
+    'traffic sign': ('Traffic Sign (Front)',),
+    'vegetation': ('Vegetation',),
+    'terrain': ('Terrain',),
+    'sky': ('Sky',),
+    'person': ('Person',),
+    'rider': ('Bicyclist', 'Motorcyclist', 'Other Rider'),
+    'car': ('Car',),
+    'truck': ('Truck',),
+    'bus': ('Bus',),
+    'train': ('On Rails',),
+    'motorcycle': ('Motorcycle',),
+    'bicycle': ('Bicycle',),
+}
+"""The classes of Mapillary Vistas v1.2 that a class of Cityscapes is made of."""
+
+
+@DATASETS.register_module()
+class MapillaryCityscapesDataset(MapillaryDataset_v1):
+    """mmsegmentation's ``MapillaryDataset_v1`` with Cityscapes' 19 classes.
+
+    To train on Mapillary Vistas v1.2 first and on Cityscapes then, with the same
+    network (Meta Prompts, section 4.1.2). The mapping of the 66 classes is that of the
+    released Meta Prompts; classes that are not in ``SOURCES`` are ignored. There, a
+    value above 65 would become road; here it is ignored, too.
+
+    ``LoadMappedLabels`` renumbers much faster than ``LoadAnnotations``, with the same
+    result.
+
+    Arguments are those of ``MapillaryDataset_v1``.
+    """
+
+    METAINFO: dict = dict(CityscapesDataset.METAINFO)
+
+    @classmethod
+    def get_label_map(cls, new_classes: Sequence[str] | None = None) -> dict[int, int]:
+        """Says what becomes of every value of a class map.
+
+        Args:
+            new_classes: Must be Cityscapes' classes, or None.
+
+        Returns:
+            Number in Cityscapes, or 255, by the number in Mapillary Vistas.
+
+        Raises:
+            ValueError: Other classes are asked for.
+        """
+        classes = cls.METAINFO['classes']
+        if new_classes is not None and tuple(new_classes) != tuple(classes):
+            raise ValueError(
+                f'{cls.__name__} has the classes of Cityscapes, so metainfo cannot ask '
+                f'for {tuple(new_classes)}; MapillaryDataset_v1 has all 66 to choose '
+                'from'
+            )
+        numbers = {
+            name: number
+            for number, name in enumerate(MapillaryDataset_v1.METAINFO['classes'])
+        }
+        mapping = dict.fromkeys(range(NUM_VALUES), IGNORED)
+        for number, target in enumerate(classes):
+            mapping |= dict.fromkeys((numbers[s] for s in SOURCES[target]), number)
+        return mapping
