@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None) -> None:
     means = {arm: table.add((arm,), values) for arm, values in results.items()}
     rows = measure_rows(args.data)
     text = (
-        f'RMSE in metres after {args.epochs} epochs, {args.num_val} test scenes\n\n'
+        f'RMSE in metres on {args.num_val} test scenes, epochs: {args.epochs}\n\n'
         f'{table}\n\nrows alone: {rows:.3f}; pre-trained is '
         f'{1 - means["pre-trained"]["mean"] / rows:.1%} below it, and '
         f'{1 - means["pre-trained"]["mean"] / means["random"]["mean"]:.1%} below '

@@ -126,7 +126,7 @@ def main(argv: list[str] | None = None) -> None:
         for control in CONTROLS:
             values = [runs[name, seed].result[f'{control}/{KEY}'] for seed in seeds]
             summary[f'{name}, {control}'] = table.add((name, control), values)
-    text = f'overall IoU (%) after {args.epochs} epochs, network frame\n\n{table}\n'
+    text = f'overall IoU (%), network frame, epochs: {args.epochs}\n\n{table}\n'
     print(text)
     (args.work_dir / 'table.txt').write_text(text)
     (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
