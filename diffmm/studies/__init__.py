@@ -1,5 +1,6 @@
 """Trainings that differ in one thing, and a table of what they reach."""
 
+from .arguments import add_data_arguments, add_study_arguments
 from .random_unet import write_random_unet
 from .row_depth_baseline import row_depth_baseline
 from .seed_table import SeedTable
@@ -10,6 +11,8 @@ from .weight_study import train_from_both_weights
 __all__ = [
     'SeedTable',
     'StudyRun',
+    'add_data_arguments',
+    'add_study_arguments',
     'row_depth_baseline',
     'train_from_both_weights',
     'train_runs',

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.registry import DefaultScope, Registry, root
+from mmengine.registry import Registry, root
 
 NAME = re.compile(r'#\s*(?P<name>[\w./-]+\.py)\s*$')
 # Names that make a list of assignments an experiment config.
@@ -70,6 +70,10 @@ def _types(tree: ast.AST) -> Iterator[str]:
 
 
 def _registered(kind: str, scope: str) -> bool:
-    registries = [value for value in vars(root).values() if isinstance(value, Registry)]
-    with DefaultScope.overwrite_default_scope(scope):
-        return any(registry.get(kind) is not None for registry in registries)
+    """Tell whether a host, or what it stands on, has a type."""
+    for value in vars(root).values():
+        if isinstance(value, Registry):
+            with value.switch_scope_and_registry(scope) as registry:
+                if registry.get(kind) is not None:
+                    return True
+    return False

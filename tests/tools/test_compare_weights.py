@@ -24,8 +24,9 @@ def complete(run, environment):
 
 
 def test_a_row_for_each_arm(tool, repo_root, tmp_path, capsys):
-    work_dir = tmp_path / 'work'
-    tool.main([str(repo_root / CONFIG), 'rmse', '--work-dir', str(work_dir)])
+    config = repo_root / CONFIG
+    tool.main([str(config), 'rmse', '--work-dir', str(tmp_path)])
+    work_dir = tmp_path / config.stem
     text = (work_dir / 'table.txt').read_text()
     assert text in capsys.readouterr().out
     assert 'pre-trained  0.50    0.60    0.70    0.60  0.10' in text

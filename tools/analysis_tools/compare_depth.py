@@ -15,7 +15,13 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from diffmm.datasets.mini_world import generate
-from diffmm.studies import SeedTable, row_depth_baseline, train_from_both_weights
+from diffmm.studies import (
+    SeedTable,
+    add_data_arguments,
+    add_study_arguments,
+    row_depth_baseline,
+    train_from_both_weights,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / 'configs/vpd/vpd_mini_depth_1xb8-2e_mini-nyu-96x96.py'
@@ -34,17 +40,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        '--work-dir', type=Path, default=Path('work_dirs/compare_depth')
-    )
-    parser.add_argument(
-        '--data', type=Path, default=Path('data/mini_nyu'), help='drawn if missing'
-    )
-    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
-    parser.add_argument('--num-val', type=int, default=300, help='test scenes')
-    parser.add_argument('--epochs', type=int, default=2)
-    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--processes', type=int, default=1, help='runs side by side')
+    parser.add_argument('--epochs', type=int, default=1)
+    add_study_arguments(parser, 'work_dirs/compare_depth')
+    add_data_arguments(parser, 'data/mini_nyu')
     return parser.parse_args(argv)
 
 
@@ -78,7 +76,7 @@ def main(argv: list[str] | None = None) -> None:
     means = {arm: table.add((arm,), values) for arm, values in results.items()}
     rows = measure_rows(args.data)
     text = (
-        f'RMSE in metres after {args.epochs} epochs, {args.num_val} test scenes\n\n'
+        f'RMSE in metres on {args.num_val} test scenes, epochs: {args.epochs}\n\n'
         f'{table}\n\nrows alone: {rows:.3f}; pre-trained is '
         f'{1 - means["pre-trained"]["mean"] / rows:.1%} below it, and '
         f'{1 - means["pre-trained"]["mean"] / means["random"]["mean"]:.1%} below '

@@ -14,7 +14,14 @@ from pathlib import Path
 from diffmm.datasets.mini_world import generate
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.weights import SHIPPED, shipped_folder
-from diffmm.studies import SeedTable, StudyRun, train_runs, write_random_unet
+from diffmm.studies import (
+    SeedTable,
+    StudyRun,
+    add_data_arguments,
+    add_study_arguments,
+    train_runs,
+    write_random_unet,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = 'configs/vpd/vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128.py'
@@ -66,17 +73,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument('--pretrained', default='mini', help='"mini" or a folder')
-    parser.add_argument(
-        '--work-dir', type=Path, default=Path('work_dirs/compare_pretraining')
-    )
-    parser.add_argument(
-        '--data', type=Path, default=Path('data/mini_ade20k'), help='drawn if missing'
-    )
-    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
-    parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
+    add_study_arguments(parser, 'work_dirs/compare_pretraining')
+    add_data_arguments(parser, 'data/mini_ade20k')
     parser.add_argument('--unet-lrs', type=float, nargs='+', default=[2e-4, 6e-4, 2e-3])
     parser.add_argument('--head-lr', type=float, default=6e-3)
-    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--iters', type=int, default=200)
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument(
@@ -88,7 +88,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--timestep', type=int, default=50, help='noise level told (VPD: 1)'
     )
-    parser.add_argument('--processes', type=int, default=1, help='runs side by side')
     return parser.parse_args(argv)
 
 

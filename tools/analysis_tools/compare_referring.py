@@ -16,7 +16,13 @@ from pathlib import Path
 from mmengine.config import Config
 
 from diffmm.datasets.mini_world import generate
-from diffmm.studies import SeedTable, StudyRun, train_runs
+from diffmm.studies import (
+    SeedTable,
+    StudyRun,
+    add_data_arguments,
+    add_study_arguments,
+    train_runs,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / 'configs/vpd/vpd_mini_lavt_1xb8-2e_mini-refcoco-128x128.py'
@@ -61,17 +67,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        '--work-dir', type=Path, default=Path('work_dirs/compare_referring')
-    )
-    parser.add_argument(
-        '--data', type=Path, default=Path('data/mini_refcoco'), help='drawn if missing'
-    )
-    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
-    parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
     parser.add_argument('--epochs', type=int, default=2)
-    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--processes', type=int, default=1, help='runs side by side')
+    add_study_arguments(parser, 'work_dirs/compare_referring')
+    add_data_arguments(parser, 'data/mini_refcoco')
     return parser.parse_args(argv)
 
 
@@ -128,7 +126,7 @@ def main(argv: list[str] | None = None) -> None:
         for control in CONTROLS:
             values = [runs[name, seed].result[f'{control}/{KEY}'] for seed in seeds]
             summary[f'{name}, {control}'] = table.add((name, control), values)
-    text = f'overall IoU (%) after {args.epochs} epochs, network frame\n\n{table}\n'
+    text = f'overall IoU (%), network frame, epochs: {args.epochs}\n\n{table}\n'
     print(text)
     (args.work_dir / 'table.txt').write_text(text)
     (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')

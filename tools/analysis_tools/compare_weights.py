@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from diffmm.studies import SeedTable, train_from_both_weights
+from diffmm.studies import SeedTable, add_study_arguments, train_from_both_weights
 from diffmm.utils.tool_config import require_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,19 +24,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         'key', help='figure of its validation, such as mIoU, coco/bbox_mAP_50, coco/AP'
     )
-    parser.add_argument(
-        '--work-dir', type=Path, help='work_dirs/compare_weights/CONFIG-NAME by default'
-    )
-    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--processes', type=int, default=1, help='runs side by side')
+    add_study_arguments(parser, 'work_dirs/compare_weights')
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     require_file(str(args.config), 'config')
-    name = Path('work_dirs/compare_weights') / args.config.stem
-    work_dir, seeds = args.work_dir or name, sorted(args.seeds)
+    work_dir, seeds = args.work_dir / args.config.stem, sorted(args.seeds)
     results = train_from_both_weights(
         args.config, work_dir, args.key, ROOT / 'tools', seeds, args.processes
     )

@@ -66,7 +66,7 @@ def swap_backbone(
             key, what it has and what it should be.
 
     Example:
-        >>> cfg = Config.fromfile('mmdet::retinanet/retinanet_r50_fpn_1x_coco.py')
+        >>> cfg = get_config('mmdet::retinanet/retinanet_r50_fpn_1x_coco.py')
         >>> prompt = dict(type='NullPrompt')
         >>> backbone = dict(type='StableDiffusionBackbone', prompt=prompt)
         >>> cfg, changes = swap_backbone(cfg, backbone)
