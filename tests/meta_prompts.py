@@ -13,14 +13,14 @@ ALL = sorted(path.stem for path in FOLDER.glob('*.py'))
 FULL = [name for name in ALL if '_sd15_' in name]
 MINIS = [name for name in ALL if '_mini_' in name]
 DENSE_MINIS = [name for name in MINIS if '_td-hm_' not in name]
-ADE = 'meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128'
+ADE = 'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128'
 CITYSCAPES = 'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024'
 NYU = 'meta-prompts_sd15_depth_3xb8-25e_nyu-480x480'
 KITTI = 'meta-prompts_sd15_depth_3xb8-25e_kitti-352x352'
-MINI_NYU = 'meta-prompts_mini_depth_1xb8-2e_mini-nyu-96x96'
-MINI_KITTI = 'meta-prompts_mini_depth_1xb8-2e_mini-kitti-96x96'
+MINI_NYU = 'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96'
+MINI_KITTI = 'meta-prompts_mini_depth_1xb8-1e_mini-kitti-96x96'
 POSE = 'meta-prompts_sd15_td-hm_8xb8-210e_coco-576x448'
-MINI_POSE = 'meta-prompts_mini_td-hm_1xb16-5e_mini-coco-128x96'
+MINI_POSE = 'meta-prompts_mini_td-hm_1xb16-2e_mini-coco-128x96'
 CAPTIONS = [f'{CITYSCAPES}_caption', f'{NYU}_caption']
 TEXT = dict(scene='kitchen', category_id=6, caption='a red ball on the grass')
 

@@ -15,19 +15,19 @@ FULL_OF_MINI = {
         'faster-rcnn_sd15_fpn_8xb2-12e_coco'
     ),
     'td-hm_mini_1xb16-5e_mini-coco-128x96': 'td-hm_sd15_8xb32-210e_coco-256x192',
-    'meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128': (
+    'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128': (
         'meta-prompts_sd15_upernet_8xb1-80k_ade20k-512x512'
     ),
-    'meta-prompts_mini_upernet_1xb8-1k_mini-cityscapes-128x128': (
+    'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128': (
         'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024'
     ),
-    'meta-prompts_mini_depth_1xb8-2e_mini-nyu-96x96': (
+    'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96': (
         'meta-prompts_sd15_depth_3xb8-25e_nyu-480x480'
     ),
-    'meta-prompts_mini_depth_1xb8-2e_mini-kitti-96x96': (
+    'meta-prompts_mini_depth_1xb8-1e_mini-kitti-96x96': (
         'meta-prompts_sd15_depth_3xb8-25e_kitti-352x352'
     ),
-    'meta-prompts_mini_td-hm_1xb16-5e_mini-coco-128x96': (
+    'meta-prompts_mini_td-hm_1xb16-2e_mini-coco-128x96': (
         'meta-prompts_sd15_td-hm_8xb8-210e_coco-576x448'
     ),
 }
@@ -37,10 +37,10 @@ FULL_OF_MINI |= {
 }
 # The paper's rows are on Cityscapes; the mini ones on ADE20K, which shows more classes.
 META_PROMPTS_ROWS = {
-    'meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128': (
+    'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128': (
         'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024'
     ),
-    'meta-prompts_mini_depth_1xb8-2e_mini-nyu-96x96': (
+    'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96': (
         'meta-prompts_sd15_depth_3xb8-25e_nyu-480x480'
     ),
 }

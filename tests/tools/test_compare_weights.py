@@ -29,7 +29,7 @@ def test_a_row_for_each_arm(tool, repo_root, tmp_path, capsys):
     work_dir = tmp_path / config.stem
     text = (work_dir / 'table.txt').read_text()
     assert text in capsys.readouterr().out
-    assert 'pre-trained  0.50    0.60    0.70    0.60  0.10' in text
+    assert 'pre-trained  0.500   0.600   0.700   0.600  0.100' in text
     summary = json.loads((work_dir / 'summary.json').read_text())
     assert summary['random']['mean'] == pytest.approx(1.1)
 

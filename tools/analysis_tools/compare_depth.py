@@ -8,7 +8,6 @@ missing and prints the table; a call that was interrupted goes on where it stopp
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from mmengine.config import Config
@@ -21,6 +20,7 @@ from diffmm.studies import (
     add_study_arguments,
     row_depth_baseline,
     train_from_both_weights,
+    write_report,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,10 +82,7 @@ def main(argv: list[str] | None = None) -> None:
         f'{1 - means["pre-trained"]["mean"] / means["random"]["mean"]:.1%} below '
         'random weights\n'
     )
-    print(text)
-    (args.work_dir / 'table.txt').write_text(text)
-    summary = dict(rows=rows, **means)
-    (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+    write_report(args.work_dir, text, dict(rows=rows, **means))
 
 
 if __name__ == '__main__':

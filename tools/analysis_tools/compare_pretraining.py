@@ -8,24 +8,24 @@ table; a call that was interrupted goes on where it stopped.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from diffmm.datasets.mini_world import generate
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.weights import SHIPPED, shipped_folder
 from diffmm.studies import (
+    ARMS,
     SeedTable,
     StudyRun,
     add_data_arguments,
     add_study_arguments,
     train_runs,
     write_random_unet,
+    write_report,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = 'configs/vpd/vpd_mini-a64_fpn_1xb8-1k_mini-ade20k-128x128.py'
-ARMS = ('pre-trained', 'random')
 CONFIG = """\
 _base_ = {base!r}
 data_root = {data!r}
@@ -165,9 +165,7 @@ def main(argv: list[str] | None = None) -> None:
         f'best against best: {summary["gain"]:+.2f} mIoU, larger standard deviation '
         f'{summary["spread"]:.2f}\n'
     )
-    print(text)
-    (args.work_dir / 'table.txt').write_text(text)
-    (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+    write_report(args.work_dir, text, summary)
 
 
 if __name__ == '__main__':

@@ -10,7 +10,6 @@ interrupted goes on where it stopped.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from mmengine.config import Config
@@ -22,6 +21,7 @@ from diffmm.studies import (
     add_data_arguments,
     add_study_arguments,
     train_runs,
+    write_report,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,9 +127,7 @@ def main(argv: list[str] | None = None) -> None:
             values = [runs[name, seed].result[f'{control}/{KEY}'] for seed in seeds]
             summary[f'{name}, {control}'] = table.add((name, control), values)
     text = f'overall IoU (%), network frame, epochs: {args.epochs}\n\n{table}\n'
-    print(text)
-    (args.work_dir / 'table.txt').write_text(text)
-    (args.work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+    write_report(args.work_dir, text, summary)
 
 
 if __name__ == '__main__':

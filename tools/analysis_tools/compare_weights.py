@@ -7,10 +7,14 @@ and prints the table; a call that was interrupted goes on where it stopped.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from diffmm.studies import SeedTable, add_study_arguments, train_from_both_weights
+from diffmm.studies import (
+    SeedTable,
+    add_study_arguments,
+    train_from_both_weights,
+    write_report,
+)
 from diffmm.utils.tool_config import require_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,12 +39,10 @@ def main(argv: list[str] | None = None) -> None:
     results = train_from_both_weights(
         args.config, work_dir, args.key, ROOT / 'tools', seeds, args.processes
     )
-    table = SeedTable(('weights',), seeds)
+    table = SeedTable(('weights',), seeds, digits=3)
     summary = {arm: table.add((arm,), values) for arm, values in results.items()}
     text = f'{args.key} of {args.config.stem}\n\n{table}\n'
-    print(text)
-    (work_dir / 'table.txt').write_text(text)
-    (work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+    write_report(work_dir, text, summary)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-_base_ = './meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128.py'
+_base_ = './meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128.py'
 # The names of the classes as VPD's prompt.
 model = dict(
     backbone=dict(

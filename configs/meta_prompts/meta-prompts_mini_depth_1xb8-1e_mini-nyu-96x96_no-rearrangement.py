@@ -1,4 +1,4 @@
-_base_ = './meta-prompts_mini_depth_1xb8-2e_mini-nyu-96x96.py'
+_base_ = './meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96.py'
 # No dot product with the prompts.
 model = dict(
     neck=dict(neck=dict(rearrange=False)),

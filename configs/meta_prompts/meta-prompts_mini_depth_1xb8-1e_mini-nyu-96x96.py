@@ -1,10 +1,8 @@
-_base_ = './meta-prompts_sd15_depth_3xb8-25e_kitti-352x352.py'
+_base_ = './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480.py'
 # The same method on the mini world: other sizes, paths and schedule, nothing else.
-# Windows of 96 are resized to 128; the last one of a row is less than a stride from the
-# one before, as on KITTI.
+# Windows of 96 are resized to 128.
 num_prompts = 16
 width = 128
-kb_crop_size = (96, 128)
 crop_size = (96, 96)
 
 # Sizes
@@ -28,44 +26,51 @@ model = dict(
         num_deconv_filters=(16, 16, 16),
         feature_scale=96 / 128,
     ),
-    test_cfg=dict(crop_size=crop_size, stride=(12, 12)),
+    test_cfg=dict(crop_size=crop_size, stride=(32, 32)),
 )
 
 # Paths
+meta_keys = (
+    'img_path',
+    'depth_map_path',
+    'ori_shape',
+    'img_shape',
+    'pad_shape',
+    'scale_factor',
+    'flip',
+    'flip_direction',
+    'scene',
+)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='LoadMetricDepth', depth_rescale_factor=_base_.depth_unit),
-    dict(type='KBCrop', crop_size=kb_crop_size),
-    dict(
-        type='VerticalCutDepth',
-        prob=0.25,
-        width_ratio=0.75,
-        encoding='linear',
-        max_depth=_base_.max_depth,
-    ),
+    dict(type='LoadMetricDepth', depth_rescale_factor=1e-3),
+    dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75, encoding='linear'),
     dict(type='RandomFlip', prob=0.5),
     dict(type='RandomCrop', crop_size=crop_size),
     dict(type='PhotometricJitter'),
-    dict(type='PackSegInputs', meta_keys=_base_.meta_keys),
+    dict(type='PackSegInputs', meta_keys=meta_keys),
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='LoadMetricDepth', depth_rescale_factor=_base_.depth_unit),
-    dict(type='KBCrop', crop_size=kb_crop_size),
-    dict(type='PackSegInputs', meta_keys=_base_.meta_keys),
+    dict(type='Resize', scale=(533, 128), keep_ratio=True),
+    dict(type='LoadMetricDepth', depth_rescale_factor=1e-3),
+    dict(type='PackSegInputs', meta_keys=meta_keys),
 ]
-dataset = dict(data_root='data/mini_kitti', expected_lines=None)
+dataset = dict(data_root='data/mini_nyu', expected_lines=None)
 train_dataloader = dict(
     batch_size=8, num_workers=2, dataset=dict(**dataset, pipeline=train_pipeline)
 )
 val_dataloader = dict(num_workers=2, dataset=dict(**dataset, pipeline=test_pipeline))
 test_dataloader = val_dataloader
+# NYUv2's crop is in pixels of its 480x640.
+val_evaluator = dict(crop_type=None)
+test_evaluator = val_evaluator
 
 # Schedule: a tenth for the UNet; a hundredth would leave it as it is.
 optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)})
 )
-train_cfg = dict(max_epochs=2)
+train_cfg = dict(max_epochs=1)
 default_hooks = dict(logger=dict(interval=20))
 custom_hooks = [
     dict(type='IterationSeedHook'),

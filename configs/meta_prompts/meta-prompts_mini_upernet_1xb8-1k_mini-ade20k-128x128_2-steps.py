@@ -1,3 +1,0 @@
-_base_ = './meta-prompts_mini_upernet_1xb8-1k_mini-ade20k-128x128.py'
-# Two passes.
-model = dict(backbone=dict(refinement_steps=2))
