@@ -61,9 +61,11 @@ train_dataloader = dict(
 val_dataloader = dict(num_workers=2, dataset=dict(**dataset, pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
-# Schedule: a tenth for the UNet; a hundredth would leave it as it is.
+# Schedule: short, with larger learning rates. A tenth for the UNet; a hundredth would
+# leave it as it is.
 optim_wrapper = dict(
-    paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)})
+    optimizer=dict(lr=2e-3),
+    paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)}),
 )
 train_cfg = dict(max_epochs=1)
 default_hooks = dict(logger=dict(interval=20))

@@ -66,9 +66,11 @@ test_dataloader = val_dataloader
 val_evaluator = dict(crop_type=None)
 test_evaluator = val_evaluator
 
-# Schedule: a tenth for the UNet; a hundredth would leave it as it is.
+# Schedule: short, with larger learning rates. A tenth for the UNet; a hundredth would
+# leave it as it is.
 optim_wrapper = dict(
-    paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)})
+    optimizer=dict(lr=2e-3),
+    paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)}),
 )
 train_cfg = dict(max_epochs=1)
 default_hooks = dict(logger=dict(interval=20))

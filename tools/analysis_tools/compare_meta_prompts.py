@@ -51,9 +51,11 @@ param_scheduler = [
 ]
 train_cfg = dict(max_iters={iters}, val_interval={iters})
 """
-# One epoch of as many pictures; its learning rate follows the epoch's length.
+# One epoch of as many pictures; its learning rate follows the epoch's length. A third of
+# the validation scenes: windows and mirror images make four predictions of each.
 BY_EPOCH = """\
 train_dataloader['dataset']['indices'] = {iters} * _base_.train_dataloader.batch_size
+val_dataloader['dataset']['indices'] = 100
 train_cfg = dict(max_epochs=1)
 """
 
@@ -67,6 +69,7 @@ class Task(NamedTuple):
     title: str
     digits: int
     schedule: str
+    iters: int
 
 
 TASKS = {
@@ -77,6 +80,7 @@ TASKS = {
         title='mIoU (%)',
         digits=2,
         schedule=BY_ITERATION,
+        iters=200,
     ),
     'depth': Task(
         base='meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96',
@@ -85,6 +89,7 @@ TASKS = {
         title='RMSE (m)',
         digits=3,
         schedule=BY_EPOCH,
+        iters=120,
     ),
 }
 
@@ -96,7 +101,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--tasks', nargs='+', choices=sorted(TASKS), default=sorted(TASKS)
     )
-    parser.add_argument('--iters', type=int, default=200, help='steps of a training')
+    parser.add_argument(
+        '--iters',
+        type=int,
+        help='steps of a training; by default enough for most of what a task can learn',
+    )
     parser.add_argument(
         '--data',
         type=Path,
@@ -114,7 +123,7 @@ def make_run(args: argparse.Namespace, name: str, ending: str, seed: int) -> Stu
         base=str(ROOT / f'configs/meta_prompts/{task.base}{ending}.py'),
         data=str(_data_root(args, task).resolve()),
         seed=seed,
-        iters=args.iters,
+        iters=args.iters or task.iters,
     )
     folder = args.work_dir / f'{name}{ending}_seed{seed}'
     return StudyRun(folder, config, (task.key,), ROOT / 'tools')
@@ -151,9 +160,9 @@ def main(argv: list[str] | None = None) -> None:
             )
             for ending, row in ROWS.items()
         }
-        parts.append(f'{table}\n')
-    header = f'after {args.iters} iterations of 8\n\n'
-    write_report(args.work_dir, header + '\n'.join(parts), summary)
+        iters = args.iters or task.iters
+        parts.append(f'after {iters} iterations of 8 pictures\n\n{table}\n')
+    write_report(args.work_dir, '\n'.join(parts), summary)
 
 
 if __name__ == '__main__':
