@@ -1,6 +1,7 @@
 """Trainings that differ in one thing, and a table of what they reach."""
 
 from .arguments import add_data_arguments, add_study_arguments
+from .data import draw_data
 from .random_unet import write_random_unet
 from .report import write_report
 from .row_depth_baseline import row_depth_baseline
@@ -15,6 +16,7 @@ __all__ = [
     'StudyRun',
     'add_data_arguments',
     'add_study_arguments',
+    'draw_data',
     'row_depth_baseline',
     'train_from_both_weights',
     'train_runs',

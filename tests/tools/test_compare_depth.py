@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diffmm.studies import StudyRun
+from diffmm.studies import StudyRun, draw_data
 
 RMSE = {'pre-trained': 0.5, 'random': 0.8}
 
@@ -12,7 +12,7 @@ RMSE = {'pre-trained': 0.5, 'random': 0.8}
 @pytest.fixture
 def tool(load_tool, monkeypatch):
     module = load_tool('analysis_tools/compare_depth')
-    monkeypatch.setattr(module, 'generate', lambda *args, **kwargs: 0)
+    monkeypatch.setattr(module, 'draw_data', lambda *args, **kwargs: 0)
     monkeypatch.setattr(module, 'measure_rows', lambda data: 1.0)
     monkeypatch.setattr(StudyRun, 'complete', complete)
     return module
@@ -38,5 +38,5 @@ def test_arms_are_compared_with_each_other_and_with_rows(tool, tmp_path, capsys)
 
 def test_rows_are_measured_with_the_metric_of_the_config(load_tool, tmp_path):
     tool = load_tool('analysis_tools/compare_depth')
-    tool.generate(tmp_path / 'data', 'nyu', 4, 2, size=64)
+    draw_data(tmp_path / 'data', 'nyu', num_train=4, num_val=2, size=64)
     assert 0 < tool.measure_rows(tmp_path / 'data') < 10

@@ -14,7 +14,7 @@ FIGURES = dict(segmentation=('mIoU', 30.0), depth=('rmse', 0.7))
 def tool(load_tool, monkeypatch):
     module = load_tool('analysis_tools/compare_meta_prompts')
     monkeypatch.setattr(StudyRun, 'complete', complete)
-    monkeypatch.setattr(module, 'generate', lambda *args, **kwargs: 0)
+    monkeypatch.setattr(module, 'draw_data', lambda *args, **kwargs: 0)
     return module
 
 

@@ -21,7 +21,7 @@ LEARNED = {
 @pytest.fixture
 def tool(load_tool, monkeypatch):
     module = load_tool(NAME)
-    monkeypatch.setattr(module, 'generate', lambda *args, **kwargs: 0)
+    monkeypatch.setattr(module, 'draw_data', lambda *args, **kwargs: 0)
     monkeypatch.setattr(StudyRun, 'complete', complete)
     return module
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from diffmm.datasets.mini_world import generate
 from diffmm.studies import (
     SeedTable,
     add_data_arguments,
     add_study_arguments,
+    draw_data,
     row_depth_baseline,
     train_from_both_weights,
     write_report,
@@ -58,10 +58,7 @@ def measure_rows(data: Path) -> float:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
-        generate(args.data, 'nyu', args.num_train, args.num_val, workers=2)
-    except FileExistsError as error:
-        raise SystemExit(f'error: {error}') from error
+    draw_data(args.data, 'nyu', num_train=args.num_train, num_val=args.num_val)
     seeds = sorted(args.seeds)
     results = train_from_both_weights(
         BASE,

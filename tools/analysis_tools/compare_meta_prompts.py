@@ -12,11 +12,11 @@ import argparse
 from pathlib import Path
 from typing import NamedTuple
 
-from diffmm.datasets.mini_world import generate
 from diffmm.studies import (
     SeedTable,
     StudyRun,
     add_study_arguments,
+    draw_data,
     train_runs,
     write_report,
 )
@@ -51,8 +51,8 @@ param_scheduler = [
 ]
 train_cfg = dict(max_iters={iters}, val_interval={iters})
 """
-# One epoch of as many pictures; its learning rate follows the epoch's length. A third of
-# the validation scenes: windows and mirror images make four predictions of each.
+# One epoch of as many pictures; its learning rate follows the epoch's length. A third
+# of the validation scenes: windows and mirror images make four predictions of each.
 BY_EPOCH = """\
 train_dataloader['dataset']['indices'] = {iters} * _base_.train_dataloader.batch_size
 val_dataloader['dataset']['indices'] = 100
@@ -135,12 +135,8 @@ def _data_root(args: argparse.Namespace, task: Task) -> Path:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
-        for name in args.tasks:
-            task = TASKS[name]
-            generate(_data_root(args, task), task.layout, workers=2)
-    except FileExistsError as error:
-        raise SystemExit(f'error: {error}') from error
+    for name in args.tasks:
+        draw_data(_data_root(args, TASKS[name]), TASKS[name].layout)
     seeds = sorted(args.seeds)
     # Seed by seed, so that an interrupted study has whole rows early.
     runs = {

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from diffmm.datasets.mini_world import generate
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.weights import SHIPPED, shipped_folder
 from diffmm.studies import (
@@ -19,6 +18,7 @@ from diffmm.studies import (
     StudyRun,
     add_data_arguments,
     add_study_arguments,
+    draw_data,
     train_runs,
     write_random_unet,
     write_report,
@@ -143,9 +143,9 @@ def main(argv: list[str] | None = None) -> None:
     try:
         name = args.pretrained
         folder = shipped_folder(name) if name in SHIPPED else Path(name)
-        generate(args.data, 'ade20k', args.num_train, args.num_val, workers=2)
-    except (WeightsError, FileExistsError) as error:
+    except WeightsError as error:
         raise SystemExit(f'error: {error}') from error
+    draw_data(args.data, 'ade20k', num_train=args.num_train, num_val=args.num_val)
     random = write_random_unet(args.work_dir / 'random', folder, 'mini')
     folders = dict(zip(ARMS, (folder, random), strict=True))
     rates, seeds = sorted(args.unet_lrs), sorted(args.seeds)

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from diffmm.datasets.mini_world import generate
 from diffmm.studies import (
     SeedTable,
     StudyRun,
     add_data_arguments,
     add_study_arguments,
+    draw_data,
     train_runs,
     write_report,
 )
@@ -110,10 +110,7 @@ def make_run(args: argparse.Namespace, name: str, head: dict, seed: int) -> Stud
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
-        generate(args.data, 'refcoco', args.num_train, args.num_val, workers=2)
-    except FileExistsError as error:
-        raise SystemExit(f'error: {error}') from error
+    draw_data(args.data, 'refcoco', num_train=args.num_train, num_val=args.num_val)
     seeds = sorted(args.seeds)
     runs = {
         (name, seed): make_run(args, name, head, seed)
