@@ -35,7 +35,10 @@ def test_cost_of_the_steps():
 
 
 def test_checkpointing_bounds_the_memory_of_the_steps():
-    """Of activations alone; weights and gradients are the same for any number."""
+    """Of activations alone; weights and gradients are the same for any number.
+
+    Measured: 1.43 times those of one step, 0.29 times those without checkpointing.
+    """
     images = tiny.image(128, 128)
 
     def rise(steps, checkpointing):
@@ -47,4 +50,4 @@ def test_checkpointing_bounds_the_memory_of_the_steps():
 
     bounded = rise(3, checkpointing=True)
     assert bounded < 1.5 * rise(1, checkpointing=True)
-    assert bounded < 0.5 * rise(3, checkpointing=False)
+    assert bounded < 0.35 * rise(3, checkpointing=False)
