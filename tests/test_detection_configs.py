@@ -19,7 +19,7 @@ from tests.differing_keys import differing_keys
 
 FOLDER = Path(__file__).parents[1] / 'configs' / 'detection'
 FULL = FOLDER / 'faster-rcnn_sd15_fpn_8xb2-12e_coco.py'
-MINI = FOLDER / 'faster-rcnn_mini_fpn_1xb8-2e_mini-coco-128x128.py'
+MINI = FOLDER / 'faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128.py'
 HOST = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'
 
 

@@ -18,7 +18,7 @@ from tests import tiny
 
 FOLDER = Path(__file__).parents[1] / 'configs' / 'pose'
 FULL = FOLDER / 'td-hm_sd15_8xb32-210e_coco-256x192.py'
-MINI = FOLDER / 'td-hm_mini_1xb16-5e_mini-coco-128x96.py'
+MINI = FOLDER / 'td-hm_mini_1xb16-2e_mini-coco-128x96.py'
 BOTH = pytest.mark.parametrize('path', [FULL, MINI], ids=['full', 'mini'])
 
 

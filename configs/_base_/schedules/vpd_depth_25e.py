@@ -6,6 +6,8 @@ optim_wrapper = dict(
     constructor='UndecayedVectorsOptimWrapperConstructor',
     optimizer=dict(type='AdamW', lr=5e-4, betas=(0.9, 0.999), weight_decay=0.1),
     paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.01)}),
+    # Of smaller cards: half the images and 2 here make the same step in 2 iterations.
+    accumulative_counts=1,
 )
 # 3e-5 to 5e-4 and back in twelve epochs each, the last epoch at 3e-5.
 param_scheduler = [

@@ -71,8 +71,13 @@ def check_feature_contract(model: nn.Module) -> None:
 def _image_size(model: nn.Module) -> tuple[int, int]:
     """Height and width: pose heads know theirs, the others take any."""
     codec = getattr(getattr(model, 'head', None), 'decoder', None)
-    width, height = getattr(codec, 'input_size', None) or (SIDE, SIDE)
-    return height, width
+    # A codec of two parts knows no size of its own.
+    for each in (codec, getattr(codec, 'keypoint_codec', None)):
+        size = getattr(each, 'input_size', None)
+        if size is not None:
+            width, height = size
+            return height, width
+    return SIDE, SIDE
 
 
 def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:

@@ -119,6 +119,33 @@ def test_necks_that_refine_and_read_prompts_are_run():
         check_feature_contract(refining(3, rearrange=False))
 
 
+def test_codecs_of_two_parts_know_the_image_size():
+    codec = dict(
+        type='IntegralRegressionLabel',
+        input_size=(128, 128),
+        heatmap_size=(32, 32),
+        sigma=2.0,
+    )
+    head = dict(
+        type='DSNTHead',
+        in_channels=128,
+        in_featuremap_size=(4, 4),
+        num_joints=17,
+        deconv_out_channels=(8, 8, 8),
+        deconv_kernel_sizes=(4, 4, 4),
+        loss=dict(
+            type='MultipleLossWrapper',
+            losses=[dict(type='SmoothL1Loss'), dict(type='KeypointMSELoss')],
+        ),
+        decoder=codec,
+    )
+    model = dict(type='TopdownPoseEstimator', backbone=BACKBONE, neck=stride(32))
+    check_feature_contract(build(model | dict(head=head), 'mmpose'))
+    head['in_featuremap_size'] = (8, 8)
+    with pytest.raises(SwapError, match='DSNTHead, which fails'):
+        check_feature_contract(build(model | dict(head=head), 'mmpose'))
+
+
 def test_cascades_get_the_output_before():
     ocr = dict(type='OCRHead', in_channels=128, channels=8, ocr_channels=4)
     model = dict(

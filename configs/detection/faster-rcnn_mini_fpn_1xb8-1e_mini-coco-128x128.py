@@ -62,9 +62,16 @@ test_evaluator = val_evaluator
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=50),
-    dict(type='MultiStepLR', begin=0, end=2, by_epoch=True, milestones=[1], gamma=0.1),
+    dict(
+        type='CosineAnnealingLR',
+        eta_min=0.0,
+        begin=0,
+        end=1,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
 ]
-train_cfg = dict(max_epochs=2)
+train_cfg = dict(max_epochs=1)
 default_hooks = dict(logger=dict(interval=20))
 auto_scale_lr = dict(base_batch_size=8)
 env_cfg = dict(cudnn_benchmark=False, dist_cfg=dict(backend='gloo'))

@@ -51,10 +51,15 @@ optim_wrapper = dict(optimizer=dict(lr=2e-3))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=50),
     dict(
-        type='MultiStepLR', begin=0, end=5, by_epoch=True, milestones=[3, 4], gamma=0.1
+        type='CosineAnnealingLR',
+        eta_min=0.0,
+        begin=0,
+        end=2,
+        by_epoch=True,
+        convert_to_iter_based=True,
     ),
 ]
-train_cfg = dict(max_epochs=5, val_interval=1)
+train_cfg = dict(max_epochs=2, val_interval=1)
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=1))
 auto_scale_lr = dict(base_batch_size=16)
 env_cfg = dict(cudnn_benchmark=False, dist_cfg=dict(backend='gloo'))
