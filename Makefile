@@ -15,6 +15,9 @@ PY := $(VENV)/bin/python
 CONSTRAINTS := requirements/constraints.txt
 PIP_INSTALL := $(PY) -m pip install --constraint $(CONSTRAINTS)
 PIP := $(PIP_INSTALL) --quiet
+# One thread in each of a few processes is faster than one process with all cores.
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
+  --dist=worksteal
 
 .PHONY: help install quickstart test test-all lint format doctor clean
 .DELETE_ON_ERROR:
@@ -29,10 +32,10 @@ quickstart: install ## train, evaluate and draw the miniature (no weights, no da
 	$(PY) demo/quickstart.py
 
 test: install ## run the tests
-	$(PY) -m pytest -m 'not slow'
+	$(PYTEST) -m 'not slow'
 
 test-all: install ## run the tests and the slow ones
-	$(PY) -m pytest
+	$(PYTEST)
 
 lint: $(STAMPS)/lint ## check style (ruff)
 	$(PY) -m ruff check .

@@ -11,10 +11,10 @@ FULL_OF_MINI = {
         'vpd_sd15_lavt_4xb8-40e_refcoco-512x512'
     ),
     'vpd_mini_depth_1xb8-2e_mini-nyu-96x96': 'vpd_sd15_depth_3xb8-25e_nyu-480x480',
-    'faster-rcnn_mini_fpn_1xb8-2e_mini-coco-128x128': (
+    'faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128': (
         'faster-rcnn_sd15_fpn_8xb2-12e_coco'
     ),
-    'td-hm_mini_1xb16-5e_mini-coco-128x96': 'td-hm_sd15_8xb32-210e_coco-256x192',
+    'td-hm_mini_1xb16-2e_mini-coco-128x96': 'td-hm_sd15_8xb32-210e_coco-256x192',
     'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128': (
         'meta-prompts_sd15_upernet_8xb1-80k_ade20k-512x512'
     ),

@@ -22,6 +22,7 @@ from .timing import time_interleaved
 
 PARTS = ('forward', 'train', 'checkpointing', 'refinement', 'text', 'backbone')
 _TRAINING_PARTS = {'train', 'checkpointing', 'refinement', 'text'}
+_REFINEMENT = ('separate passes', 'steps')
 _IMAGE_MULTIPLE = 64
 
 
@@ -88,8 +89,8 @@ class UNetBenchmark:
         Args:
             parts: Some of ``PARTS``: ``'forward'`` (without gradient), ``'train'``,
                 ``'checkpointing'`` (training with gradient checkpointing),
-                ``'refinement'`` (all refinement steps beside one of them, with and
-                without gradient checkpointing; left out if there is one only),
+                ``'refinement'`` (all refinement steps beside as many separate passes,
+                with and without gradient checkpointing; left out if there is one only),
                 ``'text'`` (encoding texts never seen before, beside the training step;
                 left out if the prompt encodes none),
                 ``'backbone'`` (image encoder and whole backbone, without gradient).
@@ -145,12 +146,20 @@ class UNetBenchmark:
                 runs.append(self._training_run(self.feature, checkpointing))
                 modules.append(self.feature)
             if refines:
-                # As multiples of one step.
-                steps = f'{self.refined.steps} steps of {name}'
+                # As multiples of as many passes that have nothing to do with each
+                # other, and add up their gradients, too.
+                count = self.refined.steps
+                alone, steps = (f'{count} {kind} of {name}' for kind in _REFINEMENT)
                 flops = self._count(self.refined, backward=True)
-                rows.append(Measurement(steps, name, flops=flops))
-                runs.append(self._training_run(self.refined, checkpointing))
-                modules.append(self.refined)
+                rows += [
+                    Measurement(alone, name, flops=count * feature_flops),
+                    Measurement(steps, alone, flops=flops),
+                ]
+                runs += [
+                    self._training_run(self.feature, checkpointing, count),
+                    self._training_run(self.refined, checkpointing),
+                ]
+                modules += [self.feature, self.refined]
         text_encoder = getattr(self.backbone.prompt, 'text_encoder', None)
         if 'text' in parts and text_encoder is not None:
             rows.append(Measurement('text encoding', 'plain training'))
@@ -201,14 +210,15 @@ class UNetBenchmark:
         return run
 
     def _training_run(
-        self, module: nn.Module, checkpointing: bool = False
+        self, module: nn.Module, checkpointing: bool = False, passes: int = 1
     ) -> Callable[[], None]:
         def run() -> None:
             _set_checkpointing(module.unet, checkpointing)
-            with self._autocast():
-                outputs = module(*self.inputs)
-                loss = sum(out.mean() for out in outputs if out.requires_grad)
-            loss.backward()
+            for _ in range(passes):
+                with self._autocast():
+                    outputs = module(*self.inputs)
+                    loss = sum(out.mean() for out in outputs if out.requires_grad)
+                loss.backward()
 
         return run
 

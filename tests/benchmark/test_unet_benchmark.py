@@ -48,20 +48,24 @@ def test_all_parts_give_finite_numbers(rows):
             assert all(math.isfinite(ratio) and ratio > 0 for ratio in ratios)
 
 
-def test_refinement_steps_are_measured_beside_one(build_backbone):
+def test_refinement_steps_are_measured_beside_separate_passes(build_backbone):
     options = dict(refinement_steps=3, learned_timesteps=True, attention=None)
     rows = run(build_backbone(**options), 'refinement')
     names = ['feature training', 'feature training, checkpointed']
+    kinds = ('{}', '3 separate passes of {}', '3 steps of {}')
     assert list(rows) == [
         'plain training',
-        *(name for one in names for name in (one, f'3 steps of {one}')),
+        *(kind.format(name) for name in names for kind in kinds),
     ]
-    single, steps = rows[names[0]], rows[f'3 steps of {names[0]}']
-    assert steps.baseline == names[0]
-    assert 3 < steps.flops / single.flops < 3.1
+    single, separate, steps = (rows[kind.format(names[0])] for kind in kinds)
+    assert (separate.baseline, steps.baseline) == (single.name, separate.name)
+    assert separate.flops == 3 * single.flops
+    assert 1 < steps.flops / separate.flops < 3.1 / 3
+    # One pass after the other needs no more memory than one.
+    assert separate.peak_bytes == pytest.approx(single.peak_bytes, rel=0.01)
     assert steps.activation_bytes > single.activation_bytes
     bounded = rows[f'3 steps of {names[1]}']
-    assert bounded.baseline == names[1]
+    assert bounded.baseline == f'3 separate passes of {names[1]}'
     assert bounded.activation_bytes < steps.activation_bytes
     # All but the timestep's MLP, which the embeddings replace.
     assert single.resident_bytes < rows['plain training'].resident_bytes
