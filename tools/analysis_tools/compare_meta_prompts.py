@@ -89,7 +89,7 @@ TASKS = {
         title='RMSE (m)',
         digits=3,
         schedule=BY_EPOCH,
-        iters=120,
+        iters=80,
     ),
 }
 
