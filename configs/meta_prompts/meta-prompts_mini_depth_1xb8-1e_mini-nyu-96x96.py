@@ -25,6 +25,11 @@ model = dict(
         channels=24,
         num_deconv_filters=(16, 16, 16),
         feature_scale=96 / 128,
+        # The released head starts at a thousandth, which a short schedule would spend
+        # its time on leaving.
+        init_cfg=dict(
+            type='Kaiming', mode='fan_in', layer=['Conv2d', 'ConvTranspose2d']
+        ),
     ),
     test_cfg=dict(crop_size=crop_size, stride=(32, 32)),
 )
