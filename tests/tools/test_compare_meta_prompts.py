@@ -80,7 +80,7 @@ def test_both_tasks_train_as_many_steps(tool, argv, tmp_path):
     depth = config(tmp_path, 'depth_seed0')
     assert depth.train_cfg.max_epochs == depth.train_cfg.val_interval == 1
     loader = depth.train_dataloader
-    assert loader.dataset.indices == 30 * loader.batch_size
+    assert loader.batch_size == 4 and loader.dataset.indices == 30 * 4
     assert str(tmp_path / 'data' / 'mini_nyu') == loader.dataset.data_root
 
 

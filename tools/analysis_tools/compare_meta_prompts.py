@@ -51,11 +51,12 @@ param_scheduler = [
 ]
 train_cfg = dict(max_iters={iters}, val_interval={iters})
 """
-# One epoch of as many pictures; its learning rate follows the epoch's length. A third
-# of the validation scenes: windows and mirror images make four predictions of each.
+# One epoch of as many pictures; its learning rate follows the epoch's length. A part of
+# the validation scenes: windows and mirror images make four predictions of each.
 BY_EPOCH = """\
-train_dataloader['dataset']['indices'] = {iters} * _base_.train_dataloader.batch_size
-val_dataloader['dataset']['indices'] = 100
+train_dataloader['batch_size'] = {batch_size}
+train_dataloader['dataset']['indices'] = {iters} * {batch_size}
+val_dataloader['dataset']['indices'] = 64
 train_cfg = dict(max_epochs=1)
 """
 
@@ -70,6 +71,7 @@ class Task(NamedTuple):
     digits: int
     schedule: str
     iters: int
+    batch_size: int
 
 
 TASKS = {
@@ -81,6 +83,7 @@ TASKS = {
         digits=2,
         schedule=BY_ITERATION,
         iters=200,
+        batch_size=8,
     ),
     'depth': Task(
         base='meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96',
@@ -89,7 +92,8 @@ TASKS = {
         title='RMSE (m)',
         digits=3,
         schedule=BY_EPOCH,
-        iters=80,
+        iters=160,
+        batch_size=4,
     ),
 }
 
@@ -124,6 +128,7 @@ def make_run(args: argparse.Namespace, name: str, ending: str, seed: int) -> Stu
         data=str(_data_root(args, task).resolve()),
         seed=seed,
         iters=args.iters or task.iters,
+        batch_size=task.batch_size,
     )
     folder = args.work_dir / f'{name}{ending}_seed{seed}'
     return StudyRun(folder, config, (task.key,), ROOT / 'tools')
@@ -157,7 +162,8 @@ def main(argv: list[str] | None = None) -> None:
             for ending, row in ROWS.items()
         }
         iters = args.iters or task.iters
-        parts.append(f'after {iters} iterations of 8 pictures\n\n{table}\n')
+        title = f'after {iters} iterations of {task.batch_size} pictures'
+        parts.append(f'{title}\n\n{table}\n')
     write_report(args.work_dir, '\n'.join(parts), summary)
 
 
