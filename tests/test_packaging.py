@@ -148,8 +148,10 @@ def test_two_commands_and_ci_start_what_they_promise(repo_root, finished):
         return make(repo_root, '--dry-run', target, f'VENV={finished}').stdout
 
     assert planned('quickstart').strip() == f'{finished}/bin/python demo/quickstart.py'
-    assert "-m pytest -m 'not slow'" in planned('test')
-    assert planned('test-all').strip() == f'{finished}/bin/python -m pytest'
+    everything = planned('test-all').strip()
+    assert f'{finished}/bin/python -m pytest --numprocesses=auto' in everything
+    assert "'not slow'" not in everything
+    assert planned('test').strip() == f"{everything} -m 'not slow'"
     assert 'ruff check' in planned('lint') and 'ruff format' in planned('lint')
     ci = (repo_root / '.ci' / 'run').read_text()
     assert 'make lint\nmake test\n' in ci
