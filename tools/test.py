@@ -31,7 +31,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--show-dir',
         metavar='DIR',
-        help='write painted predictions to WORK-DIR/TIMESTAMP/DIR',
+        help='write painted predictions to DIR/vis_data/vis_image',
     )
     parser.add_argument(
         '--wait-time',
@@ -57,6 +57,8 @@ def enable_drawing(cfg: Config, args: argparse.Namespace) -> None:
         )
     # mmpose's hook has another switch than those of mmseg and mmdet.
     hook['enable' if 'enable' in hook else 'draw'] = True
+    # By default mmseg's draws every 50th picture only, and none of a smaller set.
+    hook.setdefault('interval', 1)
     if args.show:
         hook.show = True
         hook.wait_time = args.wait_time

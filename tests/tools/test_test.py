@@ -110,3 +110,12 @@ def test_drawing_is_switched_on(load_tool, hook, switch):
     assert (hook[switch], hook.show, hook.wait_time) == (True, True, 0.5)
     assert {'draw', 'enable'} & set(hook) == {switch}
     assert cfg.visualizer.save_dir == 'painted'
+    assert hook.interval == 1
+
+
+def test_an_interval_of_drawing_stays(load_tool):
+    test = load_tool('test')
+    hook = dict(type='SegVisualizationHook', interval=7)
+    cfg = Config(dict(default_hooks=dict(visualization=hook), visualizer=dict()))
+    test.enable_drawing(cfg, test.parse_args(['c.py', 'w.pth', '--show-dir', 'd']))
+    assert cfg.default_hooks.visualization.interval == 7
