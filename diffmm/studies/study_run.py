@@ -15,10 +15,11 @@ from ..utils.scalars import read_scalars, read_test_scalars
 class StudyRun:
     """A training, the tests of what it learned, and their results.
 
-    It lives in a folder: ``run.py`` is the config, ``train.log`` what was printed and
-    ``result.json`` the result. A run with a result is never trained again; one that
-    was interrupted goes on at its last checkpoint. Its processes start in the current
-    folder, so relative paths of a config mean what they mean to ``tools/train.py``.
+    It lives in a folder: ``configs/run.py`` is the config, ``train.log`` what was
+    printed and ``result.json`` the result. A run with a result is never trained again;
+    one that was interrupted goes on at its last checkpoint. Its processes start in the
+    current folder, so relative paths of a config mean what they mean to
+    ``tools/train.py``.
 
     Args:
         folder: The run's folder; its name is the run's.
@@ -46,7 +47,9 @@ class StudyRun:
         self.keys = keys
         self.controls = tuple(controls or ())
         self.scripts = scripts.resolve()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # Apart from the work dir: the runner writes a copy with the file's name there.
+        self.configs = self.folder / 'configs'
+        self.configs.mkdir(parents=True, exist_ok=True)
         for name, text in {'run': config, **(controls or {})}.items():
             self._write_config(name, text)
 
@@ -74,19 +77,29 @@ class StudyRun:
             SystemExit: Training or a test failed.
         """
         self._call(environment, 'train.py', 'run.py', self.folder, '--resume')
-        result = {key: _last(read_scalars(self.folder, key)) for key in self.keys}
+        logged = {key: read_scalars(self.folder, key) for key in self.keys}
+        if all(logged.values()):
+            result = {key: _last(values) for key, values in logged.items()}
+        else:
+            # Stopped between its last checkpoint and the end of the validation.
+            scores = self._test(environment, 'run')
+            result = {key: scores[key] for key in self.keys}
         for name in self.controls:
-            checkpoint = (self.folder / 'last_checkpoint').read_text().strip()
-            work_dir = self.folder / name
-            self._call(environment, 'test.py', f'{name}.py', work_dir, checkpoint)
-            scores = read_test_scalars(work_dir)
+            scores = self._test(environment, name)
             result |= {f'{name}/{key}': scores[key] for key in self.keys}
         text = json.dumps(result) + '\n'
         write_atomically(self.folder / 'result.json', text.encode())
         return result
 
+    def _test(self, environment: Mapping[str, str], name: str) -> dict[str, float]:
+        """Tests the last checkpoint with a config."""
+        checkpoint = (self.folder / 'last_checkpoint').read_text().strip()
+        work_dir = self.folder / 'tests' / name
+        self._call(environment, 'test.py', f'{name}.py', work_dir, checkpoint)
+        return read_test_scalars(work_dir)
+
     def _write_config(self, name: str, text: str) -> None:
-        path = self.folder / f'{name}.py'
+        path = self.configs / f'{name}.py'
         if path.is_file() and path.read_text() != text:
             raise SystemExit(
                 f'error: {path} holds a run of other settings; name another --work-dir'
@@ -101,7 +114,7 @@ class StudyRun:
         work_dir: Path,
         *args: str,
     ) -> None:
-        config = str(self.folder / config)
+        config = str(self.configs / config)
         command = [sys.executable, str(self.scripts / script), config, *args]
         log = self.folder / 'train.log'
         with log.open('a') as output:

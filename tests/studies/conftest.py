@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-# They log the number that the config holds, as MMEngine does; `fail = True` fails.
+# They log the number that the config holds and copy the config, as MMEngine does;
+# `fail = True` fails, `stop = True` ends before the validation.
 TRAIN = """
 import json, pathlib, runpy, sys
 cfg = runpy.run_path(sys.argv[1])
@@ -13,7 +14,8 @@ if cfg.get('fail'):
 log = work / 'now' / 'vis_data' / 'scalars.json'
 log.parent.mkdir(parents=True, exist_ok=True)
 rows = [dict(step=step, mIoU=cfg['value'] * step) for step in (1, 2)]
-log.write_text('\\n'.join(map(json.dumps, rows)))
+log.write_text('' if cfg.get('stop') else '\\n'.join(map(json.dumps, rows)))
+(work / pathlib.Path(sys.argv[1]).name).write_text('dumped = True')
 (work / 'last_checkpoint').write_text('two.pth')
 """
 TEST = """

@@ -33,3 +33,9 @@ def test_a_failure_names_the_log_and_leaves_no_result(tmp_path, scripts):
     with pytest.raises(SystemExit, match=r'a run failed, see .*a/train\.log'):
         run.complete(os.environ)
     assert run.result is None
+
+
+def test_a_run_that_was_stopped_before_its_validation_is_tested(tmp_path, scripts):
+    config = 'value = 4\nstop = True'
+    run = StudyRun(tmp_path / 'a', config, ('mIoU',), scripts)
+    assert run.complete(os.environ) == {'mIoU': -4}

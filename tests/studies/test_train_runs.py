@@ -30,6 +30,6 @@ def test_after_a_failure_nothing_starts(tmp_path, scripts, capsys):
         train_runs(runs, processes=1)
     assert '1/3 a: mIoU 2' in capsys.readouterr().out
     assert [run.result for run in runs] == [{'mIoU': 2}, None, None]
-    (tmp_path / 'b' / 'run.py').write_text('value = 2')
+    (tmp_path / 'b' / 'configs' / 'run.py').write_text('value = 2')
     train_runs(make(tmp_path, scripts, a='value = 1', b='value = 2', c='value = 3'))
     assert all(run.result for run in runs)

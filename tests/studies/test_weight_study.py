@@ -18,7 +18,9 @@ def test_arms_differ_in_the_weights_alone(tmp_path, scripts):
         base, work_dir, 'mIoU', scripts, seeds=[0, 5], more='value = 4'
     )
     assert results == {'pre-trained': [8, 8], 'random': [8, 8]}
-    arms = [Config.fromfile(work_dir / f'{arm}_seed5' / 'run.py') for arm in results]
+    arms = [
+        Config.fromfile(work_dir / f'{arm}_seed5' / 'configs/run.py') for arm in results
+    ]
     folders = [cfg.model.backbone.pop('pretrained') for cfg in arms]
     assert folders[1] == str(work_dir / 'random') != folders[0]
     assert arms[0]._to_lazy_dict() == arms[1]._to_lazy_dict()

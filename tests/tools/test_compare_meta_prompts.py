@@ -34,7 +34,7 @@ def argv(tmp_path):
 
 
 def config(tmp_path, name):
-    return Config.fromfile(tmp_path / 'work' / name / 'run.py')
+    return Config.fromfile(tmp_path / 'work' / name / 'configs' / 'run.py')
 
 
 def test_a_table_for_each_task(tool, argv, tmp_path, capsys):

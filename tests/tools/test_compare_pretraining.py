@@ -60,7 +60,7 @@ def test_arms_differ_in_the_unet_alone(tool, argv, tmp_path):
     tool.main(argv)
     work = tmp_path / 'work'
     configs = {
-        arm: Config.fromfile(work / f'{arm}_lr0.0001_seed2' / 'run.py')
+        arm: Config.fromfile(work / f'{arm}_lr0.0001_seed2' / 'configs/run.py')
         for arm in ('pre-trained', 'random')
     }
     folders = {arm: cfg.model.backbone.pretrained for arm, cfg in configs.items()}

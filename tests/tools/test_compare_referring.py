@@ -52,7 +52,7 @@ def test_own_and_exchanged_expressions_of_both_heads(tool, argv, tmp_path, capsy
 def test_arms_differ_in_the_decoder_alone(tool, argv, tmp_path):
     tool.main(argv)
     folders = [tmp_path / 'work' / f'{head}_seed1' for head in HEADS]
-    lavt, linear = (Config.fromfile(folder / 'run.py') for folder in folders)
+    lavt, linear = (Config.fromfile(folder / 'configs/run.py') for folder in folders)
     heads = [cfg.model.pop('decode_head') for cfg in (lavt, linear)]
     assert lavt._to_lazy_dict() == linear._to_lazy_dict()
     assert lavt.randomness.seed == 1
@@ -69,7 +69,7 @@ def test_controls_are_the_same_objects(tool, argv, tmp_path):
     init_default_scope('mmseg')
     items = {}
     for name in ('own', 'exchanged'):
-        cfg = Config.fromfile(tmp_path / 'work' / 'LAVT_seed0' / f'{name}.py')
+        cfg = Config.fromfile(tmp_path / 'work' / 'LAVT_seed0/configs' / f'{name}.py')
         dataset = DATASETS.build(cfg.test_dataloader.dataset)
         items[name] = [dataset.get_data_info(i) for i in range(len(dataset))]
     pairs = list(zip(items['own'], items['exchanged'], strict=True))
