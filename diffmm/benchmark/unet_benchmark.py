@@ -148,15 +148,15 @@ class UNetBenchmark:
             if refines:
                 # As multiples of as many passes that have nothing to do with each
                 # other, and add up their gradients, too.
-                count = self.refined.steps
-                alone, steps = (f'{count} {kind} of {name}' for kind in _REFINEMENT)
+                passes = self.refined.steps
+                alone, steps = (f'{passes} {kind} of {name}' for kind in _REFINEMENT)
                 flops = self._count(self.refined, backward=True)
                 rows += [
-                    Measurement(alone, name, flops=count * feature_flops),
+                    Measurement(alone, name, flops=passes * feature_flops),
                     Measurement(steps, alone, flops=flops),
                 ]
                 runs += [
-                    self._training_run(self.feature, checkpointing, count),
+                    self._training_run(self.feature, checkpointing, passes),
                     self._training_run(self.refined, checkpointing),
                 ]
                 modules += [self.feature, self.refined]
