@@ -92,7 +92,7 @@ def run_python() -> Callable[..., subprocess.CompletedProcess]:
 @pytest.fixture(scope='session')
 def mini_coco(tmp_path_factory) -> Path:
     """COCO's layout: 24 scenes to train on, 8 to validate, with persons."""
-    from diffmm.datasets.mini_world import generate
+    from diffmm.mini_world import generate
 
     folder = tmp_path_factory.mktemp('mini_coco')
     generate(folder, 'coco', num_train=24, num_val=8, size=128)

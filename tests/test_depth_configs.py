@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 VPD = Path(__file__).parents[1] / 'configs/vpd'
 FULL = 'vpd_sd15_depth_3xb8-25e_nyu-480x480'

@@ -13,7 +13,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import DATASETS
 from mmengine.runner import Runner
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 from tests import tiny
 from tests.meta_prompts import CAPTIONS, MINI_KITTI, load
 

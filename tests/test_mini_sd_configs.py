@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from diffmm.datasets.mini_world import MINI_CLASSES
+from diffmm.mini_world import MINI_CLASSES
 from diffmm.utils.scalars import read_scalars
 from tests import tiny
 

@@ -7,7 +7,7 @@ from mmengine.registry import DATASETS
 from mmengine.structures import BaseDataElement
 from torch.utils.data import Dataset
 
-from .mini_world import Renderer, SceneSampler
+from ..mini_world import Renderer, SceneSampler
 
 
 @DATASETS.register_module()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..datasets.mini_world import generate
+from ..mini_world import generate
 
 
 def draw_data(folder: Path, layout: str, **options: int) -> None:

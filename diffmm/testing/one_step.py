@@ -14,8 +14,8 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from diffmm.utils.swapping import check_feature_contract
-from diffmm.utils.swapping.measuring import build
+from diffmm.swapping import check_feature_contract
+from diffmm.swapping.measuring import build
 
 from .host_batches import synthetic_batches
 from .shrink import shrink_images

@@ -7,7 +7,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from diffmm.datasets.coco_segmentation import decode_union, encode_parts
-from diffmm.datasets.mini_world.layouts.rle import encode_mask
+from diffmm.mini_world.layouts.rle import encode_mask
 from tests.datasets.refer_folder import HEIGHT, TWO_SQUARES, WIDTH
 
 

@@ -8,7 +8,7 @@ import pytest
 from mmengine.registry import DATASETS
 
 from diffmm.datasets.image_caption_dataset import square
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 
 def write(folder, *lines):

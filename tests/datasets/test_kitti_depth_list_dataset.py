@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS
 
 from diffmm.datasets.kitti_eigen_split import NUM_PICTURES
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 CONFIG = Path(__file__).parents[2] / 'configs/_base_/datasets/kitti.py'
 PIPELINE = [

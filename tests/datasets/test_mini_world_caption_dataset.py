@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.registry import DATASETS
 
-from diffmm.datasets.mini_world import Renderer, SceneSampler
+from diffmm.mini_world import Renderer, SceneSampler
 
 
 def build(**options):

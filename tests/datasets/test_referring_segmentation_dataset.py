@@ -8,7 +8,7 @@ from mmengine.registry import DATASETS, init_default_scope
 from mmengine.runner import Runner
 
 import diffmm  # noqa: F401
-from diffmm.datasets.mini_world import Renderer, SceneSampler, generate
+from diffmm.mini_world import Renderer, SceneSampler, generate
 from tests.datasets.refer_folder import TWO_SQUARES, reference, write_folder
 
 LOAD = [

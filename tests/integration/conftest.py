@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 
 @pytest.fixture(scope='session')

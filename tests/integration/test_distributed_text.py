@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 from tests.integration.experiment import ROOT, run
 from tests.loss_recorder_hook import read_losses
 

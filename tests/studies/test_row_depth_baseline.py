@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 from diffmm.studies import row_depth_baseline
 
 CONFIG = 'configs/vpd/vpd_mini_depth_1xb8-2e_mini-nyu-96x96.py'

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from diffmm.datasets.mini_world import generate
-from diffmm.datasets.mini_world.layouts.host_datasets import host_datasets
+from diffmm.mini_world import generate
+from diffmm.mini_world.layouts.host_datasets import host_datasets
 
 TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/browse_miniworld.py'
 

@@ -1,7 +1,7 @@
 import cv2
 import pytest
 
-from diffmm.datasets.mini_world import consistency
+from diffmm.mini_world import consistency
 
 
 @pytest.fixture

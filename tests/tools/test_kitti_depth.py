@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from diffmm.datasets.kitti_eigen_split import TEST_FRAMES
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/kitti_depth.py'
 COUNTS = ['--num-train', '3', '--num-test', '2']

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/nyu_depth.py'
 COUNTS = ['--num-train', '3', '--num-test', '2']

@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 from tests import tiny
 
 NAME = 'analysis_tools/prompt_heat_maps'

@@ -16,16 +16,16 @@ import numpy as np
 import torch
 from tqdm import trange
 
-from diffmm.datasets.mini_world import (
+from diffmm.diffusion import WeightsError, load_architecture
+from diffmm.doctor import format_table
+from diffmm.evaluation.word_grounding import WordGrounding, score_maps
+from diffmm.mini_world import (
     MINI_CLASSES,
     OBJECT_CLASSES,
     Renderer,
     SceneSampler,
 )
-from diffmm.datasets.mini_world.classes import ADE20K_INDEX
-from diffmm.diffusion import WeightsError, load_architecture
-from diffmm.doctor import format_table
-from diffmm.evaluation.word_grounding import WordGrounding, score_maps
+from diffmm.mini_world.classes import ADE20K_INDEX
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')

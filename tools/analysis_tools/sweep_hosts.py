@@ -20,8 +20,8 @@ from pathlib import Path
 from mmengine.config import Config
 from tqdm import tqdm
 
+from diffmm.swapping import swap_backbone
 from diffmm.testing import run_one_step
-from diffmm.utils import swap_backbone
 
 LIST = Path(__file__).with_suffix('.txt')
 HOSTS = {'mmseg': 'mmsegmentation', 'mmdet': 'mmdet', 'mmpose': 'mmpose'}

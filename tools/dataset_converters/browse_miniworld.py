@@ -26,7 +26,7 @@ from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 from PIL import Image
 
-from diffmm.datasets.mini_world.layouts.host_datasets import host_datasets
+from diffmm.mini_world.layouts.host_datasets import host_datasets
 
 GAP, TITLE, COLUMNS = 6, 20, 6
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from diffmm.datasets.mini_world import Renderer, SceneSampler
-from diffmm.datasets.mini_world.consistency import CHECKS, check_scene
-from diffmm.datasets.mini_world.drawing.preview import write_sheet
-from diffmm.datasets.mini_world.drawing.sheets import (
+from diffmm.mini_world import Renderer, SceneSampler
+from diffmm.mini_world.consistency import CHECKS, check_scene
+from diffmm.mini_world.drawing.preview import write_sheet
+from diffmm.mini_world.drawing.sheets import (
     annotation_sheet,
     object_sheet,
     style_sheet,

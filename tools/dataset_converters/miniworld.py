@@ -7,12 +7,12 @@ import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from diffmm.datasets.mini_world import RenderedScene, Renderer, SceneSampler, generate
-from diffmm.datasets.mini_world.drawing.preview import check_preview_name, write_preview
-from diffmm.datasets.mini_world.drawing.styles import STYLES
-from diffmm.datasets.mini_world.generation import count_scenes
-from diffmm.datasets.mini_world.layouts.layouts import ALL_LAYOUTS, LAYOUTS
-from diffmm.datasets.mini_world.scene.place_sampling import sample_scene
+from diffmm.mini_world import RenderedScene, Renderer, SceneSampler, generate
+from diffmm.mini_world.drawing.preview import check_preview_name, write_preview
+from diffmm.mini_world.drawing.styles import STYLES
+from diffmm.mini_world.generation import count_scenes
+from diffmm.mini_world.layouts.layouts import ALL_LAYOUTS, LAYOUTS
+from diffmm.mini_world.scene.place_sampling import sample_scene
 
 PREVIEW_SCENES = 16
 

@@ -6,7 +6,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 
-from diffmm.utils.swapping import check_feature_contract
+from diffmm.swapping import check_feature_contract
 
 
 @HOOKS.register_module()

@@ -3,7 +3,7 @@ import json
 import pytest
 from mmengine.registry import TRANSFORMS
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 CAPTIONS = {
     'a.jpg': dict(captions=['a tree', 'two trees']),

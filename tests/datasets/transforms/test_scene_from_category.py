@@ -1,7 +1,7 @@
 import pytest
 from mmengine.registry import DATASETS, TRANSFORMS
 
-from diffmm.datasets.mini_world import generate
+from diffmm.mini_world import generate
 
 
 def build(**options):

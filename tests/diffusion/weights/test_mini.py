@@ -8,11 +8,11 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
-from diffmm.datasets.mini_world import MINI_CLASSES, Renderer, SceneSampler
-from diffmm.datasets.mini_world.classes import ADE20K_INDEX
 from diffmm.diffusion import WeightsError, load_architecture, open_prior
 from diffmm.diffusion.weights import shipped_folder
 from diffmm.evaluation.word_grounding import WordGrounding, score_maps
+from diffmm.mini_world import MINI_CLASSES, Renderer, SceneSampler
+from diffmm.mini_world.classes import ADE20K_INDEX
 
 FOLDER = shipped_folder('mini')
 # Other scenes than those of pre-training (seed 1000) and of its figures (2000).

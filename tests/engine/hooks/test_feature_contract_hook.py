@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 import diffmm  # noqa: F401
 from diffmm.diffusion import WeightsError
-from diffmm.utils.swapping import SwapError
+from diffmm.swapping import SwapError
 
 
 class OneImage:

@@ -1,0 +1,92 @@
+import re
+
+import pytest
+
+from diffmm.mini_world import SceneSampler
+from diffmm.mini_world.classes import COLOURS
+from diffmm.mini_world.language.captions import write_captions
+from diffmm.mini_world.language.parsed_phrase import ParsedPhrase
+from diffmm.mini_world.language.vocabulary import (
+    PLURALS,
+    SIZE_WORDS,
+    place_words,
+)
+from tests.mini_world.builders import make_item, make_scene
+
+# Text encoders of 77 tokens have room for more; a small one may have less.
+MAX_WORDS = 30
+
+
+@pytest.fixture(scope='module')
+def scenes():
+    sampler = SceneSampler(0)
+    return [sampler.sample('train', index) for index in range(400)]
+
+
+def test_captions_are_a_function_of_the_scene(scenes):
+    for scene in scenes[:20]:
+        assert write_captions(scene) == scene.captions
+    first = {scene.captions[0] for scene in scenes}
+    assert len(first) > 0.95 * len(scenes)
+
+
+def test_the_first_two_name_every_object_and_the_surroundings(scenes):
+    for scene in scenes:
+        for caption in scene.captions[:2]:
+            named = ParsedPhrase.find_all(caption)
+            assert sum(phrase.count for phrase in named) == len(scene.objects)
+            background = scene.background
+            assert background.ground_class in caption
+            assert background.back_class in caption
+
+
+def test_the_third_counts_and_names_the_place(scenes):
+    for scene in scenes:
+        caption = scene.captions[2]
+        assert f'{place_words(scene.scene_type)} with' in caption
+        names = [item.name for item in scene.objects]
+        for name in set(names):
+            word = name if names.count(name) == 1 else PLURALS[name]
+            assert re.search(rf'\b{word}\b', caption)
+
+
+def test_most_scenes_have_a_relation(scenes):
+    assert {len(scene.captions) for scene in scenes} == {4, 5}
+    assert sum(len(scene.captions) == 5 for scene in scenes) > 0.6 * len(scenes)
+
+
+def test_at_most_half_of_the_phrases_are_described(scenes):
+    described = total = 0
+    for scene in scenes:
+        for caption in scene.captions:
+            phrases = ParsedPhrase.find_all(caption)
+            count = sum(phrase.count for phrase in phrases)
+            told = sum(
+                any((phrase.size, phrase.colour, phrase.texture)) for phrase in phrases
+            )
+            assert told <= count / 2
+            described, total = described + told, total + count
+    assert described > 0.2 * total
+    words = ' '.join(text for scene in scenes for text in scene.captions).split()
+    assert {*COLOURS, *SIZE_WORDS} <= set(words)
+
+
+def test_captions_are_short(scenes):
+    assert max(len(c.split()) for s in scenes for c in s.captions) <= MAX_WORDS
+
+
+def test_alike_objects_are_told_apart_or_counted():
+    balls = [make_item(x=x, ground=g) for x, g in ((0.2, 0.7), (0.5, 0.8), (0.8, 0.9))]
+    caption = make_scene(*balls).captions[0]
+    assert re.match(r'(two balls and a red ball|a red ball and two balls) on', caption)
+
+
+def test_one_object():
+    captions = make_scene(make_item()).captions
+    assert captions[1].endswith('there is a ball') and len(captions) == 4
+
+
+def test_relation():
+    near, far = make_item('box', ground=0.9), make_item('house', ground=0.65)
+    caption = make_scene(near, far).captions[-1]
+    assert 'box in front of' in caption or 'house behind' in caption

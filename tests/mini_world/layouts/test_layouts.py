@@ -1,0 +1,28 @@
+import pytest
+
+from diffmm.mini_world.drawing.styles import STYLES
+from diffmm.mini_world.layouts.layout import RECORDS, Layout
+from diffmm.mini_world.layouts.layouts import (
+    ALL_LAYOUTS,
+    LAYOUTS,
+    check_layout,
+)
+from diffmm.mini_world.manifest import FILE_NAME
+
+
+def test_known_layouts_pass():
+    for name in (*LAYOUTS, ALL_LAYOUTS):
+        check_layout(name)
+
+
+def test_unknown_layout_is_named_with_the_choices():
+    with pytest.raises(ValueError, match=r"'ade21k', choose from \['ade20k', 'all'"):
+        check_layout('ade21k')
+
+
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_a_layout_owns_every_entry_that_it_writes(worlds, name):
+    layout = LAYOUTS[name]
+    assert issubclass(layout, Layout) and layout.default_style in STYLES
+    entries = {path.name for path in (worlds / name).iterdir()}
+    assert entries == {*layout.top_entries, RECORDS, FILE_NAME}
