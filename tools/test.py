@@ -91,7 +91,11 @@ def keep_predictions(cfg: Config, out: str) -> None:
 
 
 def _arguments(metric: str | type) -> set[str]:
-    found = METRICS.get(metric) if isinstance(metric, str) else metric
+    found = metric
+    if isinstance(metric, str):
+        # A host registers its metrics in a registry of its own.
+        with METRICS.switch_scope_and_registry(None) as registry:
+            found = registry.get(metric)
     if found is None:
         raise SystemExit(f'error: --out: metric {metric!r} is not registered')
     return set(inspect.signature(found).parameters)

@@ -8,7 +8,6 @@ _base_ = [
 captions = dict(
     type='LoadCaption',
     ann_file='data/mini_ade20k/captions/ade20k_captions.json',
-    parts=2,
 )
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'caption'))
 train_pipeline = [*_base_.train_pipeline[:-1], captions, pack]

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.runner import save_checkpoint
-from mmengine.structures import PixelData
-from mmseg.structures import SegDataSample
 
-from diffmm.apis import ImagePredictor
 from diffmm.diffusion import load_architecture
-from tests.differing_keys import differing_keys
-from tests.meta_prompts import (
-    ADE,
-    ALL,
-    CAPTIONS,
-    CITYSCAPES,
-    DENSE_MINIS,
-    FOLDER,
-    FULL,
-    MINI_KITTI,
-    MINI_NYU,
-    NYU,
-    TEXT,
-    build,
-    is_depth,
-    load,
+from tests.configs.networks import (
+    predicts_the_same_after_reloading,
     shrink,
-    side,
+    training_step,
 )
+from tests.configs.shipped import is_mini, load, names, plain
+from tests.differing_keys import differing_keys
+
+ALL = names('meta_prompts')
+DENSE_MINIS = [name for name in ALL if is_mini(name) and '_td-hm_' not in name]
+ADE20K = 'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128'
+CITYSCAPES = 'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024'
+MINI_CITYSCAPES = 'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128'
+NYU = 'meta-prompts_sd15_depth_3xb8-25e_nyu-480x480'
+MINI_NYU = 'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96'
+MINI_KITTI = 'meta-prompts_mini_depth_1xb8-1e_mini-kitti-96x96'
+CAPTIONS = [f'{CITYSCAPES}_caption', f'{NYU}_caption']
 
 # What a row of Table 5 may change. Heads follow the channels that they get.
 HEADS = ('model.decode_head.in_channels', 'model.auxiliary_head.in_channels')
 PLAIN = (*HEADS, 'model.neck.neck.rearrange')
-PROMPT = (*PLAIN, 'model.backbone.prompt', 'model.data_preprocessor')
+PROMPT = (
+    *PLAIN,
+    'model.backbone.prompt',
+    'model.data_preprocessor',
+    # Variables of the bases.
+    'prompt',
+    'class_name_prompt',
+    'scene_name_prompt',
+    'caption_prompt',
+    '_adapter',
+)
 DATA = (
     'captions',
-    'meta_keys',
     'pack',
     'train_pipeline',
     'test_pipeline',
@@ -60,9 +60,6 @@ ROWS = {
     'label': PROMPT,
     'caption': (*PROMPT, *DATA),
     'null-text': PROMPT,
-    '50-prompts': COUNT,
-    '100-prompts': COUNT,
-    '150-prompts': COUNT,
     '1-step': STEPS,
     '2-steps': STEPS,
     'no-rearrangement': PLAIN,
@@ -70,21 +67,9 @@ ROWS = {
 }
 
 
-def make_batch(cfg: Config, height: int, width: int) -> dict:
-    samples = []
-    for _ in range(2):
-        meta = dict(ori_shape=(height, width), img_shape=(height, width), **TEXT)
-        sample = SegDataSample(metainfo=meta)
-        if is_depth(cfg):
-            depth = torch.rand(1, height, width) * 9
-            sample.gt_depth_map = PixelData(data=depth)
-        else:
-            classes = cfg.model.decode_head.num_classes
-            labels = torch.randint(0, classes, (1, height, width))
-            sample.gt_sem_seg = PixelData(data=labels)
-        samples.append(sample)
-    images = torch.randint(0, 256, (2, 3, height, width), dtype=torch.uint8)
-    return dict(inputs=list(images), data_samples=samples)
+def allowed_in(row: str) -> tuple[str, ...]:
+    """Keys that a row may change; rows of prompts are named by their number."""
+    return COUNT if row.endswith('-prompts') else ROWS[row]
 
 
 @pytest.mark.parametrize('name', ALL)
@@ -123,15 +108,13 @@ def test_windows_and_maps_have_whole_sizes(name):
     assert model.data_preprocessor.size == (window, window)
 
 
-@pytest.mark.parametrize('base', [CITYSCAPES, NYU, ADE, MINI_NYU])
+@pytest.mark.parametrize('base', [CITYSCAPES, MINI_CITYSCAPES, ADE20K, NYU, MINI_NYU])
 def test_rows_change_one_thing(base):
     rows = [name for name in ALL if name.startswith(f'{base}_')]
-    assert len(rows) == (9 if base in FULL else 6)
-    plain = Config.fromfile(FOLDER / f'{base}.py')._to_lazy_dict()
+    assert len(rows) == 9
     for name in rows:
-        row = Config.fromfile(FOLDER / f'{name}.py')._to_lazy_dict()
-        changed = differing_keys(row, plain)
-        allowed = ROWS[name.removeprefix(f'{base}_')]
+        changed = differing_keys(plain(name), plain(base))
+        allowed = allowed_in(name.removeprefix(f'{base}_'))
         assert changed and all(key.startswith(allowed) for key in changed), name
 
 
@@ -153,58 +136,37 @@ def test_rows_are_those_of_the_table():
     assert found == [(150, 3), (50, 3), (150, 2), (50, 3), (150, 3), (50, 1)]
 
 
-@pytest.mark.parametrize('stage', ['mapillary-cityscapes', 'cityscapes-extra'])
-def test_a_second_stage_continues_what_the_first_one_trains(stage):
-    cfg = load(f'meta-prompts_sd15_upernet_8xb1-80k_{stage}-1024x1024')
+@pytest.mark.parametrize(
+    'name',
+    [
+        'meta-prompts_sd15_upernet_8xb1-80k_mapillary-cityscapes-1024x1024',
+        'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-extra-1024x1024',
+        'meta-prompts_mini_upernet_1xb8-400_mini-mapillary-cityscapes-128x128',
+        'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-extra-128x128',
+    ],
+)
+def test_a_second_stage_continues_what_the_first_one_trains(name):
+    cfg = load(name)
     checkpoint = Path(cfg.load_from)
     first = load(checkpoint.parent.name)
     assert checkpoint.name == f'iter_{first.train_cfg.max_iters}.pth'
     assert first.model == cfg.model
     assert first.train_dataloader.dataset.type == 'MapillaryCityscapesDataset'
-    steps = 1 if stage == 'cityscapes-extra' else 3
+    steps = 1 if 'cityscapes-extra' in name else 3
     assert cfg.model.backbone.refinement_steps == steps
 
 
 @pytest.mark.parametrize('name', [*DENSE_MINIS, *CAPTIONS])
 def test_training_step_reaches_every_parameter(name):
     """DDP runs with ``find_unused_parameters=False`` on exactly this condition."""
-    cfg = shrink(load(name))
-    model = build(cfg).train()
-    size = side(cfg)
-    batch = model.data_preprocessor(make_batch(cfg, size, size), training=True)
-    loss, _ = model.parse_losses(model(**batch, mode='loss'))
-    loss.backward()
-    assert torch.isfinite(loss)
-    parameters = dict(model.named_parameters())
-    unused = [
-        name
-        for name, parameter in parameters.items()
-        if parameter.requires_grad and parameter.grad is None
-    ]
-    assert not unused
+    step = training_step(shrink(load(name)))
+    assert isfinite(step.loss)
+    assert not step.unused
     kept = ('backbone.vae.', 'backbone.prompt.text_encoder.')
-    frozen = [name for name, p in parameters.items() if not p.requires_grad]
-    assert all(name.startswith(kept) for name in frozen)
+    assert all(parameter.startswith(kept) for parameter in step.frozen)
 
 
-@pytest.mark.parametrize('name', [ADE, MINI_NYU, MINI_KITTI])
+@pytest.mark.parametrize('name', [ADE20K, MINI_NYU, MINI_KITTI])
 def test_checkpoint_predicts_an_unlabelled_jpeg(name, tmp_path):
     """A saved and reloaded model gives the same picture of a file without labels."""
-    cfg = shrink(load(name))
-    if name != MINI_KITTI:
-        cfg.test_pipeline[1].scale = (4 * side(cfg), side(cfg))
-    model = build(cfg)
-    picture, checkpoint = tmp_path / 'photo.jpg', tmp_path / 'trained.pth'
-    pixels = np.random.default_rng(0).integers(0, 256, (100, 128, 3), dtype=np.uint8)
-    cv2.imwrite(str(picture), pixels)
-    save_checkpoint(dict(state_dict=model.state_dict(), meta={}), str(checkpoint))
-    cfg.dump(tmp_path / 'config.py')
-    again = ImagePredictor(tmp_path / 'config.py', checkpoint)
-    predictions = []
-    for network in (again.model, model.eval()):
-        again.model = network
-        result = again.predict(picture)[1]
-        field = result.pred_depth_map if is_depth(cfg) else result.seg_logits
-        assert field.data.shape[1:] == (100, 128)
-        predictions.append(field.data)
-    assert torch.equal(*predictions)
+    assert predicts_the_same_after_reloading(shrink(load(name)), tmp_path)

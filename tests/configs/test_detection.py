@@ -10,23 +10,22 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dataset import pseudo_collate
 from mmengine.hub import get_config
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import DATASETS, METRICS, MODELS, init_default_scope
+from mmengine.registry import DATASETS, METRICS, MODELS
 from mmengine.structures import InstanceData
 
-import diffmm  # noqa: F401
 from tests import tiny
+from tests.configs import shipped
+from tests.configs.networks import initialized, untouched_parameters
 from tests.differing_keys import differing_keys
 
-FOLDER = Path(__file__).parents[1] / 'configs' / 'detection'
-FULL = FOLDER / 'faster-rcnn_sd15_fpn_8xb2-12e_coco.py'
-MINI = FOLDER / 'faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128.py'
+FULL = 'faster-rcnn_sd15_fpn_8xb2-12e_coco'
+MINI = 'faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128'
 HOST = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'
 
 
-def load(path: Path, data: Path | None = None) -> Config:
+def load(name: str, data: Path | None = None) -> Config:
     """Reads a config; with ``data``, its data sets are there."""
-    cfg = Config.fromfile(path)
-    init_default_scope(cfg.default_scope)
+    cfg = shipped.load(name)
     if data is not None:
         cfg.train_dataloader.dataset.data_root = str(data)
         cfg.test_dataloader.dataset.data_root = str(data)
@@ -39,14 +38,6 @@ def shrink(cfg: Config) -> Config:
     cfg.model.backbone.update(arch='mini', pretrained=None)
     cfg.model.neck.in_channels = [32, 64, 128, 128]
     return cfg
-
-
-def build(cfg: Config) -> torch.nn.Module:
-    torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
-    with tiny.quiet():
-        model.init_weights()
-    return model
 
 
 def test_only_the_backbone_of_the_hosts_detector_is_another():
@@ -73,9 +64,9 @@ def test_only_the_backbone_of_the_hosts_detector_is_another():
     assert anchors == expected
 
 
-@pytest.mark.parametrize('path', [FULL, MINI], ids=['full', 'mini'])
-def test_channels_and_strides_are_those_of_the_backbone(path):
-    model = load(path).model
+@pytest.mark.parametrize('name', [FULL, MINI])
+def test_channels_and_strides_are_those_of_the_backbone(name):
+    model = load(name).model
     with torch.device('meta'):
         info = MODELS.build(model.backbone).feature_info
     strides = [level.stride for level in info]
@@ -84,27 +75,21 @@ def test_channels_and_strides_are_those_of_the_backbone(path):
     assert model.rpn_head.anchor_generator.strides == [*strides, 2 * strides[-1]]
 
 
-@pytest.mark.parametrize('path', [FULL, MINI], ids=['full', 'mini'])
-def test_a_few_steps_learn_and_reach_every_parameter(path, mini_coco):
+@pytest.mark.parametrize('name', [FULL, MINI])
+def test_a_few_steps_learn_and_reach_every_parameter(name, mini_coco):
     """As in training: the full size in bfloat16 with gradient checkpointing."""
-    cfg = shrink(load(path, mini_coco))
+    cfg = shrink(load(name, mini_coco))
     cfg.train_dataloader.dataset.pipeline = load(MINI).train_pipeline
     dataset = DATASETS.build(cfg.train_dataloader.dataset)
     batch = pseudo_collate([dataset[0], dataset[1]])
-    model = build(cfg).train()
+    model = initialized(cfg).train()
     cfg.optim_wrapper.optimizer.lr = 1e-3
     with tiny.quiet():
         wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
-    assert model.backbone.autocast == (path == FULL)
+    assert model.backbone.autocast == (name == FULL)
     losses = [model.train_step(batch, wrapper)['loss'].item() for _ in range(6)]
     assert losses[-1] < 0.7 * losses[0]
-    unused = [
-        name
-        for name, parameter in model.named_parameters()
-        # The wrapper resets what it has applied to None.
-        if parameter.requires_grad and not wrapper.optimizer.state[parameter]
-    ]
-    assert not unused
+    assert not untouched_parameters(model, wrapper.optimizer)
 
 
 def test_perfect_boxes_get_a_perfect_score(mini_coco):
@@ -132,15 +117,15 @@ def test_perfect_boxes_get_a_perfect_score(mini_coco):
 
 
 def test_the_pipeline_of_tests_reads_no_annotation():
-    for path in (FULL, MINI):
-        kinds = [step.type for step in load(path).test_dataloader.dataset.pipeline]
+    for name in (FULL, MINI):
+        kinds = [step.type for step in load(name).test_dataloader.dataset.pipeline]
         assert kinds == ['LoadImageFromFile', 'Resize', 'PackDetInputs']
 
 
 def test_the_unet_trains_at_a_tenth():
     cfg = shrink(load(FULL))
     with tiny.quiet():
-        wrapper = build_optim_wrapper(build(cfg), ConfigDict(cfg.optim_wrapper))
+        wrapper = build_optim_wrapper(initialized(cfg), ConfigDict(cfg.optim_wrapper))
     rates = [group['lr'] for group in wrapper.optimizer.param_groups]
     assert rates == pytest.approx([1e-5, 1e-4])
     batch = 8 * cfg.train_dataloader.batch_size

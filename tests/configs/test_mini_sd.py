@@ -13,17 +13,16 @@ from mmengine.runner import Runner
 from diffmm.mini_world import MINI_CLASSES
 from diffmm.utils.scalars import read_scalars
 from tests import tiny
+from tests.configs.shipped import load, names
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / 'configs' / 'mini_sd'
 VAE = 'mini-sd_vae_1xb8-2k_mini-world-128x128'
 T2I = 'mini-sd_t2i_1xb32-5k_mini-world-128x128'
-CONFIGS = sorted(path.stem for path in FOLDER.glob('*.py'))
+CONFIGS = names('mini_sd')
 
 
 def shrink(name: str, work_dir: Path, iters: int = 4) -> Config:
     """The same experiment with a tiny network on images of 64 pixels."""
-    cfg = Config.fromfile(FOLDER / f'{name}.py')
+    cfg = load(name)
     cfg.work_dir = str(work_dir)
     cfg.launcher = 'none'
     # MMEngine keeps one visualizer and one logger a name.
@@ -81,12 +80,12 @@ def test_killed_training_resumes_to_the_same_losses(name, tmp_path):
 
 
 def test_t2i_names_the_classes_of_the_mini_world():
-    cfg = Config.fromfile(FOLDER / f'{T2I}.py')
+    cfg = load(T2I)
     assert tuple(cfg.model.captions.class_names) == MINI_CLASSES
 
 
 def test_pre_training_shares_no_scene_with_perception():
-    cfg = Config.fromfile(FOLDER / f'{VAE}.py')
+    cfg = load(VAE)
     assert cfg.train_dataloader.dataset.seed == cfg.val_dataloader.dataset.seed == 1000
     assert cfg.val_dataloader.dataset.split == 'val'
 

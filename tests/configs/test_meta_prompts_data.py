@@ -15,7 +15,17 @@ from mmengine.runner import Runner
 
 from diffmm.mini_world import generate
 from tests import tiny
-from tests.meta_prompts import CAPTIONS, MINI_KITTI, load
+from tests.configs.networks import prepare_run
+from tests.configs.shipped import load
+
+MINI_KITTI = 'meta-prompts_mini_depth_1xb8-1e_mini-kitti-96x96'
+CAPTIONS = {
+    'meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024_caption': 'cityscapes',
+    'meta-prompts_sd15_depth_3xb8-25e_nyu-480x480_caption': 'nyu',
+    'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128_caption': 'cityscapes',
+    'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128_caption': 'ade20k',
+    'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96_caption': 'nyu',
+}
 
 
 def test_the_extra_data_come_on_top(tmp_path):
@@ -41,16 +51,7 @@ def test_a_run_of_one_epoch_on_mini_kitti(tmp_path):
     generate(tmp_path / 'data', 'kitti', 5, 1, size=128, seed=0)
     cfg = load(MINI_KITTI)
     cfg.model.backbone.pretrained = None
-    cfg.train_cfg.max_epochs = 1
-    cfg.work_dir = str(tmp_path / 'work')
-    cfg.visualizer = dict(type='mmengine.Visualizer', name='visualizer')
-    cfg.train_dataloader.update(batch_size=2, num_workers=0)
-    cfg.val_dataloader.update(num_workers=0, persistent_workers=False)
-    cfg.test_dataloader = cfg.val_dataloader
-    for loader in (cfg.train_dataloader, cfg.val_dataloader):
-        loader.dataset.data_root = str(tmp_path / 'data')
-    cfg.custom_hooks = cfg.custom_hooks[:1]
-    cfg.experiment_name = tmp_path.name
+    prepare_run(cfg, tmp_path / 'data', tmp_path / 'work')
     runner = Runner.from_cfg(cfg)
     with tiny.quiet():
         runner.train()
@@ -65,7 +66,7 @@ def pictures_with_captions(cfg: Config, root: Path, layout: str) -> None:
     pipelines = [
         cfg.train_dataloader.dataset.pipeline,
         cfg.test_dataloader.dataset.pipeline,
-        cfg.tta_pipeline if layout == 'cityscapes' else [],
+        [] if layout == 'nyu' else cfg.tta_pipeline,
     ]
     for step in sum(map(list, pipelines), []):
         if step['type'] == 'LoadCaption':
@@ -77,9 +78,7 @@ def pictures_with_captions(cfg: Config, root: Path, layout: str) -> None:
             loader.dataset.expected_lines = None
 
 
-@pytest.mark.parametrize(
-    ('name', 'layout'), zip(CAPTIONS, ('cityscapes', 'nyu'), strict=True)
-)
+@pytest.mark.parametrize(('name', 'layout'), CAPTIONS.items())
 def test_every_picture_comes_with_its_caption(name, layout, tmp_path):
     cfg = load(name)
     pictures_with_captions(cfg, tmp_path, layout)
@@ -89,10 +88,10 @@ def test_every_picture_comes_with_its_caption(name, layout, tmp_path):
     test = DATASETS.build(cfg.test_dataloader.dataset)
     found = [dataset[0]['data_samples'].caption for dataset in (train, test)]
     assert sorted(found) == sorted(known) and len(set(known)) == 2
-    if layout == 'cityscapes':
-        # One size of seven, as it is and mirrored.
+    if layout != 'nyu':
+        # One size of all, as it is and mirrored.
         sizes = cfg.tta_pipeline[-1].transforms[0]
         cfg.tta_pipeline[-1].transforms[0] = sizes[:1]
         samples = Compose(cfg.tta_pipeline)(test.get_data_info(0))['data_samples']
-        assert len(sizes) == 7 and len(samples) == 2
+        assert len(sizes) == (7 if layout == 'cityscapes' else 5) and len(samples) == 2
         assert {sample.caption for sample in samples} == {found[1]}

@@ -8,7 +8,11 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS
 
 from tests import tiny
-from tests.meta_prompts import MINI_POSE, POSE, build, load
+from tests.configs.networks import initialized, untouched_parameters
+from tests.configs.shipped import load
+
+POSE = 'meta-prompts_sd15_td-hm_8xb8-210e_coco-576x448'
+MINI_POSE = 'meta-prompts_mini_td-hm_1xb16-2e_mini-coco-128x96'
 
 
 @pytest.mark.parametrize('name', [POSE, MINI_POSE])
@@ -54,17 +58,11 @@ def test_mini_pose_learns_and_reaches_every_parameter(mini_coco):
     dataset = DATASETS.build(dataset_cfg)
     batch = pseudo_collate([dataset[0], dataset[1]])
     cfg.model.backbone.pretrained = None
-    model = build(cfg).train()
+    model = initialized(cfg).train()
     with tiny.quiet():
-        model.init_weights()
         wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     losses = [model.train_step(batch, wrapper)['loss'].item() for _ in range(6)]
     assert losses[-1] < 0.9 * losses[0]
-    unused = [
-        name
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad and not wrapper.optimizer.state[parameter]
-    ]
-    assert not unused
+    assert not untouched_parameters(model, wrapper.optimizer)
     heatmaps = model.eval()(**model.data_preprocessor(batch), mode='tensor')
     assert heatmaps.shape == (2, 17, 32, 24)

@@ -10,22 +10,21 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import DATASETS, METRICS, MODELS, init_default_scope
+from mmengine.registry import DATASETS, METRICS, MODELS
 from mmengine.structures import InstanceData
 
-import diffmm  # noqa: F401
 from tests import tiny
+from tests.configs import shipped
+from tests.configs.networks import initialized, untouched_parameters
 
-FOLDER = Path(__file__).parents[1] / 'configs' / 'pose'
-FULL = FOLDER / 'td-hm_sd15_8xb32-210e_coco-256x192.py'
-MINI = FOLDER / 'td-hm_mini_1xb16-2e_mini-coco-128x96.py'
-BOTH = pytest.mark.parametrize('path', [FULL, MINI], ids=['full', 'mini'])
+FULL = 'td-hm_sd15_8xb32-210e_coco-256x192'
+MINI = 'td-hm_mini_1xb16-2e_mini-coco-128x96'
+BOTH = pytest.mark.parametrize('name', [FULL, MINI])
 
 
-def load(path: Path, data: Path | None = None) -> Config:
+def load(name: str, data: Path | None = None) -> Config:
     """Reads a config; with ``data``, its data sets are there."""
-    cfg = Config.fromfile(path)
-    init_default_scope(cfg.default_scope)
+    cfg = shipped.load(name)
     if data is not None:
         for loader in (cfg.train_dataloader, cfg.test_dataloader):
             loader.dataset.data_root = str(data)
@@ -39,16 +38,12 @@ def build(cfg: Config) -> torch.nn.Module:
     """The network with the mini architecture and random weights."""
     cfg.model.backbone.update(arch='mini', pretrained=None)
     cfg.model.head.in_channels = 32 + 64 + 128 + 128
-    torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
-    with tiny.quiet():
-        model.init_weights()
-    return model
+    return initialized(cfg)
 
 
 @BOTH
-def test_channels_strides_and_heatmap_belong_together(path):
-    cfg = load(path)
+def test_channels_strides_and_heatmap_belong_together(name):
+    cfg = load(name)
     with torch.device('meta'):
         info = MODELS.build(cfg.model.backbone).feature_info
     head = cfg.model.head
@@ -65,9 +60,9 @@ def test_channels_strides_and_heatmap_belong_together(path):
 
 
 @BOTH
-def test_a_few_steps_learn_and_reach_every_parameter(path, mini_coco):
+def test_a_few_steps_learn_and_reach_every_parameter(name, mini_coco):
     """As in training: the full size in bfloat16."""
-    cfg = load(path, mini_coco)
+    cfg = load(name, mini_coco)
     dataset = DATASETS.build(cfg.train_dataloader.dataset)
     batch = pseudo_collate([dataset[0], dataset[1]])
     assert batch['inputs'][0].shape[1:] == cfg.codec.input_size[::-1]
@@ -75,15 +70,10 @@ def test_a_few_steps_learn_and_reach_every_parameter(path, mini_coco):
     cfg.optim_wrapper.optimizer.lr = 5e-4
     with tiny.quiet():
         wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
-    assert model.backbone.autocast == (path == FULL)
+    assert model.backbone.autocast == (name == FULL)
     losses = [model.train_step(batch, wrapper)['loss'].item() for _ in range(8)]
     assert losses[-1] < 0.8 * losses[0]
-    unused = [
-        name
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad and not wrapper.optimizer.state[parameter]
-    ]
-    assert not unused
+    assert not untouched_parameters(model, wrapper.optimizer)
 
 
 def test_perfect_keypoints_get_a_perfect_score(mini_coco):

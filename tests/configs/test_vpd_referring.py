@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-from mmengine.registry import DATASETS, METRICS, MODELS, init_default_scope
+from mmengine.registry import DATASETS, METRICS, MODELS
 from PIL import Image
 from torch import nn
 
-import diffmm  # noqa: F401
 from diffmm.datasets.coco_segmentation import decode_union
 from diffmm.engine import MergedOptimWrapperConstructor
-from tests import tiny
+from tests.configs.networks import (
+    initialized,
+    options_of_parameters,
+    unused_parameters,
+)
+from tests.configs.shipped import load
 from tests.datasets.refer_folder import (
     HEIGHT,
     TWO_SQUARES,
@@ -25,16 +27,9 @@ from tests.datasets.refer_folder import (
     write_folder,
 )
 
-FOLDER = Path(__file__).parents[1] / 'configs' / 'vpd'
 NAMES = {'refcoco': 40, 'refcoco+': 40, 'g-ref': 77}
 EPOCHS = (1, 40)
 MINI = 'vpd_mini_lavt_1xb8-2e_mini-refcoco-128x128'
-
-
-def load(name: str) -> Config:
-    cfg = Config.fromfile(FOLDER / f'{name}.py')
-    init_default_scope(cfg.default_scope)
-    return cfg
 
 
 def full(name: str, epochs: int) -> Config:
@@ -96,13 +91,9 @@ def test_decay_and_learning_rate_are_those_of_the_released_training():
         {key: wrapper[key] for key in ('type', 'optimizer')}, wrapper.paramwise_cfg
     )
     model = NamedLike(decays)
-    groups = constructor(model).optimizer.param_groups
-    found = {
-        id(parameter): (group['lr'], group['weight_decay'])
-        for group in groups
-        for parameter in group['params']
-    }
-    assert len(groups) == 2
+    optimizer = constructor(model).optimizer
+    assert len(optimizer.param_groups) == 2
+    found = options_of_parameters(optimizer)
     for name, parameter in model.named_parameters():
         # No tenth and no hundredth for the UNet.
         assert found[id(parameter)] == (5e-5, decays[name]), name
@@ -140,9 +131,7 @@ def test_pipelines_squash_as_the_released_code(root, name):
 
 def test_the_mini_trains_and_is_scored_in_both_frames(root):
     cfg = load(MINI)
-    model = MODELS.build(cfg.model)
-    with tiny.quiet():
-        model.init_weights()
+    model = initialized(cfg)
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
         loader.dataset.data_root = str(root)
     train = DATASETS.build(cfg.train_dataloader.dataset)
@@ -150,10 +139,7 @@ def test_the_mini_trains_and_is_scored_in_both_frames(root):
     loss, logged = model.parse_losses(model(**batch, mode='loss'))
     loss.backward()
     assert 0.3 < logged['decode.loss_ce'] < 2
-    unused = [
-        n for n, p in model.named_parameters() if p.requires_grad and p.grad is None
-    ]
-    assert not unused
+    assert not unused_parameters(model)
     val = DATASETS.build(cfg.val_dataloader.dataset)
     metric = METRICS.build(cfg.val_evaluator)
     samples = model.eval().test_step(pseudo_collate([val[0]]))
