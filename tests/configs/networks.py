@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,15 @@ def training_step(cfg: Config) -> Step:
     loss.backward()
     frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
     return Step(loss.item(), dict(logged), unused_parameters(model), frozen)
+
+
+def assert_step_reaches_every_parameter(cfg: Config) -> None:
+    """DDP runs with ``find_unused_parameters=False`` on exactly this condition."""
+    step = training_step(cfg)
+    assert isfinite(step.loss)
+    assert not step.unused
+    kept = ('backbone.vae.', 'backbone.prompt.text_encoder.')
+    assert all(name.startswith(kept) for name in step.frozen)
 
 
 @once_a_network
