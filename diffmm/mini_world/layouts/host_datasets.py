@@ -85,6 +85,12 @@ def host_datasets(root: str | Path) -> dict[str, dict]:
         'cityscapes': seg(
             'CityscapesDataset', 'cityscapes', 'leftImg8bit/train', 'gtFine/train'
         ),
+        'mapillary': seg(
+            'MapillaryDataset_v1',
+            'mapillary',
+            'training/images',
+            'training/v1.2/labels',
+        ),
         'dark_zurich': seg(
             'DarkZurichDataset',
             'dark_zurich',

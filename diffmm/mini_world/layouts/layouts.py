@@ -11,6 +11,7 @@ from .dark_zurich_layout import DarkZurichLayout
 from .image_caption_layout import ImageCaptionLayout
 from .kitti_layout import KittiLayout
 from .layout import Layout
+from .mapillary_layout import MapillaryLayout
 from .nighttime_driving_layout import NighttimeDrivingLayout
 from .nyu_layout import NyuLayout
 from .refcoco_layout import RefCocoLayout
@@ -22,6 +23,7 @@ from .watercolor_layout import WatercolorLayout
 LAYOUTS: dict[str, type[Layout]] = {
     'ade20k': Ade20kLayout,
     'cityscapes': CityscapesLayout,
+    'mapillary': MapillaryLayout,
     'dark_zurich': DarkZurichLayout,
     'nighttime_driving': NighttimeDrivingLayout,
     'coco': CocoLayout,
