@@ -8,14 +8,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+from depth_archives import check_list, unpack
+from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
-from diffmm.datasets.depth_archives import check_list, unpack
-from diffmm.datasets.kitti_eigen_split import (
-    NUM_PICTURES,
-    TEST_FRAMES,
-    TRAIN_DRIVES,
-)
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 RAW = 'raw_data'

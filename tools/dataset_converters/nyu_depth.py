@@ -14,9 +14,9 @@ from types import ModuleType
 
 import cv2
 import numpy as np
+from depth_archives import check_list, unpack
 from tqdm import tqdm
 
-from diffmm.datasets.depth_archives import check_list, unpack
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 SYNC = 'nyu_depth_v2/sync'
