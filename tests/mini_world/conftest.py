@@ -10,9 +10,9 @@ from mmengine.registry import DATASETS
 from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world import RenderedScene, Renderer, SceneSampler, generate
+from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.layouts.host_datasets import host_datasets
-from diffmm.mini_world.layouts.layouts import LAYOUTS
-from diffmm.mini_world.scene.place_sampling import sample_scene
+from diffmm.mini_world.scenes.sampler import sample_scene
 
 NUM_TRAIN, NUM_VAL, SIZE, SEED = 24, 12, 96, 0
 

@@ -7,16 +7,17 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from pycocotools import mask as coco_mask
 from tqdm import tqdm
 
-from diffmm.datasets.coco_segmentation import encode_parts, require_pycocotools
+from diffmm.datasets.coco_segmentation import encode_parts
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
 from diffmm.doctor import format_table
 
-# Messages printed at most.
+# Largest number of messages that are printed.
 SHOWN = 20
-# What VPD cuts sentences to, begin and end token included.
+# Tokens to which VPD cuts sentences, with begin and end token.
 NUM_TOKENS = {'refcoco': 40, 'refcoco+': 40, 'refcocog': 77}
 # References, sentences (None: not published) and pictures of every split.
 KNOWN = {
@@ -45,7 +46,7 @@ HEADER += ('overlap',)
 
 
 class SplitReport:
-    """What a split holds.
+    """Counts of a split.
 
     Attributes:
         refs: References.
@@ -67,7 +68,7 @@ class SplitReport:
 
 
 class Checker:
-    """Checks the references of one file.
+    """Checker of the references of one file.
 
     Args:
         annotations: The data set.
@@ -110,14 +111,13 @@ class Checker:
             report.long += sum(len(ids) > self.num_tokens for ids in tokens)
 
     def _overlaps(self, image: dict, annotation: dict) -> bool:
-        """Checks the mask, and tells whether parts of it overlap."""
-        mask = require_pycocotools()
+        """Checks the mask, and tells if parts of it overlap."""
         size = image['height'], image['width']
         parts = encode_parts(annotation['segmentation'], *size)
-        area = int(mask.area(mask.merge(parts)))
+        area = int(coco_mask.area(coco_mask.merge(parts)))
         if not area:
             raise ValueError(f'the mask of object {annotation["id"]} has no pixel')
-        return int(mask.area(parts).sum()) > area
+        return int(coco_mask.area(parts).sum()) > area
 
     def _check_picture(self, image: dict) -> None:
         path = self.pictures / image['file_name']
@@ -147,8 +147,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--num-tokens',
         type=int,
-        help='tokens from which on a sentence is long, begin and end included; 40, and '
-        '77 for refcocog, by default',
+        help='largest number of tokens, with begin and end, of a sentence that is not '
+        'long; by default 40, and 77 for refcocog',
     )
     parser.add_argument(
         '--any-counts',
@@ -160,7 +160,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def find_files(root: Path, names: list[str] | None) -> list[tuple[str, str]]:
-    """Pairs of a data set and of who split it, for every file of references."""
+    """Pairs of data set and author of the split, for every file of references."""
     found = []
     for name in names or NUM_TOKENS:
         files = sorted((root / name).glob('refs(*).p'))
@@ -175,7 +175,7 @@ def find_files(root: Path, names: list[str] | None) -> list[tuple[str, str]]:
 
 
 def compare_counts(key: tuple[str, str], reports: dict[str, SplitReport]) -> list[str]:
-    """Compares a data set with what is published of it."""
+    """Compares a data set with its published counts."""
     problems = []
     for split, expected in KNOWN.get(key, {}).items():
         counts = reports[split].counts if split in reports else (0, 0, 0)

@@ -1,4 +1,4 @@
-"""What the preparation of depth data sets shares: archives and lists."""
+"""Archives and lists of depth data sets; the converters beside import it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from diffmm.utils.atomic import write_atomically
 def unpack(
     archive: str | Path, folder: Path, target: Callable[[str], str | None]
 ) -> tuple[int, int]:
-    """Writes chosen files of an archive; those that are there and whole are kept.
+    """Writes chosen files of an archive; whole files that are there stay.
 
     Args:
         archive: A ZIP file.
         folder: Where to write.
-        target: Says where below ``folder`` a member belongs, by its name in the
-            archive; None leaves it out.
+        target: Maps the name of a member to its path below ``folder``; None leaves it
+            out.
 
     Returns:
-        How many files were chosen, and how many of them were new.
+        Number of chosen files, and of new ones among them.
 
     Raises:
         zipfile.BadZipFile: The archive is damaged.
@@ -47,15 +47,15 @@ def unpack(
 
 
 def check_list(path: Path, folder: Path, expected: int) -> list[str]:
-    """Compares a list of pictures and depth maps with what is there.
+    """Compares a list of pictures and depth maps with the files that are there.
 
     Args:
-        path: The list: picture and depth map a line.
-        folder: Where its paths start.
-        expected: How many lines it must have.
+        path: The list; a line is a picture and a depth map.
+        folder: Folder that its paths start from.
+        expected: Number of lines that it must have.
 
     Returns:
-        What is wrong, in words; nothing if all is well.
+        One message for each problem.
     """
     if not path.is_file():
         return [f'{path} does not exist']

@@ -1,11 +1,10 @@
 """The split of KITTI's raw recordings by Eigen et al., frame by frame.
 
-*Depth Map Prediction from a Single Image using a Multi-Scale Deep Network* (2014) took
-697 pictures of 28 drives to test with and left the other 33 drives of the categories
-city, residential and road for training, which have 23,488 pictures of the left colour
-camera. The depth benchmark, made later, has a depth map for all of a drive but its
-first and last five pictures, and so for 23,158 pictures to train on, and for 652 of
-those to test with, which are here.
+*Depth Map Prediction from a Single Image using a Multi-Scale Deep Network* (2014) tests
+on 697 pictures of 28 drives. It trains on the other 33 drives of the categories city,
+residential and road: 23,488 pictures of the left color camera. The later depth
+benchmark has no depth map for the first and last five pictures of a drive. 23,158
+pictures to train on and 652 to test on are left; these are listed here.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ TRAIN_DRIVES = (
     *_drives('2011_09_30', '0020 0028 0033 0034'),
     *_drives('2011_10_03', '0034 0042'),
 )
-"""Drives of which all pictures with a depth map are for training."""
+"""Drives of the training pictures: all pictures that have a depth map."""
 
 TEST_FRAMES: dict[str, tuple[int, ...]] = {
     '2011_09_26_drive_0002_sync': _frames((6, 69, 3), missing=(66,)),
@@ -80,4 +79,4 @@ TEST_FRAMES: dict[str, tuple[int, ...]] = {
     ),
     '2011_10_03_drive_0047_sync': _frames((32, 800, 32), missing=(256,)),
 }
-"""Numbers of the pictures to test with, by drive."""
+"""Numbers of the test pictures, by drive."""

@@ -1,8 +1,8 @@
-"""Encode captioned images with a trained first stage, for text-to-image training.
+"""Encodes captioned images with a trained VAE, for text-to-image training.
 
-Writes OUT/train, OUT/val (latents and captions) and OUT/vae, the first stage as
-diffusers reads it, with its latents brought to Stable Diffusion's scale. A run that was
-interrupted goes on where it stopped.
+Writes latents and captions to OUT/train and OUT/val. Writes the VAE to OUT/vae as
+diffusers reads it, with latents of Stable Diffusion's scale. After an interruption, the
+same command continues.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BATCH = 32
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of the first stage (LatentAutoencoder)')
+    parser.add_argument('config', help='config of the VAE (LatentAutoencoder)')
     parser.add_argument('checkpoint', help='its trained checkpoint')
     parser.add_argument('out', type=Path, help='folder to write')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
@@ -43,7 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def load_vae(cfg: Config, checkpoint: str) -> AutoencoderKL:
-    """Build the first stage of a config with trained weights."""
+    """Builds the VAE of a config with trained weights."""
     model = MODELS.build(cfg.model)
     model.load_state_dict(read_checkpoint(checkpoint)['state_dict'])
     return model.vae.requires_grad_(False).eval()
@@ -57,14 +57,14 @@ def loader(dataset: Dataset, first: int, last: int, workers: int) -> DataLoader:
 
 @torch.no_grad()
 def encode(vae: AutoencoderKL, batch: list[dict]) -> torch.Tensor:
-    """Encode a batch to the posterior's mean, unscaled, on the CPU."""
+    """Encodes a batch to the posterior's mean, unscaled, on the CPU."""
     images = torch.stack([item['inputs'] for item in batch]).to(vae.device)
     latents = vae.encode(images.float() / 127.5 - 1.0).latent_dist.mode()
     return latents.cpu()
 
 
 def prepare_vae(args: argparse.Namespace, cfg: Config, dataset: Dataset) -> None:
-    """Write the first stage with rescaled latents, unless it is there."""
+    """Writes the VAE with rescaled latents, unless it is there."""
     folder = args.out / 'vae'
     if folder.is_dir():
         return
@@ -82,10 +82,10 @@ def prepare_vae(args: argparse.Namespace, cfg: Config, dataset: Dataset) -> None
 def encode_split(
     args: argparse.Namespace, vae: AutoencoderKL, dataset: Dataset, split: str
 ) -> int:
-    """Write what is missing of a split.
+    """Writes the missing latents and captions of a split.
 
     Returns:
-        How many images were encoded.
+        Number of images that were encoded.
     """
     folder = args.out / split
     folder.mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ def encode_split(
             lines += [json.dumps(item['data_samples'].captions) for item in batch]
         buffer = io.BytesIO()
         np.save(buffer, torch.cat(latents).numpy().astype(np.float16))
-        # Captions first: latents that are there have theirs.
+        # Captions first, so that latents that are there have captions.
         text = '\n'.join([*lines, ''])
         write_atomically(folder / CAPTIONS.format(number), text.encode())
         write_atomically(path, buffer.getvalue())

@@ -110,8 +110,8 @@ def other_samples(root: str | Path) -> dict[str, np.ndarray]:
     root = Path(root)
     row = (root / 'kitti/filenames/eigen_benchmark/train_list.txt').read_text()
     image, depth = (root / f'kitti{name}' for name in row.split()[:2])
-    metres = cv2.imread(str(depth), cv2.IMREAD_UNCHANGED) / 256
-    samples = {'kitti': draw_depth(_read(image), metres)}
+    meters = cv2.imread(str(depth), cv2.IMREAD_UNCHANGED) / 256
+    samples = {'kitti': draw_depth(_read(image), meters)}
     for name, folder, versions in (
         ('sketchy', 'zeroshot1', ('sketch_tx_000000000000_ready', 'all_photo')),
         ('tu_berlin', 'zeroshot', ('png_ready', 'ImageResized_ready')),
@@ -177,7 +177,7 @@ def main(argv: list[str] | None = None) -> None:
             f'draw.py {args.root} --layout all'
         )
     Path(args.out).parent.mkdir(parents=True, exist_ok=True)
-    # 256 colours are enough here and take half of the space.
+    # 256 colors are enough here and take half of the space.
     sheet = Image.fromarray(contact_sheet(samples))
     palette = sheet.quantize()
     sheet = sheet.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)

@@ -29,7 +29,7 @@ PREVIEW_SCENES = 16
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Draws the mini world: small scenes with exact annotations, in the '
-        'layouts of real data sets. The same settings always give the same files. After '
+        'layouts of real data sets. The same settings give the same files. After '
         'an interruption, the same command draws the missing scenes.'
     )
     parser.add_argument('out', help='folder to write to')

@@ -13,6 +13,7 @@ from ..classes import ADE20K_INDEX, ADE20K_PALETTE, MINI_CLASSES
 from .rendered_scene import RenderedScene
 
 GAP = 4
+COLUMNS = 4
 LEGEND_COLUMNS = 8
 LEGEND_ROW = 22
 
@@ -32,24 +33,23 @@ def color_mask(classes: np.ndarray) -> np.ndarray:
     return palette[classes]
 
 
-def contact_sheet(scenes: list[RenderedScene], columns: int = 4) -> np.ndarray:
+def contact_sheet(scenes: list[RenderedScene]) -> np.ndarray:
     """Lays scenes out in a grid, each beside its mask, over a legend.
 
     Args:
         scenes: Scenes of one size.
-        columns: Scenes per row.
 
     Returns:
         RGB, uint8.
     """
     size = scenes[0].image.shape[0]
     step_x, step_y = 2 * size + 2 * GAP, size + GAP
-    rows = -(-len(scenes) // columns)
-    width, height = columns * step_x - GAP, rows * step_y
+    rows = -(-len(scenes) // COLUMNS)
+    width, height = COLUMNS * step_x - GAP, rows * step_y
     legend_height = -(-len(MINI_CLASSES) // LEGEND_COLUMNS) * LEGEND_ROW
     sheet = np.full((height + legend_height, width, 3), 255, np.uint8)
     for number, scene in enumerate(scenes):
-        x, y = number % columns * step_x, number // columns * step_y
+        x, y = number % COLUMNS * step_x, number // COLUMNS * step_y
         mask = color_mask(scene.ade20k_index)
         mask[_outlines(scene.instances)] = 0
         sheet[y : y + size, x : x + size] = scene.image

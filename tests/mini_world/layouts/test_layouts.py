@@ -1,12 +1,12 @@
 import pytest
 
 from diffmm.mini_world.drawing.styles import STYLES
-from diffmm.mini_world.layouts.layout import RECORDS, Layout
-from diffmm.mini_world.layouts.layouts import (
+from diffmm.mini_world.layouts import (
     ALL_LAYOUTS,
     LAYOUTS,
     check_layout,
 )
+from diffmm.mini_world.layouts.layout import RECORDS, Layout
 from diffmm.mini_world.manifest import FILE_NAME
 
 

@@ -9,7 +9,7 @@ from tests.datasets.refer_folder import ONE_SQUARE, reference, write_folder
 
 @pytest.fixture
 def tool(load_tool):
-    return load_tool('dataset_converters/check_refcoco')
+    return load_tool('dataset_checks/check_refcoco')
 
 
 def rows(output: str) -> dict[tuple[str, str], list[int]]:

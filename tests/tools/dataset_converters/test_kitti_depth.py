@@ -1,13 +1,9 @@
-import importlib.util
 import zipfile
-from pathlib import Path
 
 import pytest
 
-from diffmm.datasets.kitti_eigen_split import TEST_FRAMES
 from diffmm.mini_world import generate
 
-TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/kitti_depth.py'
 COUNTS = ['--num-train', '3', '--num-test', '2']
 TRAIN = '2011_09_26_drive_0001_sync'
 TEST = '2011_09_26_drive_0002_sync'
@@ -17,11 +13,8 @@ RAW_MAP = '{part}/{drive}/proj_depth/groundtruth/{camera}/{frame:010d}.png'
 
 
 @pytest.fixture(scope='module')
-def tool():
-    spec = importlib.util.spec_from_file_location('kitti_depth', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool):
+    return load_tool('dataset_converters/kitti_depth')
 
 
 def picture(drive, frame, camera='image_02'):
@@ -78,7 +71,7 @@ def test_the_whole_conversion(tool, tmp_path, archives, capsys):
     assert f'no archive of 59 of 61 drives: {sorted(tool.DRIVES)[2]}' in out
     written = files(root)
     assert len(written) == 2 * 8 + 2 * 3 + 2
-    # Only the left colour camera, as it is in the archive.
+    # Only the left color camera, as it is in the archive.
     name = picture(TRAIN, 5)
     assert written[f'raw_data/{name}'] == name.encode()
     assert not [name for name in written if 'image_03' in name or OTHER in name]
@@ -92,7 +85,7 @@ def test_the_whole_conversion(tool, tmp_path, archives, capsys):
         for frame in (5, 6, 7)
     ]
     # Frame 7 has a depth map, but was not chosen.
-    assert 7 not in TEST_FRAMES[TEST] and {6, 9} <= set(TEST_FRAMES[TEST])
+    assert 7 not in tool.TEST_FRAMES[TEST] and {6, 9} <= set(tool.TEST_FRAMES[TEST])
     assert lists['test'].splitlines() == [
         f'/raw_data/{picture(TEST, frame)} '
         f'/data_depth_annotated/{depth_map("train", TEST, frame)}'

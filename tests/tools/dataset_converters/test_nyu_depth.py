@@ -1,4 +1,3 @@
-import importlib.util
 import sys
 import types
 import zipfile
@@ -11,17 +10,13 @@ import scipy.io
 
 from diffmm.mini_world import generate
 
-TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/nyu_depth.py'
 COUNTS = ['--num-train', '3', '--num-test', '2']
 SCENE_OF = ['cafe', 'bathroom', 'home_office', 'bathroom']
 
 
 @pytest.fixture(scope='module')
-def tool():
-    spec = importlib.util.spec_from_file_location('nyu_depth', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool):
+    return load_tool('dataset_converters/nyu_depth')
 
 
 def encoded(suffix, image):
@@ -66,8 +61,8 @@ class StoredFile(dict):
 
 
 @pytest.fixture
-def labelled(tmp_path, monkeypatch):
-    """Paths of a labelled set of four pictures, two of them for testing.
+def labeled(tmp_path, monkeypatch):
+    """Paths of a labeled set of four pictures, two of them for testing.
 
     h5py is optional, so its reader is replaced by the arrays that it would give.
     """
@@ -85,11 +80,11 @@ def labelled(tmp_path, monkeypatch):
     module = types.ModuleType('h5py')
     module.File = type('File', (StoredFile,), dict(content=content))
     monkeypatch.setitem(sys.modules, 'h5py', module)
-    (tmp_path / 'labelled.mat').write_bytes(b'MATLAB 7.3')
+    (tmp_path / 'labeled.mat').write_bytes(b'MATLAB 7.3')
     splits = tmp_path / 'splits.mat'
     # MATLAB counts from one.
     scipy.io.savemat(splits, dict(testNdxs=[[4], [2]], trainNdxs=[[1], [3]]))
-    return tmp_path / 'labelled.mat', splits, images, depths
+    return tmp_path / 'labeled.mat', splits, images, depths
 
 
 def files(root):
@@ -104,15 +99,15 @@ def stamps(root):
     return {path: path.stat().st_mtime_ns for path in root.rglob('*.*g')}
 
 
-def convert(tool, root, sync, labelled, *more):
-    mat, splits, *_ = labelled
-    paths = ['--sync', sync, '--labelled', mat, '--splits', splits]
+def convert(tool, root, sync, labeled, *more):
+    mat, splits, *_ = labeled
+    paths = ['--sync', sync, '--labeled', mat, '--splits', splits]
     tool.main([str(root), *map(str, paths), *COUNTS, *more])
 
 
-def test_the_whole_conversion(tool, tmp_path, sync, labelled, capsys):
+def test_the_whole_conversion(tool, tmp_path, sync, labeled, capsys):
     root = tmp_path / 'nyu'
-    convert(tool, root, sync, labelled)
+    convert(tool, root, sync, labeled)
     assert 'is complete: 3 and 2 pictures' in capsys.readouterr().out
     written = files(root)
     lists = [name for name in written if name.startswith('filenames')]
@@ -127,10 +122,10 @@ def test_the_whole_conversion(tool, tmp_path, sync, labelled, capsys):
     assert not (tmp_path / 'evil.jpg').exists()
 
 
-def test_test_pictures(tool, tmp_path, sync, labelled):
+def test_test_pictures(tool, tmp_path, sync, labeled):
     root = tmp_path / 'nyu'
-    convert(tool, root, sync, labelled)
-    *_, images, depths = labelled
+    convert(tool, root, sync, labeled)
+    *_, images, depths = labeled
     for number in (1, 3):
         folder = root / 'nyu_depth_v2/official_splits/test/bathroom'
         path = folder / f'sync_depth_{number:05d}.png'
@@ -147,9 +142,9 @@ def test_test_pictures(tool, tmp_path, sync, labelled):
         assert image[:6].max() < 60 and image[:6].mean() < 5
 
 
-def test_a_rerun_keeps_what_is_there_and_completes(tool, tmp_path, sync, labelled):
+def test_a_rerun_keeps_what_is_there_and_completes(tool, tmp_path, sync, labeled):
     root = tmp_path / 'nyu'
-    convert(tool, root, sync, labelled)
+    convert(tool, root, sync, labeled)
     first, times = files(root), stamps(root)
     gone = root / 'nyu_depth_v2/official_splits/test/bathroom/rgb_00001.jpg'
     cut = root / 'nyu_depth_v2/sync/study_0003/rgb_00002.jpg'
@@ -157,26 +152,26 @@ def test_a_rerun_keeps_what_is_there_and_completes(tool, tmp_path, sync, labelle
     cut.write_bytes(cut.read_bytes()[:10])
     # What a killed process leaves behind.
     gone.with_name('.rgb_00001.jpg.1.tmp').write_bytes(b'half')
-    convert(tool, root, sync, labelled)
+    convert(tool, root, sync, labeled)
     assert files(root) == first
     kept = [path for path, time in stamps(root).items() if times[path] == time]
     assert len(kept) == 10 - 3  # the pair of the missing picture, and the cut one
 
 
-def test_a_given_list_is_taken(tool, tmp_path, sync, labelled):
+def test_a_given_list_is_taken(tool, tmp_path, sync, labeled):
     row = '/study_0003/rgb_00002.jpg /study_0003/sync_depth_00002.png\n'
     given = tmp_path / 'train_list.txt'
     given.write_text(row)
     root = tmp_path / 'nyu'
-    convert(tool, root, sync, labelled, '--train-list', str(given), '--num-train', '1')
+    convert(tool, root, sync, labeled, '--train-list', str(given), '--num-train', '1')
     # A later run without the option leaves it.
-    convert(tool, root, sync, labelled, '--num-train', '1')
+    convert(tool, root, sync, labeled, '--num-train', '1')
     assert (root / 'filenames/nyudepthv2/train_list.txt').read_text() == row
 
 
-def test_wrong_counts_and_missing_files_are_told(tool, tmp_path, sync, labelled):
+def test_wrong_counts_and_missing_files_are_told(tool, tmp_path, sync, labeled):
     root = tmp_path / 'nyu'
-    convert(tool, root, sync, labelled)
+    convert(tool, root, sync, labeled)
     (root / 'nyu_depth_v2/sync/cafe_0001a/rgb_00001.jpg').unlink()
     with pytest.raises(SystemExit) as error:
         tool.main([str(root)])
@@ -197,24 +192,24 @@ def test_the_mini_world_passes_the_check(tool, tmp_path, capsys):
     assert 'is complete: 3 and 2 pictures' in capsys.readouterr().out
 
 
-def test_h5py_is_asked_for(tool, tmp_path, labelled, monkeypatch):
-    mat, splits, *_ = labelled
+def test_h5py_is_asked_for(tool, tmp_path, labeled, monkeypatch):
+    mat, splits, *_ = labeled
     monkeypatch.setitem(sys.modules, 'h5py', None)
-    arguments = ['--labelled', str(mat), '--splits', str(splits)]
+    arguments = ['--labeled', str(mat), '--splits', str(splits)]
     with pytest.raises(SystemExit, match='needs h5py.*python -m pip install h5py'):
         tool.main([str(tmp_path / 'nyu'), *arguments])
 
 
-def test_other_files_are_refused(tool, tmp_path, sync, labelled):
-    mat, splits, *_ = labelled
+def test_other_files_are_refused(tool, tmp_path, sync, labeled):
+    mat, splits, *_ = labeled
     root = str(tmp_path / 'nyu')
     other = tmp_path / 'other.mat'
     scipy.io.savemat(other, dict(a=1))
     with pytest.raises(SystemExit, match='no testNdxs; it is not splits.mat'):
-        tool.main([root, '--labelled', str(mat), '--splits', str(other)])
+        tool.main([root, '--labeled', str(mat), '--splits', str(other)])
     scipy.io.savemat(other, dict(testNdxs=[[9]]))
     with pytest.raises(SystemExit, match='names 1 test pictures, the last one 8, but'):
-        tool.main([root, '--labelled', str(mat), '--splits', str(other)])
+        tool.main([root, '--labeled', str(mat), '--splits', str(other)])
     with pytest.raises(SystemExit, match='nyu_depth.py: error: File is not a zip'):
         tool.main([root, '--sync', str(other)])
     with zipfile.ZipFile(sync, 'w') as archive:
@@ -225,5 +220,5 @@ def test_other_files_are_refused(tool, tmp_path, sync, labelled):
 
 def test_the_labelled_set_needs_its_split(tool, tmp_path, capsys):
     with pytest.raises(SystemExit):
-        tool.main([str(tmp_path), '--labelled', 'a.mat'])
+        tool.main([str(tmp_path), '--labeled', 'a.mat'])
     assert 'belong together' in capsys.readouterr().err

@@ -6,7 +6,7 @@ import torch
 from diffmm.diffusion import read_tensor
 from tests import tiny
 
-TOOL = 'tools/misc/dump_class_embeddings.py'
+TOOL = 'tools/encoders/encode_class_names.py'
 
 
 @pytest.fixture(scope='module')

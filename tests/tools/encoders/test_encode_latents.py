@@ -7,7 +7,7 @@ from diffusers import AutoencoderKL
 from diffmm.datasets import LatentCaptionDataset, MiniWorldCaptionDataset
 from tests.tools.tiny_generators import write_trained
 
-NAME = 'dataset_converters/encode_latents'
+NAME = 'encoders/encode_latents'
 
 
 @pytest.fixture

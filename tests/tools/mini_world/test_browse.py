@@ -1,6 +1,4 @@
-import importlib.util
 import warnings
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,15 +7,10 @@ import pytest
 from diffmm.mini_world import generate
 from diffmm.mini_world.layouts.host_datasets import host_datasets
 
-TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/browse_miniworld.py'
-
 
 @pytest.fixture(scope='module')
-def browse():
-    spec = importlib.util.spec_from_file_location('browse_miniworld', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def browse(load_tool):
+    return load_tool('mini_world/browse')
 
 
 @pytest.fixture(scope='module')

@@ -1,12 +1,12 @@
 import cv2
 import pytest
 
-from diffmm.mini_world import consistency
+from diffmm.mini_world.checks import consistency
 
 
 @pytest.fixture
 def tool(load_tool):
-    return load_tool('dataset_converters/check_miniworld')
+    return load_tool('mini_world/check')
 
 
 def test_consistent_scenes(tool, capsys):

@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import os
 import subprocess
@@ -8,15 +7,12 @@ from pathlib import Path
 import cv2
 import pytest
 
-TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/miniworld.py'
+TOOL = Path(__file__).parents[3] / 'tools/mini_world/draw.py'
 
 
 @pytest.fixture(scope='module')
-def miniworld():
-    spec = importlib.util.spec_from_file_location('miniworld', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def draw(load_tool):
+    return load_tool('mini_world/draw')
 
 
 def arguments(out, *more):
@@ -49,41 +45,41 @@ def test_command_line(tmp_path):
     assert len(list((tmp_path / 'world/annotations/validation').glob('*.png'))) == 2
 
 
-def test_workers_do_not_change_the_files(miniworld, tmp_path):
+def test_workers_do_not_change_the_files(draw, tmp_path):
     for workers in ('1', '2'):
-        miniworld.main(arguments(tmp_path / workers, '--workers', workers))
+        draw.main(arguments(tmp_path / workers, '--workers', workers))
     assert files(tmp_path / '1') == files(tmp_path / '2')
 
 
-def test_a_rerun_completes_the_world(miniworld, tmp_path, capsys):
-    miniworld.main(arguments(tmp_path / 'world'))
+def test_a_rerun_completes_the_world(draw, tmp_path, capsys):
+    draw.main(arguments(tmp_path / 'world'))
     (tmp_path / 'world/images/training/ADE_train_00000001.jpg').unlink()
-    miniworld.main(arguments(tmp_path / 'world'))
+    draw.main(arguments(tmp_path / 'world'))
     assert '1 scenes drawn, 7 were there already' in capsys.readouterr().out
 
 
-def test_preview(miniworld, tmp_path):
+def test_preview(draw, tmp_path):
     preview = tmp_path / 'preview.png'
-    miniworld.main(arguments(tmp_path / 'world', '--preview', str(preview)))
+    draw.main(arguments(tmp_path / 'world', '--preview', str(preview)))
     # Two rows of four scenes of 64 pixels beside their masks, and the legend.
     assert cv2.imread(str(preview)).shape == (2 * 68 + 44, 4 * 136 - 4, 3)
 
 
 @pytest.mark.parametrize('layout', ['nighttime_driving', 'all'])
-def test_every_layout_can_be_previewed(miniworld, tmp_path, layout):
+def test_every_layout_can_be_previewed(draw, tmp_path, layout):
     preview = tmp_path / 'preview.png'
     out = tmp_path / 'world'
-    miniworld.main(
+    draw.main(
         arguments(out, '--layout', layout, '--preview', str(preview), '--style', 'fog')
     )
     rows = {'nighttime_driving': 1, 'all': 2}[layout]
     assert cv2.imread(str(preview)).shape[0] == rows * 68 + 44
 
 
-def test_all_layouts_in_one_call(miniworld, tmp_path, capsys):
-    miniworld.main(arguments(tmp_path / 'world', '--layout', 'all'))
+def test_all_layouts_in_one_call(draw, tmp_path, capsys):
+    draw.main(arguments(tmp_path / 'world', '--layout', 'all'))
     (tmp_path / 'world/coco/records/val/00000001.json').unlink()
-    miniworld.main(arguments(tmp_path / 'world', '--layout', 'all'))
+    draw.main(arguments(tmp_path / 'world', '--layout', 'all'))
     assert '1 scenes drawn, 113 were there already' in capsys.readouterr().out
     assert (tmp_path / 'world/refcoco/refcoco/refs(unc).p').exists()
 
@@ -98,25 +94,25 @@ def test_all_layouts_in_one_call(miniworld, tmp_path, capsys):
         (['--preview', 'sheet.jpg'], 'sheet.jpg does not end in .png'),
     ],
 )
-def test_bad_arguments_end_with_a_message(miniworld, tmp_path, more, message):
+def test_bad_arguments_end_with_a_message(draw, tmp_path, more, message):
     with pytest.raises(SystemExit, match=message):
-        miniworld.main(arguments(tmp_path / 'world', *more))
+        draw.main(arguments(tmp_path / 'world', *more))
     assert not (tmp_path / 'world').exists()
 
 
-def test_a_full_disk_ends_with_the_way_out(miniworld, tmp_path, monkeypatch):
+def test_a_full_disk_ends_with_the_way_out(draw, tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, 'No space left on device', 'a.jpg')
 
-    monkeypatch.setattr(miniworld, 'generate', full)
+    monkeypatch.setattr(draw, 'generate', full)
     with pytest.raises(SystemExit, match="No space left on device: 'a.jpg'; .*again"):
-        miniworld.main(arguments(tmp_path / 'world'))
+        draw.main(arguments(tmp_path / 'world'))
 
 
-def test_a_foreign_folder_is_refused_unless_overwritten(miniworld, tmp_path):
+def test_a_foreign_folder_is_refused_unless_overwritten(draw, tmp_path):
     (tmp_path / 'photo.raw').write_text('')
     with pytest.raises(SystemExit, match='photo.raw.*--overwrite'):
-        miniworld.main(arguments(tmp_path))
-    miniworld.main(arguments(tmp_path, '--overwrite'))
+        draw.main(arguments(tmp_path))
+    draw.main(arguments(tmp_path, '--overwrite'))
     assert (tmp_path / 'photo.raw').exists()
     assert len(list(tmp_path.rglob('*.jpg'))) == 8
