@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diffmm.mini_world import Renderer, SceneSampler
+from diffmm.mini_world.checks import consistency
 from diffmm.mini_world.checks.consistency import CHECKS, check_scene
 from diffmm.mini_world.language.expressions import Expression
 from tests.mini_world.builders import make_item, make_scene
@@ -102,14 +103,14 @@ def test_ambiguous_expression(monkeypatch):
     scene = make_scene(make_item(x=0.2), make_item(x=0.8))
     rendered = Renderer(96).render(scene)
     expressions = [Expression('the ball', 0, 'class')]
-    monkeypatch.setattr(type(scene), 'expressions', expressions)
+    monkeypatch.setattr(consistency, 'refer', lambda scene: expressions)
     (message,) = wrong(rendered, 'expressions')
     assert message == "expression 'the ball' of object 0 picks [0, 1]"
 
 
 def test_captions_that_leave_something_out(monkeypatch, rendered):
     captions = ['a person on the grass', 'a person and a tree', 'a box']
-    monkeypatch.setattr(type(rendered.scene), 'captions', captions)
+    monkeypatch.setattr(consistency, 'write_captions', lambda scene: captions)
     first, second = wrong(rendered, 'captions')
     assert 'it names 1 of 2 objects' in first
     assert "the scene has no ['a person', 'a tree']" in second

@@ -50,10 +50,8 @@ def test_objects_must_be_ordered_from_far_to_near():
 
 def test_texts_and_type_are_functions_of_the_scene():
     scene, again = (SceneSampler(0).sample('train', 3) for _ in range(2))
-    assert (
-        write_captions(scene) == write_captions(again)
-        and len(write_captions(scene)) >= 4
-    )
+    captions = write_captions(scene)
+    assert captions == write_captions(again) and len(captions) >= 4
     assert refer(scene) == refer(again)
     assert scene.scene_type == scene.background.scene_type
     other = SceneSampler(0).sample('train', 4)
