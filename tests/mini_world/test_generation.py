@@ -99,10 +99,19 @@ def generate_in_session(*args, **kwargs):
     generate(*args, **kwargs)
 
 
+KILLED = dict(num_train=300, num_val=0, size=64, seed=5)
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    root = tmp_path_factory.mktemp('whole')
+    generate(root, **KILLED)
+    return files(root)
+
+
 @pytest.mark.parametrize('workers', [1, 2])
-def test_a_killed_run_can_be_completed(tmp_path, workers):
-    root = tmp_path / 'killed'
-    settings = dict(num_train=600, num_val=0, size=64, seed=5, workers=workers)
+def test_a_killed_run_can_be_completed(tmp_path, whole, workers):
+    root, settings = tmp_path / 'killed', dict(KILLED, workers=workers)
     process = multiprocessing.get_context('fork').Process(
         target=generate_in_session, args=(root,), kwargs=settings
     )
@@ -115,9 +124,8 @@ def test_a_killed_run_can_be_completed(tmp_path, workers):
     os.killpg(process.pid, signal.SIGKILL)
     process.join()
     assert Manifest.read(root).status == 'incomplete'
-    assert 0 < generate(root, **settings) < 600
-    generate(tmp_path / 'whole', **settings)
-    assert files(root) == files(tmp_path / 'whole')
+    assert 0 < generate(root, **settings) < 300
+    assert files(root) == whole
 
 
 def test_a_foreign_folder_is_refused_and_untouched(tmp_path):

@@ -10,6 +10,14 @@ from diffmm.mini_world.layouts.layout import RECORDS, Layout
 from diffmm.mini_world.manifest import FILE_NAME
 
 
+def test_the_readme_counts_them(repo_root):
+    """All layouts but `image_caption` are those of real data sets."""
+    numbers = ('fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen')
+    number = numbers[len(set(LAYOUTS) - {'image_caption'}) - 14]
+    text = (repo_root / 'README.md').read_text()
+    assert f'{number} real data sets and as a list of captioned pictures' in text
+
+
 def test_known_layouts_pass():
     for name in (*LAYOUTS, ALL_LAYOUTS):
         check_layout(name)

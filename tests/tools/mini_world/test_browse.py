@@ -13,11 +13,9 @@ def browse(load_tool):
     return load_tool('mini_world/browse')
 
 
-@pytest.fixture(scope='module')
-def worlds(tmp_path_factory):
-    root = tmp_path_factory.mktemp('browse') / 'worlds'
-    generate(root, layout='all', num_train=8, num_val=4, size=64)
-    return root
+@pytest.fixture
+def worlds(mini_worlds):
+    return mini_worlds
 
 
 @pytest.mark.parametrize('name', host_datasets('world'))
@@ -37,8 +35,8 @@ def test_the_host_draws_annotations_into_the_picture(browse, worlds, name):
     changed = (np.abs(part - plain).max(-1) > 2).mean()
     if name == 'nyu':
         # The depth map is drawn below the picture.
-        assert drawn.shape == (128, 64, 3) and changed == 0
-        assert drawn[64:].std() > 20
+        assert drawn.shape == (192, 96, 3) and changed == 0
+        assert drawn[96:].std() > 20
     else:
         assert changed > 0.005
 
@@ -47,9 +45,9 @@ def test_the_sheet_shows_every_layout(browse, worlds, tmp_path, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UserWarning)
         browse.main([str(worlds), str(tmp_path / 'deep/sheet.png'), '--index', '3'])
-    assert '17 samples' in capsys.readouterr().out
+    assert '18 samples' in capsys.readouterr().out
     sheet = cv2.imread(str(tmp_path / 'deep/sheet.png'))
-    assert sheet.shape[1] == 6 * 70 and sheet.shape[0] > 3 * 64
+    assert sheet.shape[1] == 6 * 102 and sheet.shape[0] > 3 * 96
 
 
 def test_a_folder_without_worlds_ends_with_a_message(browse, tmp_path):
