@@ -42,7 +42,7 @@ class ClassNamePrompt(StaticTextPrompt):
             summed, so there is still one map per class.
         embeddings: A file with the (number of classes, D) features, computed before:
             VPD's ``class_embeddings.pth`` as released, or a file of
-            ``tools/misc/dump_class_embeddings.py``. Only with ``'pooled'``.
+            ``tools/encoders/encode_class_names.py``. Only with ``'pooled'``.
         adapter: Config of the module applied at every forward; VPD:
             ``dict(type='TextAdapter')``.
         init_cfg: As in every mmengine module.
@@ -108,7 +108,7 @@ class ClassNamePrompt(StaticTextPrompt):
             raise WeightsError(
                 f'{self._file} has shape {tuple(features.shape)}, but there are '
                 f'{len(self.classes)} classes and the context is {self.width} wide; '
-                'write one for this data set with tools/misc/dump_class_embeddings.py'
+                'write one for this data set with tools/encoders/encode_class_names.py'
             )
         self.embeddings.copy_(features)
 
