@@ -20,8 +20,7 @@ from torch import Tensor
 
 from ..architecture import Architecture
 from .prior_source import PriorSource
-from .tensor_file import read_tensor_file
-from .weights_error import WeightsError
+from .tensor_file import WeightsError, read_tensor_file
 
 _PREFIXES = {
     'unet': 'model.diffusion_model.',
