@@ -1,10 +1,11 @@
-"""From a batch of images or latents to one tensor."""
+"""Pixels on their way into a generator and out of it."""
 
 from __future__ import annotations
 
 import torch
 from mmengine.model import BaseDataPreprocessor
 from mmengine.registry import MODELS
+from torch import Tensor
 
 
 @MODELS.register_module()
@@ -40,3 +41,15 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
         if inputs.dtype == torch.uint8:
             inputs = inputs.float() / 127.5 - 1.0
         return {**data, 'inputs': inputs.float()}
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """From [-1, 1] to 0..255.
+
+    Args:
+        images: Any shape.
+
+    Returns:
+        The same shape, uint8.
+    """
+    return ((images.float() + 1.0) * 127.5).round().clamp(0, 255).byte()

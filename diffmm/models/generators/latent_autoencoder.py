@@ -13,6 +13,8 @@ from torch import Tensor
 
 from diffmm.diffusion import load_architecture
 
+from .generation_data_preprocessor import to_uint8
+
 MODES = ('loss', 'predict', 'tensor')
 
 
@@ -161,13 +163,28 @@ def random_crops(images: Tensor, size: int, count: int) -> Tensor:
     return torch.stack(crops)
 
 
-def to_uint8(images: Tensor) -> Tensor:
-    """From [-1, 1] to 0..255.
+@torch.no_grad()
+def rescale_latents(vae: AutoencoderKL, std: float) -> None:
+    """Makes ``scaling_factor`` the inverse of the latents' standard deviation.
+
+    The convolutions around the latents take the factor, so images and reconstructions
+    stay the same. With the factor of the architecture (0.18215 for Stable Diffusion
+    and ``mini``), whatever a perception method does to Stable Diffusion's latents,
+    scaling them or not, means the same to these.
 
     Args:
-        images: Any shape.
+        vae: The trained first stage, changed in place.
+        std: Standard deviation of its latents now.
 
-    Returns:
-        The same shape, uint8.
+    Raises:
+        ValueError: The standard deviation is not positive.
     """
-    return ((images.float() + 1.0) * 127.5).round().clamp(0, 255).byte()
+    if not std > 0:
+        raise ValueError(f'the standard deviation must be positive, got {std}')
+    factor = 1.0 / (std * vae.config.scaling_factor)
+    channels = vae.config.latent_channels
+    # The first half of the channels is the mean, the second the log variance.
+    vae.quant_conv.weight[:channels] *= factor
+    vae.quant_conv.bias[:channels] *= factor
+    vae.quant_conv.bias[channels:] += 2 * torch.tensor(factor).log()
+    vae.post_quant_conv.weight /= factor
