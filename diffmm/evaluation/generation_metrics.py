@@ -16,7 +16,7 @@ _MAX_PSNR = 100.0
 class ReconstructionPSNR(BaseMetric):
     """Peak signal-to-noise ratio of reconstructed images in dB, mean over images.
 
-    Images and reconstructions are 8 bit, so what is measured is what one would see.
+    Images and reconstructions have 8 bits, like the pictures that people look at.
     """
 
     default_prefix = 'reconstruction'
@@ -35,10 +35,10 @@ class ReconstructionPSNR(BaseMetric):
             self.results.append(min(peak, _MAX_PSNR))
 
     def compute_metrics(self, results: list[float]) -> dict[str, float]:
-        """Averages.
+        """Averages over images.
 
         Args:
-            results: One value an image.
+            results: One value for each image.
 
         Returns:
             ``PSNR``.
@@ -50,8 +50,8 @@ class ReconstructionPSNR(BaseMetric):
 class DenoisingError(BaseMetric):
     """Mean squared error of the predicted noise by timestep.
 
-    ``caption_gain`` is by how much, in per cent, the error rises when every image
-    gets the caption of another one; zero means that the text is ignored.
+    ``caption_gain`` is the rise of the error, in percent, when every image gets the
+    caption of another one. Zero means that the model ignores the text.
     """
 
     default_prefix = 'denoising'

@@ -1,4 +1,4 @@
-"""Whether the attention of a word finds the thing."""
+"""A measure of whether the attention of a word finds the thing."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class WordGrounding:
     Args:
         pretrained: As for ``open_prior``.
         architecture: Shapes of these weights.
-        timestep: Noise level that the UNet is told; no noise is added.
+        timestep: Timestep given to the UNet; no noise is added to the latents.
         template: Sentence around a class name, with ``{}``.
-        random_unet: Seed of random weights that replace those of the UNet, as a
-            control; image and text encoder stay.
+        random_unet: Seed of random weights for the UNet, as a control. The image and
+            text encoders keep theirs.
 
     Raises:
         WeightsError: The weights are missing, damaged or of another architecture.
@@ -78,7 +78,7 @@ class WordGrounding:
 
     @torch.no_grad()
     def class_maps(self, latents: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-        """Maps with one pooled token per class name as the context, as in VPD.
+        """Computes maps with one pooled token per class name as the context (VPD).
 
         Args:
             latents: Shape (1, 4, h, w).
@@ -96,7 +96,7 @@ class WordGrounding:
     def caption_maps(
         self, latents: Tensor, caption: str, names: Sequence[str]
     ) -> dict[str, Tensor]:
-        """Maps with a caption, without padding, as the context.
+        """Computes maps with a caption, without padding, as the context.
 
         Args:
             latents: Shape (1, 4, h, w).
@@ -117,7 +117,7 @@ class WordGrounding:
         }
 
     def _attend(self, latents: Tensor, context: Tensor) -> Tensor:
-        """Maps of all tokens, averaged over layers of the chosen strides, (N, h, w)."""
+        """Averages the maps of all tokens over layers of ``STRIDES``, (N, h, w)."""
         output = self.unet(latents, context, self.timestep, attention=_REQUEST)
         by_stride = {8 << level: m for level, m in output.attention_maps.items()}
         return merge_attention_maps(by_stride, STRIDES)[0][0]
@@ -169,7 +169,9 @@ def score_maps(
 
 
 def roc_auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    """Area under the ROC curve, which is Mann and Whitney's U as a share of all pairs.
+    """Computes the area under the ROC curve.
+
+    It is Mann and Whitney's U as a share of all pairs.
 
     Args:
         scores: Scores, any shape.
@@ -186,6 +188,7 @@ def roc_auc(scores: np.ndarray, positive: np.ndarray) -> float:
         raise ValueError(
             f'scores {scores.shape} and positive {positive.shape} differ in shape'
         )
+    scores = scores.astype(np.float64)
     found, others = scores[positive], scores[~positive]
     if not found.size or not others.size:
         raise ValueError(

@@ -20,14 +20,14 @@ _STEMS = {
     'text_encoder': 'model',
 }
 _LEGACY_STEMS = {'text_encoder': 'pytorch_model'}
-# Endings of weights, and of the table of contents of weights in several files.
+# Endings of a weights file, each with that of the index of weights in several files.
 _ENDINGS = {
     '.safetensors': '.safetensors.index.json',
     '.fp16.safetensors': '.safetensors.index.fp16.json',
     '.bin': '.bin.index.json',
     '.fp16.bin': '.bin.index.fp16.json',
 }
-# What decides whether weights fit and mean the same; the rest of a config may differ.
+# Settings that must agree for the weights to fit; other settings may differ.
 _DECISIVE = {
     'unet': (
         'block_out_channels',

@@ -1,4 +1,4 @@
-"""Pixels on their way into a generator and out of it."""
+"""Conversion of pixels into a generator's input, and back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import Tensor
 class GenerationDataPreprocessor(BaseDataPreprocessor):
     """Stacks a batch and brings images to [-1, 1].
 
-    Inputs of type uint8 are RGB images; floating-point inputs are latents and stay
-    as they are.
+    Inputs of type uint8 are RGB images. Inputs of a floating-point type are latents
+    and stay as they are.
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:
@@ -44,7 +44,7 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
 
 
 def to_uint8(images: Tensor) -> Tensor:
-    """From [-1, 1] to 0..255.
+    """Converts pixels from [-1, 1] to 0 to 255.
 
     Args:
         images: Any shape.

@@ -1,4 +1,4 @@
-"""Training of Stable Diffusion's first stage."""
+"""Stable Diffusion's first stage in training."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ class LatentAutoencoder(BaseModel):
     """A ``diffusers.AutoencoderKL`` that learns to reconstruct images.
 
     The loss is L1 + MSE + L1 of the image gradients + KL divergence. Latent diffusion
-    (Rombach et al., 2022, section 3.1) adds a perceptual and an adversarial term;
-    those need a pre-trained network or a second optimizer and buy texture, which
+    (Rombach et al., 2022, section 3.1) adds a perceptual and an adversarial term. They
+    need a pre-trained network and a second optimizer, and they improve texture, which
     drawn scenes hardly have.
 
-    Most steps see random crops, which cost a fraction of whole images; the others
-    whole images, so that the middle's attention meets its final size. Crops come from
-    torch's generator: with ``IterationSeedHook`` a resumed run draws the same.
+    Most steps see random crops, which cost a fraction of whole images. The other steps
+    see whole images, so that the attention of the middle block is trained at its final
+    size. Crops come from torch's generator: with ``IterationSeedHook`` a resumed run
+    draws the same ones.
 
     Args:
         arch: Name of an architecture, or a mapping; its ``vae`` is trained.
         gradient_weight: Weight of the gradients' L1.
         kl_weight: Weight of the KL divergence per latent value (Stable Diffusion:
             1e-6 of the sum over a latent).
-        logvar_init: Bias of the posterior's log variance at the start. Zero, the
-            default of the layer, drowns the means in noise.
+        logvar_init: Bias of the posterior's log variance at the start. With zero, the
+            layer's default, the noise is much larger than the means.
         crop_size: Side of the crops in pixels, a multiple of 8.
         crops_per_image: Crops of each image.
         full_size_share: Share of the steps that see whole images.
@@ -77,7 +78,7 @@ class LatentAutoencoder(BaseModel):
     def forward(
         self, inputs: Tensor, data_samples: list | None = None, mode: str = 'tensor'
     ) -> dict[str, Tensor] | list[dict] | Tensor:
-        """Loss, predictions or plain reconstruction of a batch.
+        """Computes the loss, predictions or plain reconstruction of a batch.
 
         Args:
             inputs: RGB in [-1, 1], shape (B, 3, H, W).
@@ -101,7 +102,7 @@ class LatentAutoencoder(BaseModel):
         raise ValueError(f'mode must be one of {MODES}, got {mode!r}')
 
     def loss(self, images: Tensor) -> dict[str, Tensor]:
-        """Losses of one training step.
+        """Computes the losses of one training step.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
@@ -167,10 +168,10 @@ def random_crops(images: Tensor, size: int, count: int) -> Tensor:
 def rescale_latents(vae: AutoencoderKL, std: float) -> None:
     """Makes ``scaling_factor`` the inverse of the latents' standard deviation.
 
-    The convolutions around the latents take the factor, so images and reconstructions
-    stay the same. With the factor of the architecture (0.18215 for Stable Diffusion
-    and ``mini``), whatever a perception method does to Stable Diffusion's latents,
-    scaling them or not, means the same to these.
+    The convolutions around the latents take the factor up, so reconstructions stay the
+    same. The new latents have the standard deviation of Stable Diffusion's. A
+    perception method can then treat them the same way, whether it multiplies latents
+    by ``scaling_factor`` (0.18215 for Stable Diffusion and ``mini``) or not.
 
     Args:
         vae: The trained first stage, changed in place.

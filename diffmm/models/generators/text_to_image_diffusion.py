@@ -1,4 +1,4 @@
-"""Training of Stable Diffusion's second stage."""
+"""Stable Diffusion's second stage in training."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class TextToImageDiffusion(BaseModel):
         data_samples: Sequence[BaseDataElement],
         mode: str = 'loss',
     ) -> dict[str, Tensor] | list[dict]:
-        """Loss of a training step, or errors of a validation batch.
+        """Computes the loss of a training step, or the errors of a validation batch.
 
         Args:
             inputs: RGB in [-1, 1], shape (B, 3, H, W), or scaled latents (B, 4, h, w).
@@ -140,7 +140,7 @@ class TextToImageDiffusion(BaseModel):
     def loss(
         self, latents: Tensor, captions: Sequence[Sequence[str]]
     ) -> dict[str, Tensor]:
-        """Squared error of what is predicted, by default the noise.
+        """Computes the squared error of the prediction, by default of the noise.
 
         Args:
             latents: Scaled latents, shape (B, 4, h, w).
@@ -272,6 +272,6 @@ class TextToImageDiffusion(BaseModel):
         ).sample
 
     def _padding_shown(self, conditions: Sequence[Condition]) -> Tensor:
-        """Which sentences keep their padding, shape (B,), bool."""
+        """Draws which sentences keep their padding, shape (B,), bool."""
         sentence = torch.tensor([not condition.names for condition in conditions])
         return sentence & (torch.rand(len(conditions)) < self.visible_padding_share)

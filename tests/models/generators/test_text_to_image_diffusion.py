@@ -157,13 +157,14 @@ def test_parts_of_the_objective_are_exchanged_in_a_config_or_by_assignment():
 
 
 def test_exported_schedule_is_stable_diffusion_s():
-    config = build().build_pipeline().scheduler.config
+    scheduler = build().build_pipeline().scheduler
     expected = DDIMScheduler(
+        num_train_timesteps=1000,
         beta_schedule='scaled_linear',
         beta_start=0.00085,
         beta_end=0.012,
         clip_sample=False,
         steps_offset=1,
         set_alpha_to_one=False,
-    ).config
-    assert {key: config[key] for key in expected} == dict(expected)
+    )
+    assert scheduler.to_json_string() == expected.to_json_string()
