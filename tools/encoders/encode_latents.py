@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
-from diffmm.models.generators.latent_scale import rescale_latents
+from diffmm.models.generators.latent_autoencoder import rescale_latents
 from diffmm.utils.atomic import write_atomically
 
 CHUNK = 1000

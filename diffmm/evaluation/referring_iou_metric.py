@@ -1,4 +1,4 @@
-"""How well referred objects are segmented."""
+"""Quality of referring segmentation."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from mmengine.registry import METRICS
 from torch import Tensor
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
-# The prediction of each frame in the data samples.
+# Where a data sample has the prediction of each frame.
 FRAMES = dict(network='network_sem_seg', original='pred_sem_seg')
 
 
 @METRICS.register_module()
 class ReferringIoUMetric(BaseMetric):
-    """Overall IoU, mean IoU and precision of referring segmentation, in per cent.
+    """Overall IoU, mean IoU and precision of referring segmentation, in percent.
 
-    A sentence's IoU is that of class 1. With I and U the pixels of intersection and
-    union of a sentence:
+    A sentence's IoU is that of class 1. Let I and U be the pixels of a sentence's
+    intersection and union:
 
-    * ``oIoU``: the sum of I over the sum of U, over all sentences, so that large
-      objects count more. The literature's main figure;
+    * ``oIoU``: the sum of I over the sum of U, over all sentences; large objects count
+      more. The literature's main figure;
     * ``mIoU``: the mean of I / U, where a sentence with U = 0 counts 0;
-    * ``P@0.5`` to ``P@0.9``: the share of sentences with I / U of at least that.
+    * ``P@0.5`` to ``P@0.9``: the share of sentences whose I / U is at least that.
 
-    Every figure comes in two frames. ``network``: the frame of the network's input,
+    Every figure comes in two frames. ``network`` is the frame of the network's input,
     512x512 in VPD, to which the ground truth is resized to the nearest pixel, as PIL
-    does it. That is what LAVT and VPD publish. ``original``: the picture's own
-    resolution. Figures of different frames do not compare.
+    does it; LAVT and VPD publish this one. ``original`` is the picture's own
+    resolution. Figures of different frames cannot be compared.
 
-    Processes hand over two integers a sentence and frame, which are summed once, over
-    the data set: the sentences that a sampler repeats to fill the last batch of
-    several processes do not count.
+    Each process hands over two integers for a sentence and frame, and they are summed
+    over the whole data set. Sentences that a sampler repeats, to fill the last batch
+    of several processes, do not count.
 
     Args:
         frames: Which to report. ``network`` needs ``ReferringSegmentor``.
-        **kwargs: Of ``mmengine.evaluator.BaseMetric``.
+        **kwargs: Those of ``mmengine.evaluator.BaseMetric``.
 
     Raises:
         ValueError: No frame is given, or an unknown one.
@@ -105,7 +105,7 @@ class ReferringIoUMetric(BaseMetric):
 
 
 def resize_nearest(target: Tensor, size: Sequence[int]) -> Tensor:
-    """Resizes a map of classes to the nearest pixel centres, as PIL does.
+    """Resizes a map of classes to the nearest pixel centers, as PIL does.
 
     OpenCV's and torch's plain ``nearest`` are off by half a pixel.
 
@@ -151,7 +151,7 @@ def referring_scores(intersections: np.ndarray, unions: np.ndarray) -> dict[str,
         unions: The same.
 
     Returns:
-        ``oIoU``, ``mIoU`` and ``P@0.5`` to ``P@0.9`` in per cent.
+        ``oIoU``, ``mIoU`` and ``P@0.5`` to ``P@0.9`` in percent.
     """
     ious = intersections / np.maximum(unions, 1)
     scores = dict(

@@ -1,5 +1,5 @@
 # Needs mmsegmentation.
-"""Errors of depth, image by image."""
+"""Depth errors, image by image."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ _GARG_COLUMNS = (0.03594771, 0.96405229)
 
 @METRICS.register_module()
 class PerImageDepthMetric(DepthMetric):
-    """mmsegmentation's ``DepthMetric``, mended.
+    """mmsegmentation's ``DepthMetric`` with some corrections.
 
-    The errors are its own (VPD's released formulas): of every image over its valid
-    pixels, then the mean over images. What is different:
+    The errors are the host's (VPD's released formulas): those of an image over its
+    valid pixels, then the mean over images. The differences:
 
-    * ``depth_metrics`` may be given; the host raises ``TypeError``;
-    * an image without a valid pixel is left out and counted. In the host it makes every
-      figure not a number;
+    * ``depth_metrics`` works; the host raises ``TypeError``;
+    * an image without a valid pixel is left out and counted. In the host it turns
+      every figure into NaN;
     * predictions that are no depth are replaced, as in VPD's released code: infinite
-      ones by ``max_depth_eval``, others (not a number, zero, negative) by
-      ``min_depth_eval``. They are counted and warned of. Valid predictions are not
-      clipped;
-    * errors are computed in double precision as images arrive, so neither memory nor
-      what processes exchange grows with the number of pixels;
-    * ``crop_type='nyu_crop'`` refuses images of another size than NYUv2's, and there is
-      ``'garg_crop'``, KITTI's;
-    * files in ``output_dir`` are named ``<folder>_<file>.png``, since NYUv2's file
-      names repeat in its folders, and their values are rounded.
+      ones by ``max_depth_eval``; NaN, zero and negative ones by ``min_depth_eval``. A
+      warning gives their number. Valid predictions are not clipped;
+    * errors are computed in double precision, image by image, so memory and
+      communication do not grow with the number of pixels;
+    * ``crop_type='nyu_crop'`` refuses images of another size than NYUv2's, and
+      ``'garg_crop'`` (KITTI) exists;
+    * files in ``output_dir`` are named ``<folder>_<file>.png``, because file names of
+      NYUv2 repeat in its folders, and their values are rounded.
 
-    Padding that a distributed sampler appends is dropped, as in every metric of
-    MMEngine; images left out keep their place for that.
+    The repeated samples with which a distributed sampler fills its last batch are
+    dropped, as in every metric of MMEngine. An image that was left out still has a
+    result (None), so the count is right.
 
     Args:
         depth_metrics: Which of ``METRICS`` to report; all by default.
-        min_depth_eval: Valid targets are above it, in metres. VPD: 1e-3.
+        min_depth_eval: Valid targets are above it, in meters. VPD: 1e-3.
         max_depth_eval: Valid targets are below it. VPD: 10 for NYUv2, 80 for KITTI.
         crop_type: ``'nyu_crop'`` evaluates rows 45 to 470 and columns 41 to 600.
-            ``'garg_crop'`` (Garg et al., 2016) evaluates shares of the picture; behind
+            ``'garg_crop'`` (Garg et al., 2016) evaluates shares of the picture: after
             `KBCrop`, rows 143 to 348 and columns 43 to 1171 of 352x1216.
-        **kwargs: Of ``DepthMetric``.
+        **kwargs: Those of ``DepthMetric``.
 
     Raises:
         ValueError: On an unknown metric, or a range that is empty, infinite or reaches
@@ -95,7 +95,7 @@ class PerImageDepthMetric(DepthMetric):
         Args:
             data_batch: Unused.
             data_samples: Per image ``pred_depth_map`` and, unless ``format_only``,
-                ``gt_depth_map``, each with ``data`` of shape (1, H, W) in metres.
+                ``gt_depth_map``, each with ``data`` of shape (1, H, W) in meters.
         """
         for sample in data_samples:
             pred = sample['pred_depth_map']['data'].squeeze(0)
@@ -187,7 +187,7 @@ class PerImageDepthMetric(DepthMetric):
             warnings.warn(
                 f'{replaced} predicted pixels are no depth (not finite or not '
                 f'positive) and were replaced by {self.min_depth_eval} or '
-                f'{self.max_depth_eval} m; the model is broken or diverged',
+                f'{self.max_depth_eval} m; the training has probably diverged',
                 stacklevel=3,
             )
 
@@ -202,5 +202,5 @@ class PerImageDepthMetric(DepthMetric):
 
 
 def _share(limits: tuple[float, float], image: Tensor, dim: int) -> slice:
-    """The part of a dimension between two shares of it."""
+    """Cuts a dimension between two shares of its length."""
     return slice(*(int(limit * image.shape[dim]) for limit in limits))

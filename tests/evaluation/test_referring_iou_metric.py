@@ -11,7 +11,7 @@ from mmengine.registry import METRICS
 from PIL import Image
 
 import diffmm  # noqa: F401
-from diffmm.evaluation.metrics.referring_iou_metric import (
+from diffmm.evaluation.referring_iou_metric import (
     referring_scores,
     resize_nearest,
 )

@@ -1,4 +1,4 @@
-"""A learning rate that rises and falls along a power of the step."""
+"""A learning rate that rises to its base value and falls again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from mmengine.optim import _ParamScheduler
 from mmengine.registry import PARAM_SCHEDULERS
 from torch.optim import Optimizer
 
-# What mmengine's schedulers take for "no end".
+# The value that mmengine's schedulers use for "no end".
 _OPEN_END = int(1e9)
 
 
 @PARAM_SCHEDULERS.register_module()
 class TriangularLR(_ParamScheduler):
-    r"""Raise the learning rate to its base value, lower it again, and keep it low.
+    r"""Raises the learning rate to its base value, lowers it again, and keeps it low.
 
     With :math:`\eta` the learning rate of the optimizer's config, :math:`r` the ratio,
     :math:`h` the half period and :math:`n = 1, 2, ...` the number of the step:
@@ -29,19 +29,19 @@ class TriangularLR(_ParamScheduler):
     The fall is not the mirror image of the rise: with :math:`p < 1` both are fast at
     first.
 
-    This is the schedule of VPD's released depth estimation: 5e-4 and 3e-5
+    This is the schedule of VPD's released depth estimation: from 3e-5 to 5e-4
     (``eta_min_ratio=0.06``), power 0.9, and a half period of half the epochs, rounded
-    down (12 of 25, so that the last epoch runs at the minimum). There, too, the ratio
-    is one for all groups: the UNet, at a hundredth of the learning rate, moves between
-    5e-6 and 3e-7.
+    down (12 of 25, so the last epoch runs at the minimum). The ratio is the same for
+    all groups: the UNet, with a hundredth of the learning rate, moves between 3e-7 and
+    5e-6.
 
-    The released code divides by the half period, which is 0 for a run of one epoch.
-    Here it is then half of the epoch's iterations (at least one), so a run of one epoch
-    rises in its first half and falls in its second; this needs
+    For a run of one epoch, the released code divides by a half period of zero. Here the
+    half period is then half of the epoch's iterations, at least one, so the rate rises
+    in the first half of the epoch and falls in the second. This needs
     ``convert_to_iter_based=True``.
 
-    Values follow from the step and the base values alone. The scheduler is therefore
-    not chainable: an earlier entry of ``param_scheduler`` is overwritten.
+    A value follows from the step and the base value alone. The scheduler can therefore
+    not be chained: it overwrites an earlier entry of ``param_scheduler``.
 
     Args:
         optimizer: Wrapped optimizer.
@@ -106,7 +106,7 @@ class TriangularLR(_ParamScheduler):
         epoch_length: int | None = None,
         **kwargs: Any,
     ) -> TriangularLR:
-        """Build a scheduler that counts iterations from arguments in epochs.
+        """Builds a scheduler that counts iterations from arguments in epochs.
 
         Args:
             *args: As those of the class.
@@ -128,7 +128,8 @@ class TriangularLR(_ParamScheduler):
         if epoch_length is None or epoch_length < 1:
             raise ValueError(f'epoch_length must be positive, got {epoch_length}')
         if half_period is None and end < _OPEN_END:
-            # Whole epochs, as released; zero of a single one leaves half its length.
+            # Whole epochs, as released. One epoch has no half: None means half of its
+            # iterations.
             half_period = (end - begin) // 2 or None
         if half_period is not None:
             half_period = int(half_period * epoch_length)
@@ -144,7 +145,7 @@ class TriangularLR(_ParamScheduler):
         )
 
     def _get_value(self) -> list[float]:
-        """Compute the learning rate of every group."""
+        """Computes the learning rate of every group."""
         factor = self._factor(self.last_step + 1)
         return [value * factor for value in self.base_values]
 

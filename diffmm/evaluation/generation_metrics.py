@@ -1,4 +1,4 @@
-"""How well a text-to-image model predicts noise, and whether it reads the text."""
+"""Metrics of the two stages of Stable Diffusion: autoencoder and denoiser."""
 
 from __future__ import annotations
 
@@ -8,13 +8,50 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 
+# Given to an exact reconstruction, whose ratio is infinite.
+_MAX_PSNR = 100.0
+
+
+@METRICS.register_module()
+class ReconstructionPSNR(BaseMetric):
+    """Peak signal-to-noise ratio of reconstructed images in dB, mean over images.
+
+    Images and reconstructions have 8 bits, like the pictures that people look at.
+    """
+
+    default_prefix = 'reconstruction'
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Compares a batch.
+
+        Args:
+            data_batch: ``inputs``, images (3, H, W) uint8.
+            data_samples: Per image ``reconstruction``, the same.
+        """
+        for image, sample in zip(data_batch['inputs'], data_samples, strict=True):
+            difference = image.float() - sample['reconstruction'].float()
+            error = difference.square().mean().item()
+            peak = 10 * np.log10(255.0**2 / error) if error else _MAX_PSNR
+            self.results.append(min(peak, _MAX_PSNR))
+
+    def compute_metrics(self, results: list[float]) -> dict[str, float]:
+        """Averages over images.
+
+        Args:
+            results: One value for each image.
+
+        Returns:
+            ``PSNR``.
+        """
+        return dict(PSNR=float(np.mean(results)))
+
 
 @METRICS.register_module()
 class DenoisingError(BaseMetric):
     """Mean squared error of the predicted noise by timestep.
 
-    ``caption_gain`` is by how much, in per cent, the error rises when every image
-    gets the caption of another one; zero means that the text is ignored.
+    ``caption_gain`` is the rise of the error, in percent, when every image gets the
+    caption of another one. Zero means that the model ignores the text.
     """
 
     default_prefix = 'denoising'

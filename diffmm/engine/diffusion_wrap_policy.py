@@ -1,4 +1,4 @@
-"""Which parts of a perception model FSDP shards as units."""
+"""The parts of a perception model that FSDP shards as units."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch import nn
 
 from diffmm.diffusion import FeatureUNet, ImageEncoder
 
-# FSDP gathers a unit's parameters when the unit itself is called. `FeatureUNet` calls
-# the layers of its blocks and transformers one by one, never those modules, so they
-# can be no units; what it does call holds about four fifths of the parameters.
+# FSDP gathers a unit's parameters when the unit itself is called. `FeatureUNet` never
+# calls its blocks and transformers, only their layers, so those cannot be units. These
+# are called, and hold about four fifths of the parameters.
 _UNITS = (FeatureUNet, ImageEncoder, ResnetBlock2D, FeedForward)
 
 
@@ -19,7 +19,9 @@ _UNITS = (FeatureUNet, ImageEncoder, ResnetBlock2D, FeedForward)
 def diffusion_wrap_policy(
     module: nn.Module, recurse: bool, nonwrapped_numel: int
 ) -> bool:
-    """``auto_wrap_policy`` of MMEngine's ``MMFullyShardedDataParallel``.
+    """Says which modules MMEngine's ``MMFullyShardedDataParallel`` shards as units.
+
+    It is an ``auto_wrap_policy``.
 
     Example:
         >>> strategy = dict(
@@ -28,10 +30,10 @@ def diffusion_wrap_policy(
 
     Args:
         module: A part of the model.
-        recurse: Whether FSDP asks if it shall look inside.
+        recurse: Whether FSDP asks if it shall look inside the module.
         nonwrapped_numel: Parameters of it that are in no unit yet.
 
     Returns:
-        Whether to look inside (always), or whether the module is a unit.
+        True if ``recurse`` is set; else, whether the module is a unit.
     """
     return recurse or isinstance(module, _UNITS)

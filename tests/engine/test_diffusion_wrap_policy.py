@@ -2,7 +2,7 @@ import pytest
 from mmengine.registry import FUNCTIONS
 from torch import nn
 
-from diffmm.engine.sharding import diffusion_wrap_policy
+from diffmm.engine import diffusion_wrap_policy
 from tests import tiny
 
 
