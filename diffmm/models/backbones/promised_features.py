@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .diffusion_features import DiffusionFeatures
+from .features import DiffusionFeatures
 from .padding import MIN_SIDE
 
 if TYPE_CHECKING:

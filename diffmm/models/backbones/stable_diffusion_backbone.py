@@ -24,9 +24,8 @@ from diffmm.structures import ConditionedImages
 
 from ..prompts import SceneNamePrompt
 from .backbone_options import check_options, check_prompt_steps
-from .diffusion_features import DiffusionFeatures
 from .feature_assembly import assemble_maps
-from .feature_info import FeatureInfo
+from .features import DiffusionFeatures, FeatureInfo
 from .image_check import check_size, warn_about_range
 from .padding import pad_images
 from .trainable_part import set_trainable_part

@@ -1,8 +1,15 @@
 import pytest
 import torch
 
-from diffmm.models.backbones import DiffusionFeatures
+from diffmm.models.backbones import DiffusionFeatures, FeatureInfo
 from tests import tiny
+
+
+def test_numbers_of_a_map():
+    info = FeatureInfo(channels=470, stride=16, name='UNet decoder, 1/16')
+    assert (info.channels, info.stride) == (470, 16)
+    assert info == FeatureInfo(470, 16)
+    assert info != FeatureInfo(470, 32, info.name)
 
 
 def test_it_is_a_tuple_that_carries_more():

@@ -1,10 +1,28 @@
-"""What a diffusion backbone returns."""
+"""Feature maps of a backbone: what it promises of them, and what it returns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class FeatureInfo:
+    """Numbers of one feature map, which necks and heads are configured with.
+
+    Two records are equal if their channels and strides are.
+
+    Attributes:
+        channels: Number of channels, appended attention maps included.
+        stride: Image pixels per feature pixel.
+        name: Where the map comes from, for messages.
+    """
+
+    channels: int
+    stride: int
+    name: str = field(default='', compare=False)
 
 
 class DiffusionFeatures(tuple):
