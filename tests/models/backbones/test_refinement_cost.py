@@ -7,7 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from diffmm.benchmark import measure_memory_rise
 from tests import tiny
-from tests.models.necks.refining import gradients, loss_of, model
+from tests.models.backbones.refining import gradients, loss_of, model
 
 
 def count_operations(function):

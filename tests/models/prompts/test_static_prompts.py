@@ -1,8 +1,11 @@
 import pytest
 import torch
+from mmengine.registry import MODELS
 from torch import nn
 
+from diffmm.diffusion import TextEncoder
 from diffmm.models.prompts import StaticTextPrompt, TextAdapter
+from tests import tiny
 
 
 class Fixed(StaticTextPrompt):
@@ -69,3 +72,71 @@ def test_the_adapter_refines_at_every_forward():
     with torch.no_grad():
         prompt.adapter.gamma.zero_()
     assert torch.equal(prompt(1)[0], prompt.embeddings)
+
+
+def null():
+    return MODELS.build(dict(type='NullPrompt', width=tiny.WIDTH))
+
+
+def test_null_is_every_token_of_the_encoded_empty_string():
+    encoder = TextEncoder(tiny.text_model(), 49407)
+    prompt = null()
+    prompt.encode(lambda: encoder)
+    context = prompt(2)
+    assert context.shape == (2, 77, tiny.WIDTH)
+    ids = torch.full((1, 77), 49407)
+    ids[0, 0] = 49406
+    with torch.no_grad():
+        expected = encoder.model(input_ids=ids).last_hidden_state
+    torch.testing.assert_close(context, expected.expand(2, -1, -1))
+
+
+def test_null_has_a_name_for_every_token():
+    names = null().names
+    assert len(names) == len(set(names)) == 77
+
+
+def test_nothing_of_null_trains():
+    assert list(null().parameters()) == []
+    assert list(null().state_dict()) == ['embeddings']
+
+
+def random(**options):
+    return MODELS.build(dict(type='RandomPrompt', width=8, num_tokens=5, **options))
+
+
+def test_context_of_random():
+    prompt = random()
+    context = prompt(3)
+    assert context.shape == (3, 5, 8)
+    assert torch.equal(context[0], context[2])
+    assert prompt.names == tuple(f'random {i}' for i in range(5))
+
+
+def test_the_seed_alone_decides():
+    torch.manual_seed(1)
+    first = random()(1)
+    torch.manual_seed(2)
+    assert torch.equal(random()(1), first)
+    assert not torch.equal(random(seed=1)(1), first)
+
+
+def test_building_random_draws_nothing_from_the_global_generator():
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    random()
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_nothing_of_random_trains():
+    prompt = random()
+    assert list(prompt.parameters()) == []
+    assert list(prompt.state_dict()) == ['embeddings']
+
+
+def test_random_needs_no_text_encoder():
+    prompt = random()
+    before = prompt.embeddings.clone()
+    prompt.encode(lambda: pytest.fail('the text encoder was built'))
+    assert torch.equal(prompt.embeddings, before)
