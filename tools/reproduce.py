@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import shlex
 from pathlib import Path
 
 import torch
@@ -146,16 +144,17 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
         StudyError: The machine has fewer GPUs.
     """
     kind = args.launcher or ('none' if study.options.mini else 'pytorch')
-    recipe = _recipe_gpus(study)
-    gpus = args.gpus or (1 if kind == 'none' else recipe)
-    if kind != 'slurm' and not (args.dry_run or args.collect):
-        found = torch.cuda.device_count()
-        wanted = gpus if args.gpus or not study.options.mini else 0
-        if found < wanted:
-            raise StudyError(
-                f'--gpus {gpus}: this machine has {found}; name another number, or '
-                'another --launcher'
-            )
+    threads = max(1, (os.cpu_count() or 1) // max(1, args.processes))
+    launcher = Launcher(ROOT / 'tools', kind, args.gpus, args.partition, threads)
+    wanted = max((launcher.count(run.gpus) for run in study.runs), default=0)
+    if study.options.mini:
+        wanted = args.gpus or 0  # the mini world does without
+    found = torch.cuda.device_count()
+    if kind != 'slurm' and not (args.dry_run or args.collect) and found < wanted:
+        raise StudyError(
+            f'--gpus {wanted}: this machine has {found}; name another number, or '
+            '--launcher slurm'
+        )
     if kind == 'slurm' and not args.partition:
         raise StudyError('--launcher slurm needs --partition')
     if kind == 'pytorch' and args.processes > 1:
@@ -165,17 +164,7 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
         )
     if args.processes < 1:
         raise StudyError(f'--processes {args.processes} is less than 1')
-    threads = max(1, (os.cpu_count() or 1) // args.processes)
-    return Launcher(ROOT / 'tools', kind, gpus, args.partition, threads)
-
-
-def _recipe_gpus(study: Study) -> int:
-    """GPUs of the recipes, from the ``8xb2`` in names of configs."""
-    names = [cell.config.stem for cell in study.cells if cell.config]
-    found = [
-        int(match[1]) for name in names if (match := re.search(r'_(\d+)xb\d', name))
-    ]
-    return max(found, default=1)
+    return launcher
 
 
 def print_commands(study: Study, launcher: Launcher) -> None:
@@ -185,7 +174,7 @@ def print_commands(study: Study, launcher: Launcher) -> None:
         print(launcher.describe(command))
     for run in study.runs:
         for command in run.commands(launcher):
-            print(launcher.describe([shlex.quote(word) for word in command]))
+            print(launcher.describe(command))
 
 
 def check(study: Study) -> None:

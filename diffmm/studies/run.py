@@ -69,7 +69,7 @@ class Run:
         tests: Resolved configs of further tests, by name.
         paths: Beginnings of strings that stand for folders of this machine, and those
             folders. They do not enter the hash.
-        options: Further arguments of ``train.py``.
+        gpus: Number of GPUs that the recipe's learning rate belongs to.
         before: Run that is trained first; this one starts at its last checkpoint.
 
     Raises:
@@ -83,7 +83,7 @@ class Run:
         measures: Sequence[Measure],
         tests: Mapping[str, Mapping[str, Any]] | None = None,
         paths: Mapping[str, str] | None = None,
-        options: Sequence[str] = (),
+        gpus: int = 1,
         before: Run | None = None,
     ) -> None:
         self.folder = folder.resolve()
@@ -91,7 +91,7 @@ class Run:
         self.tests = dict(tests or {})
         self.settings = settings
         self.paths = dict(paths or {})
-        self.options = tuple(options)
+        self.gpus = gpus
         self.before = before
         self.hash = hash_settings(settings)
         self._check_record()
@@ -132,7 +132,7 @@ class Run:
 
     def commands(self, launcher: Launcher) -> Iterator[list[str]]:
         """All commands that the run consists of."""
-        yield launcher.train(self.config, self.folder, *self.options)
+        yield launcher.train(self.config, self.folder, self.gpus)
         for measure in self.measures:
             if measure.test or measure.tta:
                 yield self._test_command(measure, launcher)
@@ -160,7 +160,7 @@ class Run:
             step = self._reached()
             self._note(launcher, lock, {step} if step else set())
             if step != self.length:
-                command = launcher.train(self.config, self.folder, *self.options)
+                command = launcher.train(self.config, self.folder, self.gpus)
                 self._call(command, launcher, lock)
             self._note(launcher, lock, {self._step(m) for m in self.measures})
             if not self.is_done:
@@ -209,9 +209,9 @@ class Run:
 
     def _test_command(self, measure: Measure, launcher: Launcher) -> list[str]:
         config = self.config.with_name(f'{measure.test or "run"}.py')
-        options = ['--tta'] if measure.tta else []
         checkpoint = self._checkpoint(self._step(measure))
-        return launcher.test(config, checkpoint, self._test_folder(measure), *options)
+        folder = self._test_folder(measure)
+        return launcher.test(config, checkpoint, folder, self.gpus, measure.tta)
 
     def _test_folder(self, measure: Measure) -> Path:
         kind = f'{measure.test or "run"}{"_tta" * measure.tta}'

@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -46,7 +47,7 @@ def resolve(config: Path, *overrides: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not config.is_file():
         raise StudyError(f'{config} does not exist')
-    cfg = Config.fromfile(config)
+    cfg = copy.deepcopy(_read(config))
     for override in overrides:
         try:
             # A merge takes `_delete_` out of what it is given.
@@ -56,6 +57,12 @@ def resolve(config: Path, *overrides: Mapping[str, Any]) -> dict[str, Any]:
                 f'{dict(override)} does not fit {config}: {error}'
             ) from error
     return cfg.to_dict()
+
+
+@cache
+def _read(config: Path) -> Config:
+    """A study has many runs of few configs, and reading one takes its time."""
+    return Config.fromfile(config)
 
 
 def used_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

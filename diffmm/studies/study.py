@@ -28,7 +28,6 @@ class Options:
         data: Folder that stands for ``data`` in configs.
         weights: Weights instead of those that the configs name; None leaves them.
         overrides: What differs in all runs, as a nested dict.
-        train: Further arguments of ``train.py``.
         rows: Names of the rows; None for all.
         metrics: Names of the metrics; None for all.
         tasks: Names of the tasks; None for all.
@@ -40,7 +39,6 @@ class Options:
     data: Path = Path(DATA)
     weights: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    train: Sequence[str] = ()
     rows: Sequence[str] | None = None
     metrics: Sequence[str] | None = None
     tasks: Sequence[str] | None = None
@@ -211,7 +209,7 @@ class Study:
                 settings,
                 [],
                 paths=self._paths(),
-                options=options.train,
+                gpus=_recipe_gpus(cell.config),
                 before=before,
             )
         run = self._runs[name]
@@ -276,6 +274,12 @@ def _with_earlier(run: Run | None) -> Iterator[Run]:
     if run is not None:
         yield from _with_earlier(run.before)
         yield run
+
+
+def _recipe_gpus(config: Path) -> int:
+    """GPUs of a recipe, from the ``8xb2`` in its config's name."""
+    found = re.search(r'_(\d+)xb\d', config.stem)
+    return int(found[1]) if found else 1
 
 
 def _slug(text: str) -> str:
