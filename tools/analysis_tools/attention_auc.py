@@ -26,7 +26,7 @@ from diffmm.mini_world import (
     write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.table import format_table
+from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')
