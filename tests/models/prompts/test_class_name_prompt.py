@@ -5,7 +5,7 @@ from mmseg.datasets import ADE20KDataset
 from safetensors.torch import save_file
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer
-from diffmm.models.prompts.templates import resolve_templates
+from diffmm.models.prompts.class_names import resolve_templates
 from tests import tiny
 
 WORDS = ['cat', 'traffic light', 'sky scraper']
