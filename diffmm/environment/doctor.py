@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..utils.table import format_table
+from ..utils.text_table import format_table
 from ..version import __version__
 from .probes import run_probes
 from .versions import TESTED, Finding, Package, Status, check_version

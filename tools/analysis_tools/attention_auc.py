@@ -25,7 +25,7 @@ from diffmm.mini_world import (
     SceneSampler,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.table import format_table
+from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')
