@@ -105,7 +105,7 @@ def main(argv: list[str] | None = None) -> None:
     vae = train(VAE, work_dir / 'vae', args.vae_iters, data)
 
     print('\n=== 2/5 encoding the scenes ===', flush=True)
-    encode = 'tools/dataset_converters/encode_latents.py'
+    encode = 'tools/encoders/encode_latents.py'
     run(encode, VAE, vae, latents, '--device', args.device, '--cfg-options', *data)
 
     print('\n=== 3/5 second stage: text to image ===', flush=True)

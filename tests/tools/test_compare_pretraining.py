@@ -83,6 +83,7 @@ def test_other_settings_need_another_folder(tool, argv):
 
 
 def test_missing_weights_are_one_clear_error(tool, monkeypatch, tmp_path):
-    monkeypatch.setattr('diffmm.diffusion.weights.shipped_weights._FOLDER', tmp_path)
+    folder = 'diffmm.diffusion.weights.folder_source._SHIPPED_FOLDER'
+    monkeypatch.setattr(folder, tmp_path)
     with pytest.raises(SystemExit, match="pretrained='mini' names weights"):
         tool.main(['--work-dir', str(tmp_path / 'work')])
