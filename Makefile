@@ -37,11 +37,12 @@ test: install ## run the tests
 test-all: install ## run the tests and the slow ones
 	$(PYTEST)
 
-lint: $(STAMPS)/lint ## check style (ruff)
+lint: $(STAMPS)/lint ## check style (ruff) and spelling (codespell)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
 
-format: $(STAMPS)/lint ## mend style (ruff)
+format: $(STAMPS)/lint ## correct style (ruff)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 

@@ -45,7 +45,7 @@ class AttentionMapHook(Hook):
             their map are drawn.
         names: Draw these names instead of the strongest.
         strides: Strides of the maps to average; None takes all that were captured.
-        alpha: Weight of the heat map's colours over the image.
+        alpha: Weight of the heat map's colors over the image.
 
     Raises:
         ValueError: An argument is out of range, a name is unknown, or the backbone
