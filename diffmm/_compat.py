@@ -32,6 +32,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed as torch_dist
 
+from diffmm import operators
 from diffmm.environment import TESTED, Status, check_version
 
 # Before 2.6 torch.load has no names for safe globals, and does not need them.
@@ -203,6 +204,7 @@ def warn_untested_versions() -> None:
 
 def apply() -> None:
     """Apply every shim."""
+    operators.install()
     allow_mmengine_checkpoints()
     enable_cpu_distributed()
     warn_untested_versions()
