@@ -116,7 +116,7 @@ $(STAMPS)/ops: requirements/mmcv.txt $(STAMPS)/torch | $(STAMPS)/project
 $(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.txt \
     peft.txt dev.txt lint.txt pose-nodeps.txt) $(STAMPS)/mmcv
 	@echo '==> installing mmsegmentation, mmdetection, mmpose, diffusers and tools'
-	$(PIP) --no-build-isolation $(foreach name,runtime seg det pose peft dev,\
+	@$(PIP) --no-build-isolation $(foreach name,runtime seg det pose peft dev,\
 	  -r requirements/$(name).txt) || { \
 	  echo 'error: see above. xtcocotools has wheels for Python 3.10 and 3.11 on Linux' \
 	       '(x86-64) only; elsewhere pip needs a C compiler to build it' >&2; exit 1; }
