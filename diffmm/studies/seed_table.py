@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..doctor import format_table
+from ..utils.table import format_table
 
 
 class SeedTable:

@@ -17,7 +17,6 @@ import torch
 from tqdm import trange
 
 from diffmm.diffusion import WeightsError, load_architecture
-from diffmm.doctor import format_table
 from diffmm.evaluation.word_grounding import WordGrounding, score_maps
 from diffmm.mini_world import (
     MINI_CLASSES,
@@ -26,6 +25,7 @@ from diffmm.mini_world import (
     SceneSampler,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
+from diffmm.utils.table import format_table
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from diffmm.datasets.coco_segmentation import encode_parts, require_pycocotools
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
-from diffmm.doctor import format_table
+from diffmm.utils.table import format_table
 
 # Messages printed at most.
 SHOWN = 20

@@ -20,7 +20,7 @@ from mmengine.registry import DATASETS, MODELS, init_default_scope
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
-from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
 from diffmm.models.generators.latent_scale import rescale_latents
 from diffmm.utils.atomic import write_atomically

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.generators import TextToImageDiffusion
 

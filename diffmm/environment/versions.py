@@ -1,30 +1,68 @@
-"""The versions DiffMM was tested with, and what to do about others."""
+"""The versions that DiffMM was tested with, and the verdict on the installed ones."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from enum import Enum
 from importlib import metadata
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from .finding import Finding, Status
-
 PIP = 'python -m pip install'
+
+
+class Status(Enum):
+    """The severity of a finding.
+
+    ``BROKEN`` means that something DiffMM needs will fail; ``WARN`` that it is untested
+    or will be missed later; ``INFO`` states a fact.
+    """
+
+    OK = 'ok'
+    INFO = 'info'
+    WARN = 'warn'
+    BROKEN = 'BROKEN'
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check of the environment.
+
+    Args:
+        name: The thing checked.
+        status: The verdict.
+        detail: The value found.
+        remedy: The one shell command that repairs it. Required when ``status`` is
+            ``BROKEN``, empty where nothing needs repair.
+
+    Raises:
+        ValueError: If a broken finding offers no remedy.
+    """
+
+    name: str
+    status: Status
+    detail: str
+    remedy: str = ''
+
+    def __post_init__(self) -> None:
+        if self.status is Status.BROKEN and not self.remedy:
+            raise ValueError(f'the broken finding {self.name!r} offers no remedy')
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package of the stack.
+    """A package that DiffMM stands on.
 
     Args:
         label: Name shown in the report.
         distributions: Names it may be installed under, the usual one first. The onedl
-            forks keep the import name and change only this one.
-        tested: Versions the tests ran with.
+            forks have another distribution name and the same import name.
+        tested: Versions that the tests ran with.
         install: Arguments of ``pip install`` that get the tested version.
         required: Whether ``import diffmm`` needs it.
-        purpose: What an optional package is for.
+        purpose: The use of an optional package.
     """
 
     label: str
@@ -98,7 +136,7 @@ TESTED = (
 
 
 def installed_version(package: Package) -> str | None:
-    """Look up the installed version without importing the package.
+    """Looks up the installed version without importing the package.
 
     Args:
         package: The package to look for, under any of its names.
@@ -115,7 +153,7 @@ def installed_version(package: Package) -> str | None:
 
 
 def check_version(package: Package) -> Finding:
-    """Compare the installed version of a package with the tested range.
+    """Compares the installed version of a package with the tested range.
 
     Args:
         package: The package to check.
@@ -137,3 +175,19 @@ def check_version(package: Package) -> Finding:
     if Version(version) in SpecifierSet(package.tested, prereleases=True):
         return Finding(package.label, Status.OK, version)
     return Finding(package.label, Status.WARN, version, package.command)
+
+
+def warn_untested_versions() -> None:
+    """Warns, in one message, about packages outside the tested range."""
+    findings = [(package, check_version(package)) for package in TESTED]
+    untested = [
+        f'{package.label} {finding.detail} (tested: {package.tested})'
+        for package, finding in findings
+        if finding.status is Status.WARN
+    ]
+    if untested:
+        warnings.warn(
+            f'DiffMM was not tested with {", ".join(untested)}. If something fails, '
+            'run: python -m diffmm.doctor',
+            stacklevel=2,
+        )

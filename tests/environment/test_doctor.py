@@ -4,8 +4,7 @@ import sys
 
 import pytest
 
-from diffmm import doctor
-from diffmm.environment import TESTED, Finding, Status
+from diffmm.environment import TESTED, Finding, Status, doctor
 
 
 @pytest.fixture
@@ -47,16 +46,6 @@ def test_a_breakage_exits_with_one_and_names_its_command(report):
     assert advice.startswith(
         '[BROKEN] mmcv operators: not compiled\n    rebuild mmcv\n[warn] torch'
     )
-
-
-def test_table_columns_are_aligned():
-    table = doctor.format_table(('a', 'long title'), [('value', '1'), ('v', '22')])
-    assert table.splitlines() == [
-        'a      long title',
-        '-      ----------',
-        'value  1',
-        'v      22',
-    ]
 
 
 def test_the_doctor_survives_a_broken_torchvision(tmp_path, run_python):

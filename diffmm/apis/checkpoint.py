@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
+
+_MAX_REASON = 600
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Read a checkpoint that a Runner wrote.
+    """Reads a checkpoint that a Runner wrote.
 
     Only tensors and plain data are unpickled.
 
@@ -49,6 +52,32 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         )
     checkpoint.setdefault('meta', {})
     return checkpoint
+
+
+def load_checkpoint_into(
+    model: nn.Module,
+    state: dict[str, Any],
+    checkpoint: str | Path,
+    config: str | Path | None,
+) -> None:
+    """Loads a whole checkpoint into a model.
+
+    Args:
+        model: The model.
+        state: The checkpoint's ``state_dict``.
+        checkpoint: Its file, for the message.
+        config: The file of the model's config, for the message.
+
+    Raises:
+        ValueError: If a tensor is missing, unknown or of another shape.
+    """
+    try:
+        model.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ValueError(
+            f'{checkpoint} does not fit {config or "the config"}; give the config that '
+            f'it was trained with. {str(error)[:_MAX_REASON]}'
+        ) from error
 
 
 def _is_checkpoint(checkpoint: Any) -> bool:

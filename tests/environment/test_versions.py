@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib import metadata
 
 import pytest
@@ -8,12 +9,15 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from diffmm.environment.finding import Status
-from diffmm.environment.tested_versions import (
+from diffmm.environment import versions
+from diffmm.environment.versions import (
     TESTED,
+    Finding,
     Package,
+    Status,
     check_version,
     installed_version,
+    warn_untested_versions,
 )
 
 PACKAGE = Package('host', ('host', 'onedl-host'), '~=1.2.2', 'host==1.2.2')
@@ -90,3 +94,33 @@ def test_every_requirement_is_pinned_inside_its_range(repo_root):
             requirement = Requirement(line)
             pin = pins[canonicalize_name(requirement.name)]
             assert pin in requirement.specifier, f'{path.name}: {line} against {pin}'
+
+
+def test_a_broken_finding_needs_a_remedy():
+    with pytest.raises(ValueError, match="'mmcv' offers no remedy"):
+        Finding('mmcv', Status.BROKEN, 'missing')
+    assert Finding('mmcv', Status.BROKEN, 'missing', 'pip install mmcv').remedy
+
+
+def test_other_findings_do_not():
+    assert Finding('mmcv', Status.INFO, 'missing').remedy == ''
+
+
+def test_untested_versions_give_one_warning(monkeypatch):
+    def finding(package):
+        status = Status.WARN if package.label in ('torch', 'peft') else Status.OK
+        return Finding(package.label, status, '9.9')
+
+    monkeypatch.setattr(versions, 'check_version', finding)
+    with pytest.warns(UserWarning, match=r'torch 9\.9 .*peft 9\.9') as caught:
+        warn_untested_versions()
+    assert len(caught) == 1 and 'diffmm.doctor' in str(caught[0].message)
+
+
+def test_tested_versions_give_no_warning(monkeypatch):
+    monkeypatch.setattr(
+        versions, 'check_version', lambda package: Finding('any', Status.OK, '1')
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        warn_untested_versions()
