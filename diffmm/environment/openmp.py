@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 SPIN_COUNT = 5000
 # Either says how threads wait; what the user said stays.
@@ -36,13 +37,29 @@ def describe_waiting() -> str:
     """Says what decides how OpenMP threads wait.
 
     Returns:
-        The setting, and what it means where it is not ours.
+        The setting, and whose it is.
     """
-    settings = [f'{name}={os.environ[name]}' for name in _SETTINGS if name in os.environ]
+    settings = [
+        f'{name}={os.environ[name]}' for name in _SETTINGS if name in os.environ
+    ]
     if not settings:
-        return (
-            'not set: threads spin long; slow beside other busy processes (torch was '
-            'imported before diffmm)'
-        )
+        return 'not set (torch was imported before diffmm): slow beside busy processes'
     ours = settings == [f'GOMP_SPINCOUNT={SPIN_COUNT}']
-    return ', '.join(settings) + (' (set by DiffMM)' if ours else " (the user's)")
+    return f'{", ".join(settings)}, set by {"DiffMM" if ours else "the user"}'
+
+
+def find_openmp() -> str:
+    """Looks up whose OpenMP this process has loaded.
+
+    Returns:
+        ``'GNU'``, ``'Intel'`` or ``'LLVM'``; empty where none is loaded, or where the
+        system does not say (only Linux does).
+    """
+    maps = Path('/proc/self/maps')
+    loaded = maps.read_text() if maps.is_file() else ''
+    libraries = dict(libgomp='GNU', libiomp='Intel', libomp='LLVM')
+    names = {
+        name for name in libraries for line in loaded.splitlines() if f'/{name}' in line
+    }
+    # Which of several serves torch is not known; GNU's is the one that matters.
+    return libraries[min(names, key=list(libraries).index)] if names else ''

@@ -10,7 +10,15 @@ Nothing here imports torch before an operator is asked for: the doctor has to wo
 torch is broken.
 """
 
-from .finder import StandInFinder, install
-from .status import OperatorStatus, operator_status
+from .finder import COMPILE, REPLACE, StandInFinder, install
+from .status import OperatorStatus, find_fault, operator_status
 
-__all__ = ['OperatorStatus', 'StandInFinder', 'install', 'operator_status']
+__all__ = [
+    'COMPILE',
+    'REPLACE',
+    'OperatorStatus',
+    'StandInFinder',
+    'find_fault',
+    'install',
+    'operator_status',
+]

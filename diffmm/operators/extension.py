@@ -7,11 +7,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from . import attention, boxes, carafe, convolution, focal_loss, regions
-
-COMPILE = (
-    'python -m pip uninstall -y mmcv mmcv-lite && MMCV_WITH_OPS=1 python -m pip '
-    'install --no-build-isolation --no-cache-dir --no-binary mmcv mmcv==2.1.0'
-)
+from .finder import COMPILE
 
 
 class MissingOperatorError(NotImplementedError):

@@ -10,6 +10,14 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 EXTENSION = 'mmcv._ext'
+_REMOVE = 'python -m pip uninstall -y mmcv mmcv-lite'
+# mmcv and mmcv-lite write the same files, so one has to go before the other comes.
+COMPILE = (
+    f"{_REMOVE} && python -m pip install 'setuptools<80' wheel ninja psutil && "
+    'MMCV_WITH_OPS=1 python -m pip install --no-build-isolation --no-cache-dir '
+    '--no-binary mmcv mmcv==2.1.0'
+)
+REPLACE = f'{_REMOVE} && python -m pip install mmcv-lite==2.1.0'
 
 
 class StandInLoader(Loader):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import textwrap
 from dataclasses import dataclass
+from importlib import metadata
+from importlib.machinery import ModuleSpec, PathFinder
 
-from .finder import EXTENSION, StandInLoader, install
+from .finder import COMPILE, EXTENSION, REPLACE, StandInLoader, install
+
+_DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,23 @@ class OperatorStatus:
         return (
             f"mmcv's operators: {len(self.replaced)} replaced by DiffMM, "
             f'{len(self.missing)} missing; `make ops` compiles them'
+        )
+
+    def list_names(self) -> str:
+        """Lists the operators.
+
+        Returns:
+            A paragraph for the replaced and one for the missing ones; empty where
+            nothing is replaced.
+        """
+        groups = {
+            'replaced by DiffMM': self.replaced,
+            'missing (calling one is an error)': self.missing,
+        }
+        return '\n'.join(
+            textwrap.fill(f'{title}: {", ".join(names)}', 88, subsequent_indent='    ')
+            for title, names in groups.items()
+            if names
         )
 
 
@@ -65,3 +87,37 @@ def _operators(functions: frozenset[str]) -> set[str]:
     return {
         name.partition('_forward')[0].partition('_backward')[0] for name in functions
     }
+
+
+def find_fault() -> tuple[str, str]:
+    """Looks for an mmcv of which a part is missing or there twice.
+
+    Returns:
+        The fault and the shell command that mends it; both empty if there is none.
+    """
+    installed = [name for name in _DISTRIBUTIONS if _is_installed(name)]
+    spec = importlib.util.find_spec('mmcv')
+    if len(installed) > 1:
+        # Removing either deletes files of the other.
+        detail = f'{" and ".join(installed)} are installed over each other'
+        return detail, COMPILE if _has_extension(spec) else REPLACE
+    if spec is not None and spec.origin is None:
+        # Python takes a folder without __init__.py for a package.
+        folder = next(iter(spec.submodule_search_locations or ['']))
+        return f'{folder} is what an unfinished installation or removal left', REPLACE
+    if installed and spec is None:
+        return f'{installed[0]} is installed, but its files are gone', REPLACE
+    return '', ''
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _has_extension(spec: ModuleSpec | None) -> bool:
+    folders = spec.submodule_search_locations if spec else None
+    return PathFinder.find_spec(EXTENSION, folders) is not None
