@@ -119,7 +119,7 @@ def encode(latents: Path, vae: Path, device: str, data: list[str]) -> list[str]:
     Returns:
         Options of the second stage's config that name the latents.
     """
-    script = 'tools/dataset_converters/encode_latents.py'
+    script = 'tools/encoders/encode_latents.py'
     run(script, VAE, vae, latents, '--device', device, '--cfg-options', *data)
     return [
         f'model.vae={latents}',
