@@ -1,4 +1,4 @@
-"""A wrong channel number fails before anything is loaded."""
+"""The hook that reports a wrong channel number before anything is loaded."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from diffmm.swapping import check_feature_contract
 
 @HOOKS.register_module()
 class FeatureContractHook(Hook):
-    """Check that neck and heads fit the backbone, before weights are read.
+    """Checks that neck and heads fit the backbone, before weights are read.
 
-    Add it to a config of any host; the message of a wrong number names its key, what it
-    has and what it should be. `check_feature_contract` says what is checked, and how.
+    It works in a config of any host. The error of a wrong number names its key, its
+    value and what it should be. `check_feature_contract` lists what is checked.
 
     Example:
         >>> custom_hooks = [dict(type='FeatureContractHook')]
 
     Raises:
-        SwapError: A neck or head does not fit what the backbone's ``feature_info``
-            promises.
+        SwapError: A neck or head does not fit the maps that the backbone's
+            ``feature_info`` promises.
         ValueError: The model has no backbone with ``feature_info``.
     """
 
     priority = 'VERY_HIGH'
 
     def before_run(self, runner) -> None:
-        """Check the model that was built."""
+        """Checks the model that was built."""
         model = runner.model
         check_feature_contract(model.module if is_model_wrapper(model) else model)
