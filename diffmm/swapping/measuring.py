@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,9 +14,9 @@ from diffmm.models.backbones import FeatureInfo
 from .config_keys import SwapError
 from .host_modules import build, without_synchronized_norms
 
-# The image size of every measurement and check. At stride 128, a detector's coarsest,
-# 3 pixels are left, which deformable convolutions need.
-SIDE = 384
+# The image size of every measurement and check: all shipped heads were written for it.
+# Some need it: LRASPP pools 49x49 pixels of stride 8.
+SIDE = 512
 # Errors of a module that gets other maps than it was built for.
 FORWARD_ERRORS = (
     AssertionError,
@@ -77,10 +77,10 @@ def promised_maps(backbone: Mapping, scope: str) -> tuple[FeatureInfo, ...]:
 def measured_maps(
     backbone: Mapping, scope: str, own_sizes: Sequence[tuple[int, int]] = ()
 ) -> HostFeatures:
-    """Measures the maps of a host's backbone on a black image.
+    """Measures the maps of a host's backbone on an image of 512x512 pixels.
 
-    The image has 384x384 pixels. A backbone that fails on it, as BEiT and MAE do, is
-    measured on images of ``own_sizes``.
+    A backbone that fails on it, as BEiT does, is measured on images of ``own_sizes``.
+    Only shapes are computed, on PyTorch's meta device, unless an operator needs values.
 
     Args:
         backbone: The host's config. Its weights stay random.
@@ -101,24 +101,37 @@ def measured_maps(
         if name not in ('init_cfg', 'pretrained')
     }
     try:
-        module = _build_for_inference(plain, scope)
+        _build_for_inference(plain, scope)
     except (ImportError, *FORWARD_ERRORS) as error:
         reason = f'{kind}, which cannot be built here ({_one_line(error)})'
         raise SwapError(key, reason, f'a backbone that can; else {_EXAMPLE}') from error
     failures = []
     for height, width in ((SIDE, SIDE), *own_sizes):
-        try:
+
+        def run(module: nn.Module, device: str, size=(height, width)) -> Any:
             with torch.no_grad():
-                outputs = module(torch.zeros(1, 3, height, width))
-                _refuse_other_training(module, outputs, (height, width), key, kind)
+                outputs = module(torch.zeros(1, 3, *size, device=device))
+                if isinstance(outputs, Tensor):
+                    _refuse_other_training(module, size, device, key, kind)
+            return outputs
+
+        try:
+            outputs = _run_shapes(plain, scope, run)
         except SwapError:
             raise
         except FORWARD_ERRORS as error:
             failures.append(f'on {height}x{width} pixels: {_one_line(error)}')
             continue
         outputs, with_token = _without_tokens(outputs)
-        maps = _as_maps(outputs, key, kind)
-        return HostFeatures(tuple(_describe(each, width) for each in maps), with_token)
+        maps = [_describe(each, width) for each in _as_maps(outputs, key, kind)]
+        if maps[0] == FeatureInfo(3, 1):  # DetectoRS, for its neck RFP
+            raise SwapError(
+                key,
+                f'{kind}, which passes the image on, so that its neck can run another '
+                'copy of it',
+                'a backbone that only gives maps: choose a config with FPN',
+            )
+        return HostFeatures(tuple(maps), with_token)
     reason = f'{kind}, which fails {"; ".join(failures)}'
     raise SwapError(key, reason, f'one that runs; else {_EXAMPLE}')
 
@@ -141,18 +154,24 @@ def run_neck(
         SwapError: If the neck cannot be built or run with these maps.
     """
     channels = [each.channels for each in maps]
-    try:
-        module = _build_for_inference(neck, scope)
+
+    def run(module: nn.Module, device: str) -> tuple[tuple[Tensor, ...], list[Tensor]]:
         tensors = [
             torch.zeros(
-                1, each.channels, *[-(-SIDE // each.stride)] * 2, requires_grad=True
+                1,
+                each.channels,
+                *[-(-SIDE // each.stride)] * 2,
+                device=device,
+                requires_grad=True,
             )
             for each in maps
         ]
         # The product is no leaf, so the neck may work in place.
-        outputs = _as_maps(
-            module(tuple(each * 1.0 for each in tensors)), key, neck.get('type')
-        )
+        outputs = module(tuple(each * 1.0 for each in tensors))
+        return _as_maps(outputs, key, neck.get('type')), tensors
+
+    try:
+        outputs, tensors = _run_shapes(neck, scope, run)
     except SwapError:
         raise
     except FORWARD_ERRORS as error:
@@ -171,6 +190,16 @@ def run_neck(
     )
 
 
+def _run_shapes(cfg: Mapping, scope: str, run: Callable[[nn.Module, str], Any]) -> Any:
+    """Runs a module on the meta device; on the CPU if an operator needs values."""
+    try:
+        return run(_build_for_inference(cfg, scope).to('meta'), 'meta')
+    except SwapError:
+        raise
+    except FORWARD_ERRORS:
+        return run(_build_for_inference(cfg, scope), 'cpu')
+
+
 def _build_for_inference(cfg: Mapping, scope: str) -> nn.Module:
     module = build(without_synchronized_norms(cfg), scope)
     module.eval()  # on its own line: train() of the hosts' ResNet returns None
@@ -181,18 +210,15 @@ def _build_for_inference(cfg: Mapping, scope: str) -> nn.Module:
 
 
 def _refuse_other_training(
-    module: nn.Module, outputs: Any, size: tuple[int, int], key: str, kind: str
+    module: nn.Module, size: tuple[int, int], device: str, key: str, kind: str
 ) -> None:
     """Refuses two-branch networks, which give one map now and several in training."""
-    if not isinstance(outputs, Tensor):
-        return
     module.train()
-    trained = module(torch.zeros(2, 3, *size))
-    module.eval()
-    if not isinstance(trained, Tensor):
+    outputs = module(torch.zeros(2, 3, *size, device=device))
+    if not isinstance(outputs, Tensor):
         raise SwapError(
             key,
-            f'{kind}, which gives {len(trained)} maps in training and 1 afterwards, '
+            f'{kind}, which gives {len(outputs)} maps in training and 1 afterwards, '
             'for a head of its own',
             'a backbone that gives the same maps in both',
         )

@@ -145,12 +145,16 @@ class _Swap:
         if self.with_token:
             return False
         if self.segments:
+            if not self._reads_several():
+                return True
             used = [
                 each.stride
                 for each, read in zip(self.old, self.old_read, strict=True)
                 if read
             ]
-            return not self._reads_several() or used == sorted(set(used))
+            # LRASPP reads strides 2 to 8; at 8 to 32 it finds too little to pool.
+            near = used[0] * 2 >= self.ours[0].stride
+            return near and used == sorted(set(used))
         try:
             path = self._adapt_necks(ChangeLog(), pyramid=False)
         except SwapError:  # the neck cannot take these maps; a pyramid suits it
@@ -172,7 +176,7 @@ class _Swap:
             raise SwapError(
                 'model.neck',
                 f'{len(path.new)} levels with these maps',
-                f'{len(path.old)}, the number that the heads were written for; use '
+                f'{len(path.old)}, what the heads were written for; use '
                 "strides='pyramid'",
             )
         adapter = Adapter(path.old, path.new, self.scope, log)

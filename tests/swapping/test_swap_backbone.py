@@ -11,7 +11,7 @@ from mmengine.config import Config
 
 import diffmm  # noqa: F401
 from diffmm.swapping import SwapError, swap_backbone
-from diffmm.swapping.measuring import build
+from diffmm.swapping.host_modules import build
 
 BACKBONE = dict(
     type='StableDiffusionBackbone', arch='mini', prompt=dict(type='NullPrompt')
