@@ -111,6 +111,14 @@ class Adapter:
             self._adapt_number(node, key)
         if same:
             self.log.set(node, key, 'channels', node['in_channels'])
+        # CPM's head predicts its maps as they are; other maps need a layer for that.
+        if (
+            'final_layer' in node
+            and node['final_layer'] is None
+            and not node.get('deconv_out_channels')
+            and has == node.get('out_channels') != node.get('in_channels')
+        ):
+            self.log.set(node, key, 'final_layer', dict(kernel_size=1))
         # DeepLabV3+ reads the first map, too; pyramids for plain ViTs name one width
         # for all maps, and so does DPT's head, which reads several.
         others = [('c1_in_channels', 0), ('embed_dim', -1)]

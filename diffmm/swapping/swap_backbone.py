@@ -144,22 +144,19 @@ class _Swap:
         """Tells whether ``'auto'`` takes the maps as they are."""
         if self.with_token:
             return False
-        if self.segments:
-            if not self._reads_several():
-                return True
-            used = [
-                each.stride
-                for each, read in zip(self.old, self.old_read, strict=True)
-                if read
-            ]
-            # LRASPP reads strides 2 to 8; at 8 to 32 it finds too little to pool.
-            near = used[0] * 2 >= self.ours[0].stride
-            return near and used == sorted(set(used))
         try:
             path = self._adapt_necks(ChangeLog(), pyramid=False)
         except SwapError:  # the neck cannot take these maps; a pyramid suits it
             return False
-        return _strides(path.old) == _strides(path.new)
+        if not self.segments:
+            return _strides(path.old) == _strides(path.new)
+        if not self._reads_several():
+            return True
+        read = zip(self.old, self.old_read, strict=True)
+        used = [each.stride for each, is_read in read if is_read]
+        # LRASPP reads strides 2 to 8; at 8 to 32 it finds too little to pool.
+        near = used[0] * 2 >= self.ours[0].stride
+        return near and used == sorted(set(used))
 
     def run(self, pyramid: bool) -> tuple[Config, list[Change]]:
         """Makes the new config."""

@@ -60,6 +60,8 @@ def pose_batches(cfg: Config, size: int) -> tuple[Batch, Batch]:
         packed = []
         for index in range(count):
             results = _annotated_noise(metainfo, index, people=1 if topdown else 3)
+            if metainfo['dataset_name'] == 'interhand3d':
+                results |= _depth_of_hands(results['keypoints'])
             for step in steps:
                 results = step(results)
             packed.append(results)
@@ -114,4 +116,19 @@ def _annotated_noise(metainfo: dict, index: int, people: int) -> dict[str, Any]:
         keypoints=low[:, None] + places * (high - low)[:, None],
         keypoints_visible=np.ones((people, count), dtype=np.float32),
         invalid_segs=[],
+    )
+
+
+def _depth_of_hands(keypoints: np.ndarray) -> dict[str, Any]:
+    """Makes the annotations of two hands in space, in millimeters and pixels."""
+    relative = np.linspace(-100, 100, keypoints.shape[1], dtype=np.float32)
+    return dict(
+        keypoints=np.dstack([keypoints, relative[None]]),
+        hand_type=np.ones((1, 2), dtype=np.float32),  # left and right
+        hand_type_valid=np.ones(1, dtype=np.float32),
+        rel_root_depth=np.float32(50),
+        rel_root_valid=np.float32(1),
+        abs_depth=[1000.0, 1050.0],
+        focal=np.full(2, 1500, dtype=np.float32),
+        principal_pt=np.full(2, SIDE / 2, dtype=np.float32),
     )

@@ -233,3 +233,11 @@ def test_the_width_of_plain_transformers():
     assert changes == dict(in_channels=(64,) * 4, embed_dims=64)
     node = dict(type='SegmenterMaskTransformerHead', in_channels=768, embed_dims=768)
     assert 'embed_dims' not in adapt(node, vit, ours)
+
+
+def test_a_head_that_predicts_its_maps_gets_a_layer():
+    node = dict(type='CPMHead', in_channels=17, out_channels=17, num_stages=2)
+    node |= dict(deconv_out_channels=None, final_layer=None)
+    old, new = [FeatureInfo(17, 8)] * 2, [FeatureInfo(32, 8)] * 2
+    changes = adapt(node, old, new, 'mmpose')
+    assert changes == dict(in_channels=32, final_layer=dict(kernel_size=1))
