@@ -44,7 +44,7 @@ class ClassNamePrompt(StaticTextPrompt):
             summed, so there is one map per class either way.
         embeddings: A file of features that were computed before, shape (number of
             classes, D): VPD's released ``class_embeddings.pth``, or one that
-            ``tools/misc/dump_class_embeddings.py`` wrote. Only with ``'pooled'``.
+            ``tools/encoders/encode_class_names.py`` wrote. Only with ``'pooled'``.
         adapter: Config of the module applied at every forward; VPD:
             ``dict(type='TextAdapter')``.
         init_cfg: As in every mmengine module.
@@ -110,7 +110,7 @@ class ClassNamePrompt(StaticTextPrompt):
             raise WeightsError(
                 f'{self._file} has shape {tuple(features.shape)}, but there are '
                 f'{len(self.classes)} classes and the context is {self.width} wide; '
-                'write one for this data set with tools/misc/dump_class_embeddings.py'
+                'write one for this data set with tools/encoders/encode_class_names.py'
             )
         self.embeddings.copy_(features)
 

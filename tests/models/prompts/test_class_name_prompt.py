@@ -153,7 +153,7 @@ def test_embeddings_of_another_data_set(tmp_path, shape):
     prompt = build(embeddings=path)
     with pytest.raises(WeightsError) as error:
         prompt.encode(None)
-    for part in (path, str(shape), '3 classes', f'{tiny.WIDTH} wide', 'tools/misc'):
+    for part in (path, str(shape), '3 classes', f'{tiny.WIDTH} wide', 'tools/encoders'):
         assert part in str(error.value)
 
 
