@@ -1,17 +1,19 @@
 """Every block of the documentation runs, or says why not and names only what exists.
 
 A fenced ``bash`` or ``python`` block is executed, in a copy of the repository, in the
-order of its page. A block that only assigns config entries is read as a config; its
-first line may name its file (``# my_vpd.py``) for later blocks. Where a block cannot
-run on a small machine, the line above its fence says so::
+order of its page. A ``text`` block directly below one shows its output, which must be
+what it prints; ``...`` stands for anything. A block that only assigns config entries is
+read as a config; its first line may name its file (``# my_vpd.py``) for later blocks.
+Where a block cannot run on a small machine, the line above its fence says so::
 
-    <!-- checked: needs 8 GPUs -->
+    <!-- not run: needs 8 GPUs -->
 
 Then every script, config, option, make target and extra that it names must exist.
 """
 
 from __future__ import annotations
 
+import doctest
 import functools
 from pathlib import Path
 
@@ -33,7 +35,7 @@ PAGES = sorted(
     ]
 )
 BLOCKS = [block for page in PAGES for block in read_blocks(page)]
-CHECKED = [block for block in BLOCKS if block.reason is not None]
+NOT_RUN = [block for block in BLOCKS if block.reason is not None]
 # Languages that are shown, not executed.
 SHOWN = ('none', 'text', 'bibtex', 'yaml', 'json', 'toml', 'diff', 'markdown')
 # A block that takes longer than this belongs to `make quickstart` or behind a marker.
@@ -66,26 +68,45 @@ def test_every_block_has_a_known_language(block: Block):
 @pytest.mark.parametrize('page', PAGES, ids=page_id)
 def test_blocks_run(page: Path, tmp_path):
     workspace = Workspace(ROOT, tmp_path)
-    for block in read_blocks(page):
+    run_blocks(read_blocks(page), workspace)
+
+
+def run_blocks(blocks: list[Block], workspace: Workspace) -> None:
+    """Runs blocks in order; compares their output with the blocks that show it."""
+    printed = None
+    for block in blocks:
+        if block.is_output:
+            if printed is not None:
+                compare(block, printed)
+            continue
+        printed = None
         if block.reason is not None:
             continue
         try:
-            run_block(block, workspace)
+            printed = run_block(block, workspace)
         except (AssertionError, KeyError, OSError, ValueError) as error:
             raise AssertionError(f'{block} does not run:\n{error}') from error
 
 
-def run_block(block: Block, workspace: Workspace) -> None:
-    """Execute a block, or read it if it is a config."""
+def compare(block: Block, printed: str) -> None:
+    """Compares a block with the output that it shows."""
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    if not doctest.OutputChecker().check_output(block.text, printed, flags):
+        raise AssertionError(f'{block} shows:\n{block.text}\nprinted is:\n{printed}')
+
+
+def run_block(block: Block, workspace: Workspace) -> str | None:
+    """Executes a block and returns what it prints, or reads it if it is a config."""
     if block.is_shell:
-        workspace.run_shell(block.text, BLOCK_SECONDS)
+        return workspace.run_shell(block.text, BLOCK_SECONDS)
     elif block.is_python and is_config(block.text):
         check_config(block.text, workspace.folder, f'block_{block.line}.py')
     elif block.is_python:
-        workspace.run_python(block.text, BLOCK_SECONDS)
+        return workspace.run_python(block.text, BLOCK_SECONDS)
+    return None
 
 
-@pytest.mark.parametrize('block', CHECKED, ids=str)
+@pytest.mark.parametrize('block', NOT_RUN, ids=str)
 def test_marked_blocks_name_what_exists(block: Block, checker):
     if block.is_shell:
         checker.check(block.text)
@@ -113,8 +134,8 @@ def write_page(folder: Path, text: str) -> Path:
 def test_blocks_are_read_with_line_language_and_marker(tmp_path):
     page = write_page(
         tmp_path,
-        '# T\n<!-- checked: needs a GPU -->\n\n```bash\nls\n```\n\ntext\n\n'
-        '- item\n  ```python\n  x = 1\n  ```\n\n<!-- checked: late -->\nword\n'
+        '# T\n<!-- not run: needs a GPU -->\n\n```bash\nls\n```\n\ntext\n\n'
+        '- item\n  ```python\n  x = 1\n  ```\n\n<!-- not run: late -->\nword\n'
         '```none\na\n```\n',
     )
     first, second, third = read_blocks(page)
@@ -198,6 +219,32 @@ def test_a_block_that_fails_is_found(tmp_path, language, text):
     workspace = Workspace(ROOT, tmp_path / 'copy')
     with pytest.raises((AssertionError, KeyError, OSError)):
         run_block(read_blocks(page)[0], workspace)
+
+
+@pytest.mark.parametrize('shown', ['one\ntwo\n', 'o...\n', '...\ntwo\n', 'one two\n'])
+def test_an_output_that_is_printed_passes(tmp_path, shown):
+    text = f'```bash\necho one; echo two\n```\n\n```text\n{shown}```\n'
+    (tmp_path / 'copy').mkdir()
+    run_blocks(
+        read_blocks(write_page(tmp_path, text)), Workspace(ROOT, tmp_path / 'copy')
+    )
+
+
+def test_an_output_that_is_not_printed_is_found(tmp_path):
+    text = '```bash\necho one\n```\n```text\ntwo\n```\n'
+    (tmp_path / 'copy').mkdir()
+    blocks = read_blocks(write_page(tmp_path, text))
+    with pytest.raises(AssertionError, match=r'page.md:4 shows:\ntwo'):
+        run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+    # Below words it is only shown.
+    blocks = read_blocks(write_page(tmp_path, text.replace('```text', 'word\n```text')))
+    run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+
+
+def test_the_old_marker_is_refused():
+    """A block below it would be run."""
+    old = '<!-- ' + 'checked:'
+    assert [page_id(page) for page in PAGES if old in page.read_text()] == []
 
 
 def test_results_stay_in_the_workspace(tmp_path):

@@ -45,7 +45,6 @@ train_pipeline = [
         type='VerticalCutDepth',
         prob=0.25,
         width_ratio=0.75,
-        encoding='linear',
         max_depth=_base_.max_depth,
     ),
     dict(type='RandomFlip', prob=0.5),

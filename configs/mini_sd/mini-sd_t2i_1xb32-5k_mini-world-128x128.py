@@ -2,7 +2,7 @@ _base_ = [
     '../_base_/mini_world_captions.py',
     '../_base_/generation_runtime.py',
 ]
-# Written by tools/dataset_converters/encode_latents.py: the trained VAE, and what it
+# Written by tools/encoders/encode_latents.py: the trained VAE, and what it
 # makes of the training and validation scenes.
 data_root = 'data/mini_latents'
 max_iters = 5000

@@ -32,7 +32,7 @@ meta_keys = (
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadMetricDepth', depth_rescale_factor=1e-3),
-    dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75, encoding='linear'),
+    dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75),
     dict(type='RandomFlip', prob=0.5),
     dict(type='RandomCrop', crop_size=crop_size),
     dict(type='PhotometricJitter'),

@@ -85,6 +85,32 @@ class FeatureUNet(UNet2DConditionModel):
         # Four times the base width where a configuration does not say (all of SD's).
         return self.config.time_embedding_dim or 4 * self.config.block_out_channels[0]
 
+    def captured_levels(self, request: AttentionRequest | None) -> tuple[int, ...]:
+        """Levels whose cross-attention maps a request captures.
+
+        Args:
+            request: Which maps to return, or None for none.
+
+        Returns:
+            Those levels at which a block of a requested stage has cross-attention, from
+            0 (the latents' own resolution) on.
+        """
+        if request is None:
+            return ()
+        down = list(enumerate(self.down_blocks))
+        stages = dict(
+            down=down,
+            mid=[(down[-1][0], self.mid_block)],
+            up=zip(range(len(down)), reversed(self.up_blocks), strict=True),
+        )
+        levels = {
+            level
+            for stage, blocks in stages.items()
+            for level, block in blocks
+            if hasattr(block, 'attentions') and request.wants(stage, level)
+        }
+        return tuple(sorted(levels))
+
     def forward(
         self,
         latents: Tensor,

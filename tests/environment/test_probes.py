@@ -8,9 +8,8 @@ from importlib import metadata
 import pytest
 import torch
 
-from diffmm import _compat
-from diffmm.environment import probes
-from diffmm.environment.finding import Status
+from diffmm.environment import probes, safe_checkpoints
+from diffmm.environment.versions import Status
 
 
 @pytest.fixture
@@ -116,7 +115,7 @@ def test_xtcocotools_built_for_another_numpy(broken_import, versions):
 
 
 def test_safe_globals_not_in_place(monkeypatch, no_safe_globals):
-    monkeypatch.setattr(_compat, 'allow_mmengine_checkpoints', lambda: None)
+    monkeypatch.setattr(safe_checkpoints, 'allow_mmengine_checkpoints', lambda: None)
     finding = probes.probe_checkpoints()
     assert finding.status is Status.BROKEN and 'HistoryBuffer' in finding.detail
 

@@ -111,7 +111,7 @@ def test_selected_names_keep_their_order(monkeypatch):
 
 
 def test_heat_is_where_the_attention_is():
-    """A cell of stride 8 colours its own 8 x 8 pixels, also next to the edge."""
+    """A cell of stride 8 colors its own 8 x 8 pixels, also next to the edge."""
     image = np.zeros((30, 25, 3), np.uint8)
     maps = torch.zeros(1, 4, 4)
     maps[0, 1, 2] = 1.0

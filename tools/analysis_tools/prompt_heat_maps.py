@@ -20,7 +20,7 @@ from mmengine.registry import DATASETS, MODELS, DefaultScope
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
 from diffmm.visualization import restore_image

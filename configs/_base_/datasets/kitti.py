@@ -23,7 +23,6 @@ train_pipeline = [
         type='VerticalCutDepth',
         prob=0.25,
         width_ratio=0.75,
-        encoding='linear',
         max_depth=max_depth,
     ),
     dict(type='RandomFlip', prob=0.5),

@@ -16,7 +16,7 @@ train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadMetricDepth', depth_rescale_factor=1e-3),
     # Released: every fourth sample, with millimetres that wrap around in 8 bits.
-    dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75, encoding='linear'),
+    dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75),
     dict(type='RandomFlip', prob=0.5),
     dict(type='RandomCrop', crop_size=crop_size),
     # albumentations' laws and default ranges, as released.

@@ -18,7 +18,7 @@ from diffmm.visualization.cross_attention import (
     find_names,
     merge_attention_maps,
 )
-from diffmm.visualization.network_input import restore_image
+from diffmm.visualization.heat_map import restore_image
 
 
 @HOOKS.register_module()
@@ -29,8 +29,8 @@ class AttentionMapHook(Hook):
     more, as a whole (also where the model predicts in slide windows), and the captured
     cross-attention becomes a grid of captioned heat maps. It goes to
     ``runner.visualizer``, so every visualization backend of the config gets it. Only
-    the main process draws. With test-time augmentation the first view is drawn. Where a
-    ``RecurrentRefinementNeck`` makes further passes, the last one's maps are drawn.
+    the main process draws. With test-time augmentation the first view is drawn, with
+    refinement steps the last pass's maps.
 
     The model must have a ``backbone`` whose output has ``attention_maps``
     ``{stride: (B, names, h, w)}`` and whose ``prompt.names`` name the channels, such
@@ -130,9 +130,6 @@ class AttentionMapHook(Hook):
         names = _prompt_names(model)
         data = model.data_preprocessor(data_batch, training=False)
         features = model.backbone(data['inputs'])
-        refine = getattr(getattr(model, 'neck', None), 'refine', None)
-        if refine is not None:
-            features = refine(features)
         maps = getattr(features, 'attention_maps', None)
         attention, stride = merge_attention_maps(maps or {}, self.strides)
         samples = data_batch.get('data_samples') or [None] * len(attention)

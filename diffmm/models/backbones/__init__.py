@@ -1,7 +1,12 @@
 """Backbones of perception models."""
 
-from .diffusion_features import DiffusionFeatures
-from .feature_info import FeatureInfo
+from .features import DiffusionFeatures, FeatureInfo, promise_features, refine
 from .stable_diffusion_backbone import StableDiffusionBackbone
 
-__all__ = ['DiffusionFeatures', 'FeatureInfo', 'StableDiffusionBackbone']
+__all__ = [
+    'DiffusionFeatures',
+    'FeatureInfo',
+    'StableDiffusionBackbone',
+    'promise_features',
+    'refine',
+]

@@ -40,7 +40,7 @@ class TextToImageDiffusion(BaseModel):
 
     Args:
         vae: A diffusers folder with the trained ``vae``, as
-            ``tools/dataset_converters/encode_latents.py`` writes it, or None for a
+            ``tools/encoders/encode_latents.py`` writes it, or None for a
             random one. Read by ``init_weights``; a checkpoint of this model needs no
             folder.
         arch: Name of an architecture, or a mapping.

@@ -11,7 +11,7 @@ from diffusers import StableDiffusionPipeline
 from diffmm.diffusion import WeightsError, load_architecture, open_prior
 from diffmm.diffusion.weights import shipped_folder
 from diffmm.evaluation.word_grounding import WordGrounding, score_maps
-from diffmm.mini_world import MINI_CLASSES, Renderer, SceneSampler
+from diffmm.mini_world import MINI_CLASSES, Renderer, SceneSampler, write_captions
 from diffmm.mini_world.classes import ADE20K_INDEX
 
 FOLDER = shipped_folder('mini')
@@ -83,7 +83,7 @@ def score_scene(grounding, context, index):
     }
     latents = grounding.latents(rendered.image)
     if context == 'captions':
-        maps = grounding.caption_maps(latents, scene.captions[0], MINI_CLASSES)
+        maps = grounding.caption_maps(latents, write_captions(scene)[0], MINI_CLASSES)
     else:
         maps = grounding.class_maps(latents, MINI_CLASSES)
     return score_maps(maps, masks)

@@ -1,0 +1,75 @@
+"""What the tool writes is what a prompt would encode itself."""
+
+import pytest
+import torch
+
+from diffmm.diffusion import read_tensor
+from tests import tiny
+
+TOOL = 'tools/encoders/encode_class_names.py'
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    return tiny.write_folder(tmp_path_factory.mktemp('weights'))
+
+
+@pytest.fixture
+def config(folder, tmp_path):
+    """A config whose backbone starts from a tiny diffusers folder."""
+    backbone = tiny.backbone_config(pretrained=str(folder))
+    path = tmp_path / 'config.py'
+    path.write_text(
+        "default_scope = 'mmseg'\n"
+        "custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)\n"
+        f'model = dict(backbone={backbone!r})\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize('name', ['names.pth', 'new/names.safetensors'])
+def test_file_holds_what_the_prompt_encodes(name, config, folder, tmp_path, run_python):
+    out = tmp_path / name
+    done = run_python(TOOL, out, '--config', config)
+    assert done.returncode == 0, done.stderr
+    assert f'{len(tiny.CLASSES)} names' in done.stdout
+    encoded = tiny.build_backbone(pretrained=str(folder)).prompt.embeddings
+    torch.testing.assert_close(read_tensor(out), encoded)
+    prompt = tiny.backbone_config()['prompt'] | dict(embeddings=str(out))
+    again = tiny.build_backbone(pretrained=str(folder), prompt=prompt)
+    torch.testing.assert_close(again.prompt.embeddings, encoded)
+
+
+def test_scenes_are_encoded_as_their_prompt_would(folder, tmp_path, run_python):
+    scenes = dict(type='SceneNamePrompt', classes=['kitchen', 'home_office'])
+    backbone = tiny.backbone_config(pretrained=str(folder), prompt=scenes)
+    config, out = tmp_path / 'config.py', tmp_path / 'scenes.pth'
+    config.write_text(f'model = dict(backbone={backbone!r})\n')
+    done = run_python(TOOL, out, '--config', config)
+    assert done.returncode == 0, done.stderr
+    assert '80 template(s)' in done.stdout
+    encoded = tiny.build_backbone(pretrained=str(folder), prompt=scenes)
+    torch.testing.assert_close(read_tensor(out), encoded.prompt.embeddings)
+
+
+def test_options_win_over_the_config(config, tmp_path, run_python):
+    out = tmp_path / 'names.pth'
+    done = run_python(TOOL, out, '--config', config, '--classes', 'sky', '--template',
+                      'imagenet')  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert read_tensor(out).shape[0] == 1
+    assert '80 template(s)' in done.stdout
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (('names.txt', '--classes', 'sky'), "must end in one of ('.pth', '.safetens"),
+        (('names.pth', '--classes', 'sky'), 'no prior to encode with'),
+    ],
+)
+def test_bad_arguments(arguments, message, tmp_path, run_python):
+    done = run_python(TOOL, *arguments, cwd=tmp_path)
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert not (tmp_path / arguments[0]).exists()
