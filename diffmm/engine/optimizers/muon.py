@@ -1,4 +1,4 @@
-"""Muon for matrices and AdamW for everything else, in one optimizer."""
+"""Muon for hidden matrices and AdamW for everything else, in one optimizer."""
 
 from __future__ import annotations
 
@@ -6,27 +6,37 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import torch
-from mmengine.registry import OPTIMIZERS
-from torch import Tensor
+from mmengine.logging import print_log
+from mmengine.optim import DefaultOptimWrapperConstructor
+from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS
+from timm.optim.muon import zeropower_via_newtonschulz
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.adamw import adamw
 
 ALGORITHMS = ('adamw', 'muon')
 # Coefficients of the quintic Newton-Schulz iteration (K. Jordan et al., "Muon", 2024).
-_A, _B, _C = 3.4445, -4.7750, 2.0315
+_COEFFICIENTS = [(3.4445, -4.7750, 2.0315)]
 # Factor on the root mean square of an orthogonal update, so that Muon can run at
 # AdamW's learning rate (Liu et al., "Muon is Scalable for LLM Training", section 2.2).
 _RMS = 0.2
+# First and last layers of diffusers' networks: matrices, but not hidden ones.
+DEFAULT_ADAMW_KEYS = ('conv_in.', 'conv_out.', 'quant_conv.')
 
 
 @OPTIMIZERS.register_module()
 class MuonAdamW(Optimizer):
-    """Orthogonalised momentum for hidden matrices, AdamW for the other parameters.
+    """Orthogonalized momentum for hidden matrices, AdamW for the other parameters.
 
-    ``torch.optim.Muon`` takes matrices only and one after the other. Here a
-    convolution counts as the matrix ``(out, in * kh * kw)``, matrices of one shape are
-    orthogonalised together, and both algorithms live in one optimizer, so that
-    schedulers, gradient accumulation, averages and resuming need to know nothing.
+    Both algorithms live in one optimizer, so schedulers, gradient accumulation,
+    averages and resuming work as with any other. A convolution counts as the matrix
+    ``(out, in * kh * kw)``.
+
+    The Newton-Schulz iteration is timm's, but matrices of one shape go through it
+    together. timm's own ``Muon`` takes one matrix after the other. In the pre-training
+    of ``mini`` (292 matrices, one thread) that leads to the same losses, to the bit,
+    but takes 0.39 s of processor time instead of 0.24 s, of 4.1 s for a whole step.
+    ``torch.optim.Muon`` takes no convolutions.
 
     Args:
         params: Parameter groups; an entry ``algorithm`` in a group, ``'muon'`` or
@@ -101,7 +111,9 @@ class MuonAdamW(Optimizer):
             by_shape[parameter.flatten(1).shape].append(parameter)
         for shape, members in by_shape.items():
             updates = [self._momentum(p, group).flatten(1) for p in members]
-            updates = orthogonalize(torch.stack(updates), group['ns_steps'])
+            updates = zeropower_via_newtonschulz(
+                torch.stack(updates), group['ns_steps'], _COEFFICIENTS
+            )
             rate = group['lr'] * _RMS * max(shape) ** 0.5
             for parameter, update in zip(members, updates, strict=True):
                 parameter.mul_(1 - group['lr'] * group['weight_decay'])
@@ -142,26 +154,93 @@ class MuonAdamW(Optimizer):
         )
 
 
-def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
-    """Replaces the singular values of matrices by values near one.
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class MuonOptimWrapperConstructor(DefaultOptimWrapperConstructor):
+    """Sorts parameters into the groups of ``MuonAdamW``.
+
+    Muon gets every trainable weight with two or more dimensions, less embeddings and
+    the first and last layers; AdamW gets those, and, without weight decay, vectors
+    and embeddings.
 
     Args:
-        matrices: Stacked matrices, shape (n, rows, columns).
-        steps: Newton-Schulz iterations.
+        optim_wrapper_cfg: Config of the optimizer wrapper; its ``optimizer`` is a
+            ``MuonAdamW``.
+        paramwise_cfg: ``dict(adamw_keys=(...))`` replaces the parts of a name that
+            make a matrix AdamW's; by default ``conv_in.``, ``conv_out.`` and
+            ``quant_conv.``.
 
-    Returns:
-        Matrices of the same shape and dtype whose singular values lie between about
-        0.5 and 1.5.
+    Raises:
+        ValueError: The optimizer is another one, ``paramwise_cfg`` has other entries,
+            or there is nothing to train.
     """
-    dtype, tall = matrices.dtype, matrices.shape[1] > matrices.shape[2]
-    work = matrices.transpose(1, 2) if tall else matrices
-    work = work.bfloat16()
-    work = work / work.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
-    for _ in range(steps):
-        gram = work @ work.transpose(1, 2)  # (n, r, r)
-        polynomial = torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C)
-        work = torch.baddbmm(work, polynomial, work, beta=_A)
-    return (work.transpose(1, 2) if tall else work).to(dtype)
+
+    def __init__(
+        self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None
+    ) -> None:
+        # The base class skips `add_params` without a `paramwise_cfg`.
+        paramwise_cfg = dict(paramwise_cfg or dict(adamw_keys=DEFAULT_ADAMW_KEYS))
+        unknown = set(paramwise_cfg) - {'adamw_keys'}
+        if unknown:
+            raise ValueError(
+                'MuonOptimWrapperConstructor knows paramwise_cfg=dict(adamw_keys=...), '
+                f'got {sorted(unknown)}'
+            )
+        super().__init__(optim_wrapper_cfg, paramwise_cfg)
+        if self.optimizer_cfg.get('type') != 'MuonAdamW':
+            raise ValueError(
+                'MuonOptimWrapperConstructor makes groups for MuonAdamW, got '
+                f'optimizer type {self.optimizer_cfg.get("type")!r}'
+            )
+
+    def add_params(
+        self,
+        params: list[dict],
+        module: nn.Module,
+        prefix: str = '',
+        is_dcn_module: int | float | None = None,
+    ) -> None:
+        """Extends ``params`` by the groups of ``module``.
+
+        Args:
+            params: Groups, extended in place.
+            module: The model.
+            prefix: Unused; part of the base class's interface.
+            is_dcn_module: Unused; part of the base class's interface.
+        """
+        embeddings = {
+            id(child.weight)
+            for child in module.modules()
+            if isinstance(child, nn.Embedding)
+        }
+        muon, edge, plain = [], [], []
+        for name, parameter in module.named_parameters():
+            if not parameter.requires_grad:
+                continue
+            if parameter.ndim < 2 or id(parameter) in embeddings:
+                plain.append(parameter)
+            elif any(key in name for key in self.paramwise_cfg['adamw_keys']):
+                edge.append(parameter)
+            else:
+                muon.append(parameter)
+        groups = [
+            dict(params=muon, algorithm='muon'),
+            dict(params=edge, algorithm='adamw'),
+            dict(params=plain, algorithm='adamw', weight_decay=0.0),
+        ]
+        groups = [group for group in groups if group['params']]
+        if not groups:
+            raise ValueError(
+                f'{type(module).__name__} has no parameter with requires_grad=True: '
+                'nothing to optimize; unfreeze a part of the model'
+            )
+        params.extend(groups)
+        for group in groups:
+            values = sum(parameter.numel() for parameter in group['params'])
+            print_log(
+                f'{group["algorithm"]}: {len(group["params"])} tensors, '
+                f'{values:,} values',
+                logger='current',
+            )
 
 
 def _check_group(group: dict) -> None:

@@ -4,10 +4,11 @@ import copy
 
 import pytest
 import torch
+from mmengine.optim import build_optim_wrapper
+from timm.optim.muon import Muon
 from torch import nn
 
 from diffmm.engine import MuonAdamW
-from diffmm.engine.optimizers.muon_adamw import orthogonalize
 
 
 def network():
@@ -39,10 +40,20 @@ def train(model, optimizer, steps, first=0):
     return losses
 
 
+def step_of(matrices):
+    """One step from zero weights, without the learning rate and its scale."""
+    layers = [nn.Parameter(torch.zeros_like(matrix)) for matrix in matrices]
+    for layer, matrix in zip(layers, matrices, strict=True):
+        layer.grad = matrix.clone()
+    MuonAdamW([dict(params=layers, algorithm='muon')], lr=1.0).step()
+    scale = 0.2 * max(matrices[0].shape) ** 0.5
+    return torch.stack([-layer.detach() / scale for layer in layers])
+
+
 @pytest.mark.parametrize('shape', [(3, 8, 32), (2, 32, 8), (1, 16, 16)])
 def test_singular_values_come_near_one(shape):
     matrices = torch.randn(shape) * torch.tensor([1e-3])
-    result = orthogonalize(matrices)
+    result = step_of(matrices)
     values = torch.linalg.svdvals(result)
     assert result.shape == shape and result.dtype == torch.float32
     assert 0.4 < values.min() and values.max() < 1.4
@@ -53,8 +64,28 @@ def test_singular_values_come_near_one(shape):
 
 def test_together_is_as_alone():
     matrices = torch.randn(4, 8, 24)
-    alone = torch.cat([orthogonalize(matrix[None]) for matrix in matrices])
-    torch.testing.assert_close(orthogonalize(matrices), alone, rtol=0.05, atol=0.02)
+    alone = torch.cat([step_of(matrix[None]) for matrix in matrices])
+    torch.testing.assert_close(step_of(matrices), alone, rtol=0.05, atol=0.02)
+
+
+def test_steps_are_those_of_timm():
+    """timm takes one matrix after the other, and the biases by NAdamW or AdamW."""
+    ours, theirs = network(), network()
+    options = dict(lr=0.02, weight_decay=0.1, betas=(0.9, 0.99), eps=1e-8)
+    first = MuonAdamW(groups(ours), **options)
+    matrices, vectors = (group['params'] for group in groups(theirs))
+    second = Muon(
+        [
+            dict(params=matrices, nesterov=True, use_muon=True),
+            dict(params=vectors, nesterov=False, use_muon=False, weight_decay=0.0),
+        ],
+        ns_coefficients='original',
+        **options,
+    )
+    assert train(ours, first, 5) == pytest.approx(train(theirs, second, 5), rel=1e-4)
+    torch.testing.assert_close(
+        ours.state_dict(), theirs.state_dict(), rtol=1e-3, atol=1e-4
+    )
 
 
 def test_matrices_follow_torch_s_muon():
@@ -138,3 +169,65 @@ def test_closure_gives_the_loss():
 def test_wrong_settings_are_quoted(group, options, message):
     with pytest.raises(ValueError, match=message):
         MuonAdamW([dict(params=nn.Linear(3, 3).parameters(), **group)], **options)
+
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv_in = nn.Conv2d(3, 4, 3)
+        self.norm = nn.GroupNorm(2, 4)
+        self.hidden = nn.Conv2d(4, 4, 3)
+        self.table = nn.Embedding(5, 4)
+        self.frozen = nn.Linear(4, 4).requires_grad_(False)
+
+
+def names_by_group(model, **options):
+    config = dict(
+        type='OptimWrapper',
+        constructor='MuonOptimWrapperConstructor',
+        optimizer=dict(type='MuonAdamW', lr=1e-3, weight_decay=0.1),
+    )
+    groups = build_optim_wrapper(model, config | options).optimizer.param_groups
+    names = {id(p): name for name, p in model.named_parameters()}
+    return [
+        (
+            group['algorithm'],
+            group['weight_decay'],
+            [names[id(p)] for p in group['params']],
+        )
+        for group in groups
+    ]
+
+
+def test_groups():
+    assert names_by_group(Model()) == [
+        ('muon', 0.1, ['hidden.weight']),
+        ('adamw', 0.1, ['conv_in.weight']),
+        (
+            'adamw',
+            0.0,
+            ['conv_in.bias', 'norm.weight', 'norm.bias', 'hidden.bias', 'table.weight'],
+        ),
+    ]
+
+
+def test_names_of_edge_layers_can_be_given():
+    groups = names_by_group(Model(), paramwise_cfg=dict(adamw_keys=('hidden',)))
+    assert groups[0] == ('muon', 0.1, ['conv_in.weight'])
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(paramwise_cfg=dict(custom_keys={})), r"got \['custom_keys'\]"),
+        (dict(optimizer=dict(type='SGD', lr=1.0)), "optimizer type 'SGD'"),
+    ],
+)
+def test_other_settings_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        names_by_group(Model(), **options)
+
+
+def test_nothing_to_train():
+    with pytest.raises(ValueError, match='Model has no parameter with requires_grad'):
+        names_by_group(Model().requires_grad_(False))
