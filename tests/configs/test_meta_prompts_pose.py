@@ -23,7 +23,7 @@ def test_the_heatmap_has_the_stride_of_the_finest_map(name):
     width, height = cfg.codec.input_size
     assert cfg.codec.heatmap_size == (width / 4, height / 4)
     assert cfg.model.head.decoder == cfg.codec
-    # A fraction would draw the Gaussians off their centre.
+    # A fraction would draw the Gaussians off their center.
     assert cfg.codec.sigma % 1 == 0
     steps = {step.type: step for step in (*cfg.train_pipeline, *cfg.test_pipeline)}
     assert steps['TopdownAffine'].input_size == cfg.codec.input_size
