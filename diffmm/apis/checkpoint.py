@@ -1,4 +1,4 @@
-"""Reading a trained checkpoint without running code from it."""
+"""Trained checkpoints, read without running code from them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ _MAX_REASON = 600
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint that a Runner wrote.
-
-    Only tensors and plain data are unpickled.
 
     Args:
         path: The ``.pth`` file.
