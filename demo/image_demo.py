@@ -1,7 +1,7 @@
 """Segment one image, or estimate its depth, and write a picture of the result.
 
-What is done is what the config's model does: semantic segmentation, referring
-segmentation (with --text) or depth estimation (with the scene as --text).
+The config's model decides: semantic segmentation, referring segmentation (--text names
+the thing) or depth estimation (--text names the scene, where the model needs it).
 """
 
 from __future__ import annotations
@@ -9,9 +9,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config, DictAction
+from PIL import Image
 
 from diffmm.apis import DepthPredictor, ImageSegmenter
+from diffmm.apis.depth import check_png16
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 
@@ -25,7 +30,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--text',
         help='what to segment ("the red ball left of the tree"), or for depth the '
-        'scene ("kitchen"), where the model is prompted with it',
+        'scene ("kitchen"), where the model needs it',
     )
     parser.add_argument(
         '--out-file',
@@ -34,11 +39,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'in this folder)',
     )
     parser.add_argument(
-        '--depth-file', type=Path, help='write the depth as a 16-bit PNG, millimetres'
+        '--depth-file', type=Path, help='write the depth as a 16-bit PNG too'
+    )
+    parser.add_argument(
+        '--units-per-meter',
+        type=float,
+        help="of --depth-file (default: as the config's data set: 1000, millimeters, "
+        'for NYUv2, 256 for KITTI)',
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
-        '--opacity', type=float, default=0.5, help='of the class colours, in (0, 1]'
+        '--opacity', type=float, default=0.5, help='of the class colors, in (0, 1]'
+    )
+    parser.add_argument(
+        '--max-pixels',
+        type=int,
+        help='read images of up to twice as many pixels (default: '
+        f'{Image.MAX_IMAGE_PIXELS:,}, a guard against files that fill the memory)',
     )
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='override config entries'
@@ -64,19 +81,24 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     predictor = DepthPredictor(
         args.config, args.checkpoint, args.device, args.cfg_options
     )
+    units = args.units_per_meter or predictor.units_per_meter
+    if args.depth_file and predictor.max_depth:
+        check_png16(args.depth_file, units, predictor.max_depth)
     result = predictor(args.img, args.text)
     out_file = args.out_file or Path(f'{args.img.stem}_depth.png')
     result.save_colored(out_file)
     print(f'{result.depth.min():.2f} m (bright) to {result.depth.max():.2f} m (dark)')
     if args.depth_file:
-        result.save_png16(args.depth_file)
-        print(f'written: {args.depth_file}')
+        result.save_png16(args.depth_file, units)
+        print(f'written: {args.depth_file}, {units:g} units per meter')
     return out_file
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Do what the config's model does."""
+    """Run the config's model on the image."""
     args = parse_args(argv)
+    if args.max_pixels:
+        Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
         is_depth = _model_type(args.config) in DEPTH_MODELS
         if args.depth_file and not is_depth:

@@ -12,13 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from diffmm.doctor import format_table
+from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
 DATA = 'data/mini_ade20k'
 GENERATE = (
-    'tools/dataset_converters/miniworld.py',
+    'tools/mini_world/draw.py',
     *(DATA, '--layout', 'ade20k', '--size', '128'),
     *('--num-train', '4000', '--num-val', '300'),
 )

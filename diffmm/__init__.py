@@ -1,30 +1,49 @@
 """DiffMM: Stable Diffusion as backbone or predictor in the OpenMMLab libraries.
 
-Importing the package registers everything it has with mmengine's root registries, so
-one line in a config is enough::
+Importing the package registers its classes with mmengine's root registries, so one
+line in a config is enough::
 
     custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+
+mmengine runs it while it reads the config: before the Runner, the launcher's set-up and
+any checkpoint.
 """
 
 import importlib
-import sys
 
+from . import operators
+from .environment import postpone, warn_untested_versions
+from .environment.openmp import limit_spinning
+from .utils.host_import import IMPORT_FAILURES
 from .version import __version__
 
 __all__ = ['__version__', 'register_all_modules']
 
-# The packages whose import registers something.
+# The packages whose import registers classes.
 _REGISTERING = ('models', 'engine', 'datasets', 'evaluation')
 
 
 def register_all_modules() -> None:
-    """Register every module with mmengine; ``import diffmm`` does it already."""
-    importlib.import_module('diffmm._compat').apply()
+    """Registers every class with mmengine; ``import diffmm`` does it already.
+
+    It also lets the released hosts run on current PyTorch
+    (:mod:`diffmm.environment.safe_checkpoints`,
+    :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
+    (:mod:`diffmm.operators`), and warns about untested versions.
+    """
+    operators.install()
+    from .environment.cpu_distributed import enable_cpu_distributed
+    from .environment.safe_checkpoints import allow_mmengine_checkpoints
+
+    allow_mmengine_checkpoints()
+    enable_cpu_distributed()
+    warn_untested_versions()
     for name in _REGISTERING:
         importlib.import_module(f'diffmm.{name}')
 
 
-# `python -m diffmm.doctor` imports this file first and must get past it where torch or
-# a host library is broken: saying so is its purpose.
-if 'diffmm.doctor' not in sys.orig_argv:
+limit_spinning()
+try:
     register_all_modules()
+except IMPORT_FAILURES as error:
+    postpone(error)

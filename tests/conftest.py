@@ -17,11 +17,21 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import diffmm  # noqa: F401 - first: it makes mmcv's operators importable
+
+# isort: split
 import numpy as np
 import pytest
 import torch
 
+from diffmm.operators import operator_status
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_report_header() -> str:
+    """Say who computes mmcv's operators."""
+    return str(operator_status())
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -97,3 +107,13 @@ def mini_coco(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp('mini_coco')
     generate(folder, 'coco', num_train=24, num_val=8, size=128)
     return folder
+
+
+@pytest.fixture(scope='session')
+def mini_worlds(tmp_path_factory) -> Path:
+    """Every layout in a folder of its name: 24 and 12 scenes of 96 pixels."""
+    from diffmm.mini_world import generate
+
+    root = tmp_path_factory.mktemp('mini_worlds')
+    generate(root, 'all', num_train=24, num_val=12, size=96)
+    return root

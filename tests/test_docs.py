@@ -1,17 +1,19 @@
 """Every block of the documentation runs, or says why not and names only what exists.
 
 A fenced ``bash`` or ``python`` block is executed, in a copy of the repository, in the
-order of its page. A block that only assigns config entries is read as a config; its
-first line may name its file (``# my_vpd.py``) for later blocks. Where a block cannot
-run on a small machine, the line above its fence says so::
+order of its page. A ``text`` block directly below one shows its output, which must be
+what it prints; ``...`` stands for anything. A block that only assigns config entries is
+read as a config; its first line may name its file (``# my_vpd.py``) for later blocks.
+Where a block cannot run on a small machine, the line above its fence says so::
 
-    <!-- checked: needs 8 GPUs -->
+    <!-- not run: needs 8 GPUs -->
 
 Then every script, config, option, make target and extra that it names must exist.
 """
 
 from __future__ import annotations
 
+import doctest
 import functools
 from pathlib import Path
 
@@ -20,7 +22,11 @@ from mmengine.config import Config
 
 from tests.docs_support.config_block import check_config, is_config
 from tests.docs_support.page import Block, read_blocks
-from tests.docs_support.shell_block import ShellChecker, split_commands
+from tests.docs_support.shell_block import (
+    ShellChecker,
+    script_options,
+    split_commands,
+)
 from tests.docs_support.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +39,7 @@ PAGES = sorted(
     ]
 )
 BLOCKS = [block for page in PAGES for block in read_blocks(page)]
-CHECKED = [block for block in BLOCKS if block.reason is not None]
+NOT_RUN = [block for block in BLOCKS if block.reason is not None]
 # Languages that are shown, not executed.
 SHOWN = ('none', 'text', 'bibtex', 'yaml', 'json', 'toml', 'diff', 'markdown')
 # A block that takes longer than this belongs to `make quickstart` or behind a marker.
@@ -45,15 +51,9 @@ def page_id(page: Path) -> str:
 
 
 @pytest.fixture(scope='module')
-def checker(run_python):
-    @functools.cache
-    def read_help(*script):
-        result = run_python(*script, '--help')
-        assert result.returncode == 0, result.stderr
-        return result.stdout
-
+def checker():
     parse = functools.cache(lambda path: Config.fromfile(str(path)))
-    return ShellChecker(ROOT, read_help, parse)
+    return ShellChecker(ROOT, parse)
 
 
 @pytest.mark.parametrize('block', BLOCKS, ids=str)
@@ -66,26 +66,45 @@ def test_every_block_has_a_known_language(block: Block):
 @pytest.mark.parametrize('page', PAGES, ids=page_id)
 def test_blocks_run(page: Path, tmp_path):
     workspace = Workspace(ROOT, tmp_path)
-    for block in read_blocks(page):
+    run_blocks(read_blocks(page), workspace)
+
+
+def run_blocks(blocks: list[Block], workspace: Workspace) -> None:
+    """Runs blocks in order; compares their output with the blocks that show it."""
+    printed = None
+    for block in blocks:
+        if block.is_output:
+            if printed is not None:
+                compare(block, printed)
+            continue
+        printed = None
         if block.reason is not None:
             continue
         try:
-            run_block(block, workspace)
+            printed = run_block(block, workspace)
         except (AssertionError, KeyError, OSError, ValueError) as error:
             raise AssertionError(f'{block} does not run:\n{error}') from error
 
 
-def run_block(block: Block, workspace: Workspace) -> None:
-    """Execute a block, or read it if it is a config."""
+def compare(block: Block, printed: str) -> None:
+    """Compares a block with the output that it shows."""
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    if not doctest.OutputChecker().check_output(block.text, printed, flags):
+        raise AssertionError(f'{block} shows:\n{block.text}\nprinted is:\n{printed}')
+
+
+def run_block(block: Block, workspace: Workspace) -> str | None:
+    """Executes a block and returns what it prints, or reads it if it is a config."""
     if block.is_shell:
-        workspace.run_shell(block.text, BLOCK_SECONDS)
+        return workspace.run_shell(block.text, BLOCK_SECONDS)
     elif block.is_python and is_config(block.text):
         check_config(block.text, workspace.folder, f'block_{block.line}.py')
     elif block.is_python:
-        workspace.run_python(block.text, BLOCK_SECONDS)
+        return workspace.run_python(block.text, BLOCK_SECONDS)
+    return None
 
 
-@pytest.mark.parametrize('block', CHECKED, ids=str)
+@pytest.mark.parametrize('block', NOT_RUN, ids=str)
 def test_marked_blocks_name_what_exists(block: Block, checker):
     if block.is_shell:
         checker.check(block.text)
@@ -113,8 +132,8 @@ def write_page(folder: Path, text: str) -> Path:
 def test_blocks_are_read_with_line_language_and_marker(tmp_path):
     page = write_page(
         tmp_path,
-        '# T\n<!-- checked: needs a GPU -->\n\n```bash\nls\n```\n\ntext\n\n'
-        '- item\n  ```python\n  x = 1\n  ```\n\n<!-- checked: late -->\nword\n'
+        '# T\n<!-- not run: needs a GPU -->\n\n```bash\nls\n```\n\ntext\n\n'
+        '- item\n  ```python\n  x = 1\n  ```\n\n<!-- not run: late -->\nword\n'
         '```none\na\n```\n',
     )
     first, second, third = read_blocks(page)
@@ -146,6 +165,7 @@ def test_commands_are_split():
         ('bash tools/dist_train.sh c.py 8 --tta', "train.py has no option '--tta'"),
         ('bash tools/dist_tset.sh c.py 8', "'tools/dist_tset.sh' does not exist"),
         ('python -m diffmm.doctor --fix', "no option '--fix'"),
+        ('python -m diffmm.docter', "'diffmm/docter.py' does not exist"),
         ('make quickstrat', "no target 'quickstrat'"),
         ('pip install -e .[sge]', "no extra 'sge'"),
         ('pip install -r requirements/no.txt', "'requirements/no.txt' does not exist"),
@@ -173,10 +193,17 @@ def test_a_right_marked_block_passes(checker, command):
     checker.check(command)
 
 
+def test_options_are_read_from_the_source():
+    train = script_options(ROOT / 'tools' / 'train.py', ROOT)
+    assert {'--amp', '--cfg-options', '--local_rank', '--help'} <= train
+    assert '--tta' not in train
+    assert script_options(ROOT / 'diffmm' / 'doctor.py', ROOT) == {'--help', '-h'}
+
+
 def test_a_broken_config_in_a_marked_block_is_found(checker, tmp_path):
     (tmp_path / 'configs').mkdir()
     (tmp_path / 'configs' / 'bad.py').write_text("_base_ = './gone.py'\n")
-    broken = ShellChecker(tmp_path, checker.read_help, checker.check_config)
+    broken = ShellChecker(tmp_path, checker.check_config)
     with pytest.raises(FileNotFoundError, match='gone.py'):
         broken.check('ls configs/bad.py')
 
@@ -198,6 +225,32 @@ def test_a_block_that_fails_is_found(tmp_path, language, text):
     workspace = Workspace(ROOT, tmp_path / 'copy')
     with pytest.raises((AssertionError, KeyError, OSError)):
         run_block(read_blocks(page)[0], workspace)
+
+
+@pytest.mark.parametrize('shown', ['one\ntwo\n', 'o...\n', '...\ntwo\n', 'one two\n'])
+def test_an_output_that_is_printed_passes(tmp_path, shown):
+    text = f'```bash\necho one; echo two\n```\n\n```text\n{shown}```\n'
+    (tmp_path / 'copy').mkdir()
+    run_blocks(
+        read_blocks(write_page(tmp_path, text)), Workspace(ROOT, tmp_path / 'copy')
+    )
+
+
+def test_an_output_that_is_not_printed_is_found(tmp_path):
+    text = '```bash\necho one\n```\n```text\ntwo\n```\n'
+    (tmp_path / 'copy').mkdir()
+    blocks = read_blocks(write_page(tmp_path, text))
+    with pytest.raises(AssertionError, match=r'page.md:4 shows:\ntwo'):
+        run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+    # Below words it is only shown.
+    blocks = read_blocks(write_page(tmp_path, text.replace('```text', 'word\n```text')))
+    run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+
+
+def test_the_old_marker_is_refused():
+    """A block below it would be run."""
+    old = '<!-- ' + 'checked:'
+    assert [page_id(page) for page in PAGES if old in page.read_text()] == []
 
 
 def test_results_stay_in_the_workspace(tmp_path):

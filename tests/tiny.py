@@ -119,7 +119,7 @@ def block_network(monkeypatch) -> list[tuple]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps mmengine from logging a line for every parameter it initialises."""
+    """Keeps mmengine from logging a line for every parameter it initializes."""
     logger = MMLogger.get_current_instance()
     level = logger.level
     logger.setLevel(logging.WARNING)

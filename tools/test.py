@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
-from mmengine.registry import METRICS, init_default_scope
+from mmengine.registry import METRICS
 
 from diffmm.utils.tool_config import (
     add_common_arguments,
@@ -77,28 +81,49 @@ def enable_tta(cfg: Config) -> None:
 
 def keep_predictions(cfg: Config, out: str) -> None:
     """Tell every metric that can write its predictions where to put them."""
-    init_default_scope(cfg.get('default_scope', 'mmengine'))
     metrics = cfg.test_evaluator
     metrics = list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
-    writing = [metric for metric in metrics if _can_write(metric['type'])]
+    scope = cfg.get('default_scope', 'mmengine')
+    arguments = [_arguments(metric['type'], scope) for metric in metrics]
+    writing = [
+        (metric, known)
+        for metric, known in zip(metrics, arguments, strict=True)
+        if {'output_dir', 'outfile_prefix'} & known
+    ]
     if not writing:
         names = ', '.join(str(metric['type']) for metric in metrics)
-        raise SystemExit(f'error: --out: no metric here writes predictions ({names})')
-    for metric in writing:
-        metric['output_dir'] = out
-        if 'keep_results' in _arguments(metric['type']):
+        raise SystemExit(
+            f'error: --out: no metric here writes predictions ({names}); add '
+            "dict(type='DumpResults', out_file_path='predictions.pkl') to "
+            'test_evaluator to keep them as a pickle'
+        )
+    for index, (metric, known) in enumerate(writing):
+        # Metrics of one kind would overwrite each other's files.
+        folder = Path(out) / str(index) if len(writing) > 1 else Path(out)
+        if 'output_dir' in known:
+            metric['output_dir'] = str(folder)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            metric['outfile_prefix'] = str(folder / 'predictions')
+        if 'keep_results' in known:
             metric['keep_results'] = True
 
 
-def _arguments(metric: str | type) -> set[str]:
-    found = METRICS.get(metric) if isinstance(metric, str) else metric
+def _arguments(metric: str | type, scope: str) -> set[str]:
+    """Names of a metric's arguments, also those it hands on to its base class."""
+    with METRICS.switch_scope_and_registry(scope) as registry:
+        found = registry.get(metric) if isinstance(metric, str) else metric
     if found is None:
         raise SystemExit(f'error: --out: metric {metric!r} is not registered')
-    return set(inspect.signature(found).parameters)
-
-
-def _can_write(metric: str | type) -> bool:
-    return 'output_dir' in _arguments(metric)
+    names: set[str] = set()
+    for base in found.__mro__:
+        if '__init__' not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        names |= {parameter.name for parameter in parameters}
+        if not any(each.kind is each.VAR_KEYWORD for each in parameters):
+            break
+    return names
 
 
 def main() -> None:

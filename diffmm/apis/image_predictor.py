@@ -1,8 +1,9 @@
-# Needs mmsegmentation.
-"""What running a trained model on plain images takes, whatever it predicts."""
+"""Prediction on plain pictures with a trained model of mmsegmentation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,35 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmengine.infer import BaseInferencer
 from mmengine.model import revert_sync_batchnorm
-from mmseg.apis import init_model
-from mmseg.models import BaseSegmentor
-from mmseg.structures import SegDataSample
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.structures import BaseDataElement
+from torch import nn
 
-from .read_checkpoint import read_checkpoint
-from .read_image import read_image
+from diffmm.models.backbones.images import MIN_SIDE
 
-_MAX_REASON = 600
+from .catalog import get_config
+from .checkpoint import load_checkpoint_into, read_checkpoint
+from .image_input import Picture, list_images, to_bgr
+
+Prediction = tuple[np.ndarray, BaseDataElement]
 
 
-class ImagePredictor:
-    """A trained model of mmsegmentation, ready for images without annotations.
+class ImagePredictor(BaseInferencer):
+    """A trained model of mmsegmentation that predicts pictures without annotations.
 
     A checkpoint of DiffMM is complete, so neither the weights the training started from
     nor the network are needed.
 
+    MMEngine's inferencer runs the batches and shows the progress. Three of its parts
+    are replaced: checkpoints are read safely on every version of torch, every picture
+    is checked, and pictures of different sizes never share a batch. It builds no
+    visualizer; subclasses return objects that draw themselves.
+
     Args:
-        config: The config file that the model was trained with.
+        config: The config that the model was trained with: a file, or the name of a
+            shipped one.
         checkpoint: The trained weights.
         device: Where to run, for example ``'cpu'`` or ``'cuda:0'``.
         cfg_options: Overrides of config entries.
@@ -42,6 +53,8 @@ class ImagePredictor:
         ValueError: If the checkpoint cannot be read or does not fit the config.
     """
 
+    preprocess_kwargs = {'text'}
+
     def __init__(
         self,
         config: str | Path,
@@ -49,33 +62,131 @@ class ImagePredictor:
         device: str = 'cpu',
         cfg_options: dict[str, Any] | None = None,
     ) -> None:
-        self.cfg = load_config(config, cfg_options)
-        trained = read_checkpoint(checkpoint)
-        self.checkpoint_meta = trained['meta']
-        model = init_model(self.cfg, device='cpu')
-        _load_weights(model, trained['state_dict'], checkpoint, config)
-        self.model = revert_sync_batchnorm(model).to(device).eval()
-        self.pipeline = _without_annotations(self.cfg.test_pipeline)
+        cfg = load_config(config, cfg_options)
+        super().__init__(cfg, str(checkpoint), device, cfg.get('default_scope'))
 
-    @torch.no_grad()
-    def predict(
-        self, image: str | Path | np.ndarray, text: str | None = None
-    ) -> tuple[np.ndarray, SegDataSample]:
-        """Predict one image.
+    def __call__(
+        self,
+        inputs: Picture | Sequence[Picture],
+        text: str | Sequence[str] | None = None,
+        batch_size: int = 1,
+    ) -> Any:
+        """Predicts one picture, several, or those of a folder.
 
         Args:
-            image: An image file, or a BGR array ``(H, W, 3)``, uint8.
-            text: The image's text, if the model is prompted image by image.
+            inputs: A picture (see `to_bgr`), a list of them, or a folder.
+            text: The text of the picture, or one text for each, if the model is
+                prompted picture by picture: a scene (``'kitchen'``), or the thing to
+                segment (``'the red ball left of the tree'``). One string is the text
+                of all.
+            batch_size: Pictures of equal size in a row that are predicted together.
 
         Returns:
-            The image as a BGR array, and the host's prediction for it.
+            The result of one picture, or a list of results, in the order of the
+            pictures (of a folder, sorted by name).
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is no intact image or too small for the backbone, or if
-                the text is missing, or there is one that the model cannot use.
+            TypeError: If a picture is none.
+            ValueError: If a picture is damaged, too small, or unclear, if a text is
+                missing, or if the model cannot use the text.
         """
-        key = getattr(self.model.data_preprocessor, 'text_key', None)
+        several = isinstance(inputs, (list, tuple)) or _is_folder(inputs)
+        self.show_progress = several
+        results = super().__call__(inputs, batch_size=batch_size, text=text)
+        return results if several else results[0]
+
+    def predict(self, image: Picture, text: str | None = None) -> Prediction:
+        """Predicts one picture, and returns what the host's model says.
+
+        Args:
+            image: The picture, see `to_bgr`.
+            text: Its text, if the model is prompted picture by picture.
+
+        Returns:
+            The picture as a BGR array, and the host's prediction for it.
+
+        Raises:
+            Exception: As calling the predictor.
+        """
+        (batch,) = self.preprocess([image], text=text)
+        return self.forward(batch)[0]
+
+    def preprocess(
+        self,
+        inputs: Sequence[Picture],
+        batch_size: int = 1,
+        text: str | Sequence[str] | None = None,
+    ) -> Iterator[dict]:
+        """Checks and prepares pictures, and joins those of equal size.
+
+        Args:
+            inputs: The pictures.
+            batch_size: The most pictures of a batch.
+            text: As in calling the predictor.
+
+        Yields:
+            Batches for `forward`.
+        """
+        texts = self._texts(text, len(inputs))
+        items = map(self._prepare, inputs, texts)
+        for _, same in groupby(items, key=lambda item: item['inputs'].shape):
+            yield from map(self.collate_fn, self._get_chunk_data(same, batch_size))
+
+    @torch.no_grad()
+    def forward(self, inputs: dict, **kwargs: Any) -> list[Prediction]:
+        """Predicts a batch.
+
+        Args:
+            inputs: A batch of `preprocess`.
+            **kwargs: None; MMEngine's signature has them.
+
+        Returns:
+            Each picture with its prediction.
+        """
+        pixels = inputs.pop('pixels')
+        return list(zip(pixels, self.model.test_step(inputs), strict=True))
+
+    def visualize(self, inputs: list, preds: list, **kwargs: Any) -> None:
+        """Draws nothing: results draw themselves."""
+
+    def postprocess(
+        self, preds: list[Prediction], visualization: None, *args: Any, **kwargs: Any
+    ) -> list:
+        """Turns every prediction into a result.
+
+        Args:
+            preds: The predictions.
+            visualization: None.
+            *args: None; MMEngine's signature has them.
+            **kwargs: None; MMEngine's signature has them.
+
+        Returns:
+            The results of `to_result`.
+        """
+        return [self.to_result(*pred) for pred in preds]
+
+    def to_result(self, pixels: np.ndarray, prediction: BaseDataElement) -> Any:
+        """Turns a prediction into a result; here the pair itself.
+
+        Args:
+            pixels: BGR picture ``(H, W, 3)``, uint8.
+            prediction: The host's prediction for it.
+        """
+        return pixels, prediction
+
+    def _inputs_to_list(self, inputs: Any) -> list:
+        if _is_folder(inputs):
+            return list_images(inputs)
+        pictures = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        if not pictures:
+            raise ValueError('no pictures: the list is empty')
+        return pictures
+
+    def _texts(
+        self, text: str | Sequence[str] | None, count: int
+    ) -> Sequence[str | None]:
+        key = self._text_key
         if (key is None) != (text is None):
             raise ValueError(
                 f'the model of {self.cfg.filename} is not prompted with a text, so '
@@ -84,17 +195,56 @@ class ImagePredictor:
                 else f'the model of {self.cfg.filename} needs the text of the image '
                 f'({key}): give it one'
             )
-        pixels = image if isinstance(image, np.ndarray) else read_image(image)
-        item = self.pipeline(dict(img=pixels) | ({} if key is None else {key: text}))
-        batch = {key: [item[key]] for key in ('inputs', 'data_samples')}
-        return pixels, self.model.test_step(batch)[0]
+        if text is None or isinstance(text, str):
+            return [text] * count
+        if len(text) != count:
+            raise ValueError(f'{count} pictures need as many texts, got {len(text)}')
+        return text
+
+    @property
+    def _text_key(self) -> str | None:
+        return getattr(self.model.data_preprocessor, 'text_key', None)
+
+    def _prepare(self, picture: Picture, text: str | None) -> dict:
+        """Runs the test pipeline; names the step that makes a picture too small."""
+        pixels = to_bgr(picture)
+        results = dict(img=pixels)
+        if self._text_key is not None:
+            results[self._text_key] = text
+        _check_side(pixels.shape[:2], pixels.shape[:2], 'already in the file')
+        for step in self.pipeline.transforms:
+            results = step(results)
+            if 'img' in results:
+                side = results['img'].shape[:2]
+                _check_side(side, pixels.shape[:2], f'by this step: {step}')
+        item = {key: results[key] for key in ('inputs', 'data_samples')}
+        return item | dict(pixels=pixels)
+
+    def _init_model(self, cfg: Config, weights: str, device: str) -> nn.Module:
+        trained = read_checkpoint(weights)
+        self.checkpoint_meta = trained['meta']
+        init_default_scope(cfg.get('default_scope', 'mmseg'))
+        if cfg.model.get('pretrained') is not None:
+            cfg.model.pretrained = None
+        model = MODELS.build(cfg.model)
+        load_checkpoint_into(model, trained['state_dict'], weights, cfg.filename)
+        return revert_sync_batchnorm(model).to(device).eval()
+
+    def _init_pipeline(self, cfg: Config) -> Compose:
+        """Starts the test pipeline from an array, without reading annotations."""
+        first, *rest = cfg.test_pipeline
+        rest = [step for step in rest if not step['type'].startswith('Load')]
+        return Compose([dict(first, type='LoadImageFromNDArray'), *rest])
+
+    def _init_visualizer(self, cfg: Config) -> None:
+        return None
 
 
 def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Config:
-    """Read a config and put its test pipeline at the top level.
+    """Reads a config and puts its test pipeline at the top level.
 
     Args:
-        config: The file.
+        config: The file, or the name of a shipped config.
         cfg_options: Overrides of its entries.
 
     Returns:
@@ -104,9 +254,7 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
         FileNotFoundError: If there is no such file.
         ValueError: If it describes no model, or no test data set.
     """
-    if not Path(config).is_file():
-        raise FileNotFoundError(f'no config at {config}')
-    settings = Config.fromfile(config)
+    settings = get_config(config)
     if cfg_options:
         settings.merge_from_dict(cfg_options)
     if 'model' not in settings or 'backbone' not in settings.model:
@@ -117,7 +265,7 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
 
 
 def find_test_dataset(settings: Config) -> Config:
-    """Return the config of the innermost test data set.
+    """Returns the config of the innermost test data set.
 
     Raises:
         ValueError: If there is none.
@@ -133,23 +281,15 @@ def find_test_dataset(settings: Config) -> Config:
     return dataset
 
 
-def _without_annotations(transforms: list[dict]) -> Compose:
-    """Start a pipeline from an array, and leave out what reads annotations."""
-    first, *rest = transforms
-    rest = [step for step in rest if not step['type'].startswith('Load')]
-    return Compose([dict(first, type='LoadImageFromNDArray'), *rest])
+def _is_folder(inputs: Any) -> bool:
+    return isinstance(inputs, (str, Path)) and Path(inputs).is_dir()
 
 
-def _load_weights(
-    model: BaseSegmentor,
-    state: dict[str, Any],
-    checkpoint: str | Path,
-    config: str | Path,
-) -> None:
-    try:
-        model.load_state_dict(state, strict=True)
-    except RuntimeError as error:
+def _check_side(side: tuple[int, int], own: tuple[int, int], cause: str) -> None:
+    if min(side) < MIN_SIDE:
         raise ValueError(
-            f'{checkpoint} does not fit {config}; give the config that it was trained '
-            f'with. {str(error)[:_MAX_REASON]}'
-        ) from error
+            f'the picture of {own[0]}x{own[1]} pixels is too small for the backbone: '
+            f'{side[0]}x{side[1]}, {cause}. Both sides need {MIN_SIDE} pixels; crop a '
+            'long picture into parts, or enlarge the scale of the step with '
+            'cfg_options (in the demo: --cfg-options)'
+        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from diffmm.diffusion import AttentionRequest, FeatureUNet
+from diffmm.diffusion import AttentionRequest, FeatureUNet, UNetFeatures
+from diffmm.models.backbones import refine
 
 
 class FeaturePass(nn.Module):
@@ -45,9 +46,10 @@ class FeaturePass(nn.Module):
         Returns:
             The feature maps, fine to coarse, then the attention maps.
         """
-        embeddings = self.time_embeddings
-        for step in range(self.steps):
-            features = self.unet(
+
+        def denoise(latents: Tensor, step: int) -> UNetFeatures:
+            embeddings = self.time_embeddings
+            return self.unet(
                 latents,
                 context,
                 timestep=self.timestep,
@@ -55,5 +57,6 @@ class FeaturePass(nn.Module):
                 attention=self.attention,
                 predict=step + 1 < self.steps,
             )
-            latents = features.prediction
+
+        features = refine(denoise, latents, self.steps)
         return (*features.maps, *features.attention_maps.values())

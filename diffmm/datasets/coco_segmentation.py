@@ -1,38 +1,20 @@
-"""COCO's two ways to write a mask, polygons and run lengths."""
+"""Masks of COCO: polygons and run lengths."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
 Segmentation = Mapping[str, Any] | Sequence[Sequence[float]]
 
 _MIN_NUMBERS = 6
 
 
-def require_pycocotools() -> ModuleType:
-    """Imports pycocotools' mask functions.
-
-    Returns:
-        The module ``pycocotools.mask``.
-
-    Raises:
-        ImportError: It is not installed.
-    """
-    try:
-        from pycocotools import mask
-    except ImportError as error:
-        raise ImportError(
-            'masks of COCO need pycocotools: pip install pycocotools'
-        ) from error
-    return mask
-
-
 def encode_parts(segmentation: Segmentation, height: int, width: int) -> list[dict]:
-    """Turns the parts of an object into compressed run lengths.
+    """Encodes the parts of an object as compressed run lengths.
 
     Args:
         segmentation: Polygons ``[[x, y, x, y, ...], ...]`` in pixels, or run lengths
@@ -41,13 +23,12 @@ def encode_parts(segmentation: Segmentation, height: int, width: int) -> list[di
         width: Its width.
 
     Returns:
-        One entry for each polygon, or one for run lengths.
+        One entry per polygon, or one entry for run lengths.
 
     Raises:
-        ValueError: There is no polygon, one has fewer than three points or half a
-            point, or run lengths are of another picture's size.
+        ValueError: There is no polygon, a polygon has fewer than three points or an odd
+            count of numbers, or the run lengths have another size.
     """
-    mask = require_pycocotools()
     if isinstance(segmentation, Mapping):
         size = list(segmentation.get('size', ()))
         if size != [height, width] or 'counts' not in segmentation:
@@ -59,24 +40,24 @@ def encode_parts(segmentation: Segmentation, height: int, width: int) -> list[di
         if isinstance(segmentation['counts'], Sequence) and not isinstance(
             segmentation['counts'], (str, bytes)
         ):
-            return [mask.frPyObjects(dict(segmentation), height, width)]
+            return [coco_mask.frPyObjects(dict(segmentation), height, width)]
         return [dict(segmentation)]
     polygons = [list(polygon) for polygon in segmentation]
-    # pycocotools takes four numbers for a box, and drops half a point.
+    # pycocotools takes four numbers for a box, and drops the last of an odd count.
     wrong = [len(p) for p in polygons if len(p) < _MIN_NUMBERS or len(p) % 2]
     if not polygons or wrong:
         raise ValueError(
             f'an object needs polygons of x, y, three points or more each; got '
             f'{len(polygons)} polygons, of which {len(wrong)} have {wrong[:5]} numbers'
         )
-    return mask.frPyObjects(polygons, height, width)
+    return coco_mask.frPyObjects(polygons, height, width)
 
 
 def decode_union(segmentation: Segmentation, height: int, width: int) -> np.ndarray:
     """Draws the union of the parts of an object.
 
-    VPD's released code adds the polygons up and keeps the pixels that are exactly 1,
-    so that what two polygons of one object share becomes background.
+    VPD's released code adds the polygons up and keeps the pixels that are exactly 1:
+    pixels in two polygons of one object become background there.
 
     Args:
         segmentation: As `encode_parts` takes it.
@@ -84,11 +65,10 @@ def decode_union(segmentation: Segmentation, height: int, width: int) -> np.ndar
         width: Its width.
 
     Returns:
-        Shape (height, width) uint8, 1 inside of any part and 0 elsewhere.
+        Shape (height, width) uint8: 1 inside of any part, 0 elsewhere.
 
     Raises:
         ValueError: As `encode_parts`.
     """
-    mask = require_pycocotools()
     parts = encode_parts(segmentation, height, width)
-    return np.ascontiguousarray(mask.decode(mask.merge(parts)))
+    return np.ascontiguousarray(coco_mask.decode(coco_mask.merge(parts)))

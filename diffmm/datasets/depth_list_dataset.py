@@ -1,4 +1,4 @@
-"""Pictures and depth maps that a list names."""
+"""Data sets of pictures and depth maps that a list names."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ from pathlib import Path
 from typing import ClassVar
 
 from mmengine.dataset import BaseDataset
+from mmengine.registry import DATASETS
 
 
 class DepthListDataset(BaseDataset):
-    """What the data sets of depth maps share that come as a list.
+    """Base of data sets of pictures and depth maps that a list names.
 
-    A line of the list names a picture and a depth map below one folder, which may start
-    with a slash. A third column, the focal length in some lists, is ignored. The
+    A line of the list names a picture and a depth map below one folder; either path may
+    start with a slash. A third column (the focal length in some lists) is ignored. The
     pipeline is mmsegmentation's.
 
-    A subclass says what a line looks like and how to prepare the data set; it may add
-    to what is known of a picture (`describe`).
+    A subclass has an example of a line and says how to prepare the data set. It may add
+    entries to a sample (`describe`).
 
     Args:
         ann_file: The list.
-        expected_lines: Number of lines that the list must have; None does not check.
+        expected_lines: Number of lines that the list must have; None accepts any.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
             ``data_prefix['img_path']`` is the folder that the list's paths start from.
 
     Raises:
-        ValueError: On a malformed or empty list.
-        FileNotFoundError: If the list is missing, or, when it is read, a picture or
-            depth map.
+        ValueError: The list is malformed or empty.
+        FileNotFoundError: The list is missing. When an item is read: its picture or
+            depth map is missing.
     """
 
     METAINFO: dict = {}
 
     preparation: ClassVar[str]
-    """Where it is written how to prepare the data set."""
+    """Pointer to the guide that says how to prepare the data set."""
 
     example: ClassVar[str]
     """A line of the list."""
@@ -49,8 +50,8 @@ class DepthListDataset(BaseDataset):
         """Reads the list.
 
         Returns:
-            Per picture ``img_path``, ``depth_map_path``, the ``line`` of the list, what
-            mmsegmentation's transforms expect, and what `describe` adds.
+            Per picture ``img_path``, ``depth_map_path``, the ``line`` of the list,
+            ``seg_fields`` for mmsegmentation's transforms, and what `describe` adds.
         """
         path = Path(self.ann_file)
         if not path.is_file():
@@ -80,7 +81,7 @@ class DepthListDataset(BaseDataset):
             idx: Its number.
 
         Returns:
-            What the pipeline makes of it.
+            The output of the pipeline.
 
         Raises:
             FileNotFoundError: The picture or its depth map is missing.
@@ -95,22 +96,22 @@ class DepthListDataset(BaseDataset):
         return self.pipeline(info)
 
     def describe(self, image: str, where: str) -> dict:
-        """What else is known of a picture; nothing by default.
+        """Adds entries to the sample of a picture; none by default.
 
         Args:
             image: Its path in the list, without a slash in front.
             where: The list and the number of the line.
 
         Returns:
-            More entries of the sample.
+            The entries.
         """
         return {}
 
     def report_length(self, message: str) -> None:
-        """Tells that the list has another length than expected; warns by default.
+        """Reports that the list has another length than expected; warns by default.
 
         Args:
-            message: What to tell.
+            message: Text of the warning.
         """
         warnings.warn(message, stacklevel=2)
 
@@ -129,3 +130,47 @@ class DepthListDataset(BaseDataset):
             seg_fields=[],
             **self.describe(image, where),
         )
+
+
+@DATASETS.register_module()
+class KITTIDepthListDataset(DepthListDataset):
+    """KITTI: street pictures and sparse depth maps that a list names.
+
+    A line of the list names a picture and its depth map of KITTI's depth benchmark,
+    both below one folder (here broken in two)::
+
+        /raw_data/2011_09_26/2011_09_26_drive_0002_sync/image_02/data/0000000069.png
+        /data_depth_annotated/val/2011_09_26_drive_0002_sync/proj_depth/groundtruth/image_02/0000000069.png
+
+    These are the lists of VPD, Meta Prompts and others for the split of Eigen et al.:
+    23,158 lines for training and 652 for testing, since 652 of the 697 test pictures
+    have a depth map. ``tools/dataset_converters/kitti_depth.py`` writes them.
+
+    Depth maps hold 256 units per meter. Read them with
+    ``LoadMetricDepth(depth_rescale_factor=1 / 256)``, then cut the region in use with
+    `KBCrop`.
+
+    Args:
+        ann_file: The list.
+        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
+            ``data_root`` above all. A list of another length than ``expected_lines`` is
+            an error.
+
+    Raises:
+        ValueError: The list is malformed, empty or of another length.
+        FileNotFoundError: As in the base class.
+    """
+
+    preparation = 'docs/kitti.md says how to prepare KITTI'
+    example = '/raw_data/.../x.png /data_depth_annotated/.../x.png'
+
+    def report_length(self, message: str) -> None:
+        """Refuses a list of another length than expected.
+
+        Args:
+            message: Text of the error.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise ValueError(f'{message}; {self.preparation}')

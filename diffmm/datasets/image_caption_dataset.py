@@ -1,4 +1,4 @@
-"""Pictures with captions, from files."""
+"""Data set of pictures and captions in files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class ImageCaptionDataset(BaseDataset):
     """Pictures and one JSON lines file of captions.
 
     A line is ``{"file_name": "images/a.jpg", "captions": ["...", ...]}`` with a path
-    below ``data_root``; other entries are ignored. The layout ``image_caption`` of the
-    mini world has this form.
+    below ``data_root``; other entries are ignored. The mini world's layout
+    ``image_caption`` has this form.
 
     Args:
         ann_file: The JSON lines file.
-        size: Side of the square that is cut from the middle of a picture, after its
-            shorter side was resized to it. None leaves pictures as they are.
+        size: Side to which the shorter side of a picture is resized, before a square is
+            cut from the middle. None leaves pictures as they are.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
     """
 
@@ -47,7 +47,7 @@ class ImageCaptionDataset(BaseDataset):
         path = Path(self.ann_file)
         if not path.is_file():
             raise FileNotFoundError(
-                f'{path} does not exist; it holds one JSON object a picture: '
+                f'{path} does not exist; it holds one JSON object per picture: '
                 '{"file_name": ..., "captions": [...]}'
             )
         with path.open(encoding='utf-8') as file:

@@ -1,4 +1,4 @@
-"""Encoded images with captions."""
+"""Data set of latents and captions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LATENTS, CAPTIONS = 'latents_{:05d}.npy', 'captions_{:05d}.jsonl'
 
 @DATASETS.register_module()
 class LatentCaptionDataset(Dataset):
-    """Latents that ``tools/dataset_converters/encode_latents.py`` wrote.
+    """Latents that ``tools/encoders/encode_latents.py`` wrote.
 
     Args:
         data_root: Folder with ``latents_*.npy``, scaled latents (N, 4, h, w), and
-            beside each a ``captions_*.jsonl`` of N lines, a list of captions each.
+            beside each a ``captions_*.jsonl`` of N lines, each a list of captions.
 
     Raises:
         FileNotFoundError: There are no latents, or captions are missing.
@@ -35,7 +35,7 @@ class LatentCaptionDataset(Dataset):
         if not paths:
             raise FileNotFoundError(
                 f'no latents_*.npy in {root}; write them with '
-                'tools/dataset_converters/encode_latents.py'
+                'tools/encoders/encode_latents.py'
             )
         self.latents = torch.from_numpy(np.concatenate([np.load(p) for p in paths]))
         self.captions: list[list[str]] = []

@@ -32,20 +32,20 @@ SOURCES = {
     'motorcycle': ('Motorcycle',),
     'bicycle': ('Bicycle',),
 }
-"""The classes of Mapillary Vistas v1.2 that a class of Cityscapes is made of."""
+"""Classes of Mapillary Vistas v1.2 that make up each class of Cityscapes."""
 
 
 @DATASETS.register_module()
 class MapillaryCityscapesDataset(MapillaryDataset_v1):
     """mmsegmentation's ``MapillaryDataset_v1`` with Cityscapes' 19 classes.
 
-    To train on Mapillary Vistas v1.2 first and on Cityscapes then, with the same
-    network (Meta Prompts, section 4.1.2). The mapping of the 66 classes is that of the
-    released Meta Prompts; classes that are not in ``SOURCES`` are ignored. There, a
-    value above 65 would become road; here it is ignored, too.
+    For training one network on Mapillary Vistas v1.2 and then on Cityscapes (Meta
+    Prompts, section 4.1.2). The mapping of the 66 classes is that of the released Meta
+    Prompts; classes that are not in ``SOURCES`` are ignored. So are values above 65,
+    which become road in the released code.
 
-    ``LoadMappedLabels`` renumbers much faster than ``LoadAnnotations``, with the same
-    result.
+    ``LoadMappedLabels`` renumbers much faster than ``LoadAnnotations``; the result is
+    the same.
 
     Arguments are those of ``MapillaryDataset_v1``.
     """
@@ -54,13 +54,13 @@ class MapillaryCityscapesDataset(MapillaryDataset_v1):
 
     @classmethod
     def get_label_map(cls, new_classes: Sequence[str] | None = None) -> dict[int, int]:
-        """Says what becomes of every value of a class map.
+        """Maps every value of a class map to a class of Cityscapes.
 
         Args:
             new_classes: Must be Cityscapes' classes, or None.
 
         Returns:
-            Number in Cityscapes, or 255, by the number in Mapillary Vistas.
+            Number in Cityscapes or 255, by the value in Mapillary Vistas.
 
         Raises:
             ValueError: Other classes are asked for.

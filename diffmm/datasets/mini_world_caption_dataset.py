@@ -1,4 +1,4 @@
-"""Captioned scenes of the mini world, drawn when they are asked for."""
+"""Data set of captioned scenes of the mini world, drawn on demand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mmengine.registry import DATASETS
 from mmengine.structures import BaseDataElement
 from torch.utils.data import Dataset
 
-from ..mini_world import Renderer, SceneSampler
+from ..mini_world import Renderer, SceneSampler, write_captions
 
 
 @DATASETS.register_module()
@@ -20,8 +20,8 @@ class MiniWorldCaptionDataset(Dataset):
     Args:
         num_scenes: Number of scenes.
         split: ``'train'`` or ``'val'``; they share no scene.
-        seed: Seed of the world. Choose another one than the scenes on which the
-            trained model will be examined or fine-tuned.
+        seed: Seed of the world. Choose another one than that of the scenes for
+            fine-tuning and evaluation.
         size: Side of the images in pixels.
 
     Raises:
@@ -62,5 +62,5 @@ class MiniWorldCaptionDataset(Dataset):
         scene = self._sampler.sample(self.split, index)
         rendered = self._renderer.render(scene)
         image = torch.from_numpy(rendered.image).permute(2, 0, 1).contiguous()
-        sample = BaseDataElement(metainfo=dict(captions=scene.captions))
+        sample = BaseDataElement(metainfo=dict(captions=write_captions(scene)))
         return dict(inputs=image, data_samples=sample)

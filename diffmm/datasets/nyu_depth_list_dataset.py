@@ -1,4 +1,4 @@
-"""NYUv2's depth maps, by the lists of the original splits."""
+"""Data set of NYUv2's depth maps, by the lists of the original splits."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ SCENES = (
 
 @DATASETS.register_module()
 class NYUDepthListDataset(DepthListDataset):
-    """Pictures and depth maps named by a list, with the name of their scene.
+    """NYUv2: pictures and depth maps that a list names, with the name of their scene.
 
-    A line of the list names a picture and a depth map below one folder::
+    A line of the list names a picture and its depth map, both below one folder::
 
         /kitchen_0028b/rgb_00045.jpg /kitchen_0028b/sync_depth_00045.png
 
     These are the lists of VPD, Meta Prompts and others: 24,231 lines for training,
     below ``nyu_depth_v2/sync``, and 654 for testing, below
-    ``nyu_depth_v2/official_splits/test``. A third column, the focal length in some
-    lists, is ignored. For mmsegmentation's ``images`` and ``annotations`` there is its
-    own ``NYUDataset``; the transform ``SceneFromCategory`` gives its samples their
-    scene.
+    ``nyu_depth_v2/official_splits/test``. mmsegmentation's own ``NYUDataset`` reads
+    another layout (``images`` and ``annotations``); the transform ``SceneFromCategory``
+    gives its samples their scene.
 
     The pipeline is mmsegmentation's. Pack the key ``scene`` for a text prompt::
 
@@ -45,23 +44,21 @@ class NYUDepthListDataset(DepthListDataset):
 
     Args:
         ann_file: The list.
-        scene_policy: How the scene of a picture is found among the classes.
-            ``'substring'``: the first class that ``<folder>_<file>`` contains. VPD's
-            released code does so, and the order of the classes makes studies of its
-            study rooms, kitchens of its office kitchens and offices of its NYU offices.
-            ``'exact'``: the text before the first digit, as mmsegmentation's
-            ``NYUDataset`` does; NYU offices are then an unknown scene.
-        unknown_scene: Name for a scene that is none of the classes.
+        scene_policy: Rule that finds the scene of a picture. ``'substring'`` is that of
+            VPD's released code: the first class that ``<folder>_<file>`` contains, so
+            that a study room is a study, an office kitchen a kitchen, and an NYU office
+            an office. ``'exact'`` is that of mmsegmentation's ``NYUDataset``: the text
+            before the first digit, so that an NYU office is an unknown scene.
+        unknown_scene: Name of a scene that is none of the classes.
             ``SceneNamePrompt(unknown='mean')`` takes the mean of all scenes for it.
             None makes it an error.
         **kwargs: Of `DepthListDataset`, such as ``expected_lines``, and of
             ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
-        ValueError: On an unknown policy, a malformed or empty list, or an unknown scene
-            without a name for it.
-        FileNotFoundError: If the list is missing, or, when it is read, a picture or
-            depth map.
+        ValueError: The policy is unknown, the list is malformed or empty, or a scene is
+            unknown and ``unknown_scene`` is None.
+        FileNotFoundError: As in the base class.
     """
 
     METAINFO: dict = dict(classes=SCENES)
@@ -102,7 +99,7 @@ class NYUDepthListDataset(DepthListDataset):
         return samples
 
     def describe(self, image: str, where: str) -> dict:
-        """Finds the scene that a picture shows.
+        """Finds the scene of a picture.
 
         Args:
             image: Its path in the list.
@@ -126,7 +123,7 @@ class NYUDepthListDataset(DepthListDataset):
 
 
 def find_scene(path: str, scenes: tuple[str, ...], policy: str) -> str | None:
-    """Finds the scene that a picture shows by its path.
+    """Finds the scene of a picture by its path.
 
     Args:
         path: Such as ``kitchen_0028b/rgb_00045.jpg``.

@@ -1,25 +1,68 @@
-"""The files of RefCOCO, RefCOCO+ and RefCOCOg."""
+"""Files of RefCOCO, RefCOCO+ and RefCOCOg."""
 
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-
-from .plain_unpickler import read_plain_pickle
+from typing import Any, NoReturn
 
 GUIDE = 'docs/refcoco.md says where to get it and where to put it'
 _FIELDS = {'ref_id', 'ann_id', 'image_id', 'split', 'sentences'}
+# Errors that unpickling damaged bytes raises.
+_DAMAGE = (pickle.UnpicklingError, EOFError, ValueError, TypeError)
+_DAMAGE += (LookupError, AttributeError, OverflowError)
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Unpickler of lists, dicts, tuples, text and numbers, and nothing else.
+
+    A pickle may name any function of any module and call it. A downloaded file must
+    not, so every name is refused.
+    """
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        """Refuses every name.
+
+        Raises:
+            pickle.UnpicklingError: Always.
+        """
+        raise pickle.UnpicklingError(
+            f'it asks for {module}.{name}, and only lists, dicts, text and numbers are '
+            'allowed; get the file from its publisher again'
+        )
+
+
+def read_plain_pickle(path: str | Path) -> Any:
+    """Reads a pickle of plain data.
+
+    Args:
+        path: A file of any protocol. Text that Python 2 wrote as bytes is UTF-8.
+
+    Returns:
+        Content of the file.
+
+    Raises:
+        ValueError: The file is damaged, no pickle, or holds more than plain data.
+    """
+    with Path(path).open('rb') as file:
+        try:
+            return PlainUnpickler(file, encoding='utf-8').load()
+        except _DAMAGE as error:
+            raise ValueError(
+                f'{path} is damaged or holds no plain data: {error}'
+            ) from error
 
 
 @dataclass(frozen=True)
 class ReferringAnnotations:
-    """References of a data set, and the pictures and objects they point to.
+    """References of a data set, with their pictures and objects.
 
-    A reference (a dict with ``ref_id``, ``ann_id``, ``image_id``, ``split`` and
-    ``sentences``) is an object with all sentences that people wrote for it. The cleaned
-    text of a sentence is its entry ``sent``.
+    A reference is an object with all sentences that people wrote for it: a dict with
+    ``ref_id``, ``ann_id``, ``image_id``, ``split`` and ``sentences``. The cleaned text
+    of a sentence is its entry ``sent``.
 
     Args:
         path: The file of the references.
@@ -39,7 +82,7 @@ class ReferringAnnotations:
 
         Args:
             folder: Folder of one data set, such as ``data/refer/refcoco``.
-            split_by: Who split it: ``unc``, ``google`` or ``umd``.
+            split_by: Author of the split: ``unc``, ``google`` or ``umd``.
 
         Returns:
             Its content.
@@ -61,7 +104,7 @@ class ReferringAnnotations:
 
     @property
     def splits(self) -> Counter:
-        """Number of references under each name of a split, as the file has it."""
+        """Number of references by the name of their split in the file."""
         return Counter(ref['split'] for ref in self.refs)
 
     def select(self, split: str) -> list[dict]:
@@ -87,7 +130,7 @@ class ReferringAnnotations:
         return refs
 
     def resolve(self, ref: dict) -> tuple[dict, dict]:
-        """Finds what a reference points to.
+        """Finds picture and object of a reference.
 
         Args:
             ref: One of the references.
@@ -120,7 +163,7 @@ class ReferringAnnotations:
 
 
 def _belongs(name: str, split: str) -> bool:
-    """Tell whether a reference's split is part of the wanted one."""
+    """Tells if a reference's split is part of the wanted one."""
     if split == 'test':
         return name.startswith('test')
     if split in ('testA', 'testB', 'testC'):

@@ -1,8 +1,9 @@
-"""Referring image segmentation."""
+"""Data sets of referring image segmentation."""
 
 from __future__ import annotations
 
 import warnings
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +17,25 @@ from .referring_annotations import GUIDE, ReferringAnnotations
 class ReferringSegmentationDataset(BaseDataset):
     """RefCOCO, RefCOCO+ or RefCOCOg (G-Ref) for segmentation pipelines.
 
-    In training an item is a reference, an object with all its sentences, of which
-    ``DrawExpression`` takes one at every visit: an epoch counts references, not
-    sentences (VPD's released code). With ``test_mode`` an item is a sentence, and all
-    are scored. The text is the cleaned one (``sent``).
+    In training an item is a reference: an object with all its sentences, of which
+    ``DrawExpression`` takes one at every visit. An epoch counts references, not
+    sentences, as in VPD's released code. With ``test_mode`` an item is a sentence. The
+    text is the cleaned one (``sent``).
 
-    mmdetection's ``RefCocoDataset`` reads the same files, but its items are pictures
-    with all their objects, it draws the sentences once for the whole training, keeps
-    one reference of an object that has several, takes the raw text, and unpickles
-    whatever the file asks for.
+    mmdetection's ``RefCocoDataset`` reads the same files differently: an item is a
+    picture with all its objects, sentences are drawn once for the whole training, an
+    object keeps one reference of several, the text is the raw one, and the pickle may
+    call any function.
 
     An item has ``img_path``, ``height``, ``width``, ``segmentation`` (COCO's form, see
-    ``LoadReferringMask``), ``ref_id`` and ``expressions``; with ``test_mode``
-    ``expression`` and ``sent_id`` instead of the last.
+    ``LoadReferringMask``), ``ref_id`` and ``expressions``. With ``test_mode`` it has
+    ``expression`` and ``sent_id`` instead of ``expressions``.
 
     Args:
         data_root: Folder that holds a folder for each data set and the pictures.
         dataset: Folder of the data set: ``refcoco``, ``refcoco+`` or ``refcocog``.
-        split_by: Who split it: ``unc`` (RefCOCO, RefCOCO+), ``umd`` (RefCOCOg) or
-            ``google``.
+        split_by: Author of the split: ``unc`` (RefCOCO, RefCOCO+), ``umd`` (RefCOCOg)
+            or ``google``.
         split: ``train``, ``val``, ``test``, ``testA`` or ``testB``.
         data_prefix: Folder of the pictures below ``data_root`` as ``img_path``;
             ``train2014`` if None.
@@ -69,8 +70,8 @@ class ReferringSegmentationDataset(BaseDataset):
         """Reads the items of the split.
 
         Returns:
-            The items, see the class. Sentences without text are left out with one
-            warning, which counts them.
+            The items, see the class. Sentences without text are left out, and one
+            warning counts them.
         """
         folder = Path(self.data_root or '.') / self.dataset
         annotations = ReferringAnnotations.read(folder, self.split_by)
@@ -103,7 +104,7 @@ class ReferringSegmentationDataset(BaseDataset):
         return items
 
     def _items(self, common: dict, sentences: list[dict]) -> list[dict]:
-        """Items of a reference: one a sentence in a test, else one if there is any."""
+        """Items of a reference: one per sentence in a test, else one at most."""
         if self.test_mode:
             return [
                 dict(common, expression=item['sent'], sent_id=item.get('sent_id'))
@@ -111,3 +112,69 @@ class ReferringSegmentationDataset(BaseDataset):
             ]
         texts = [item['sent'] for item in sentences]
         return [dict(common, expressions=texts)] if texts else []
+
+
+@DATASETS.register_module()
+class ExchangedExpressionsDataset(ReferringSegmentationDataset):
+    """Control: each object gets the sentences of another object of its picture.
+
+    A model that reads the text segments the other object and scores next to nothing. A
+    model that finds whatever stands out scores as well as before. Pictures with a
+    single referred object are left out. Compare with ``exchange=False``, which leaves
+    out the same pictures and exchanges nothing.
+
+    Object i of a picture gets sentences of object i + 1, the last one those of the
+    first. The sentences keep their ids.
+
+    Args:
+        exchange: Exchanges the sentences.
+        test_mode: Must be on: only tests have one sentence per item.
+        **kwargs: Of ``ReferringSegmentationDataset``.
+
+    Raises:
+        ValueError: ``test_mode`` is off, or no picture has two referred objects.
+    """
+
+    def __init__(
+        self, exchange: bool = True, test_mode: bool = True, **kwargs: Any
+    ) -> None:
+        if not test_mode:
+            raise ValueError(
+                'ExchangedExpressionsDataset is a control for tests, got '
+                f'test_mode={test_mode!r}; train on ReferringSegmentationDataset'
+            )
+        self.exchange = exchange
+        super().__init__(test_mode=test_mode, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Reads the sentences of pictures with several referred objects.
+
+        Returns:
+            The items, see the base class.
+        """
+        pictures: dict[str, dict[int, list[dict]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for item in super().load_data_list():
+            pictures[item['img_path']][item['ref_id']].append(item)
+        items = []
+        for objects in pictures.values():
+            groups = list(objects.values())
+            if len(groups) > 1:
+                others = groups[1:] + groups[:1] if self.exchange else groups
+                items += _with_texts(groups, others)
+        if not items:
+            raise ValueError(
+                f'no picture of split {self.split!r} of {self.dataset!r} '
+                f'({self.split_by}) has two referred objects to exchange sentences'
+            )
+        return items
+
+
+def _with_texts(groups: list[list[dict]], others: list[list[dict]]) -> list[dict]:
+    """Gives the items of each object the texts of another, repeated as needed."""
+    return [
+        dict(item, expression=other[number % len(other)]['expression'])
+        for group, other in zip(groups, others, strict=True)
+        for number, item in enumerate(group)
+    ]

@@ -1,4 +1,4 @@
-"""The vendored shapes of Stable Diffusion, so that nothing asks the network."""
+"""Stable Diffusion's network configurations, which need no download."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Architecture:
     """Configurations of the three networks of a Stable Diffusion model.
 
     Attributes:
-        name: How error messages call it.
+        name: Its name in error messages.
         unet: A ``diffusers.UNet2DConditionModel`` configuration.
         vae: A ``diffusers.AutoencoderKL`` configuration.
         text_encoder: A ``transformers.CLIPTextConfig``.
@@ -35,7 +35,7 @@ class Architecture:
 
 
 def architecture_names() -> tuple[str, ...]:
-    """Names that ``load_architecture`` knows.
+    """Lists the names that ``load_architecture`` knows.
 
     Returns:
         ``mini`` (about a tenth of SD's channels, for 128-pixel images), ``sd15``
@@ -45,7 +45,7 @@ def architecture_names() -> tuple[str, ...]:
 
 
 def load_architecture(architecture: str | Mapping[str, Any]) -> Architecture:
-    """Reads a vendored architecture, or takes one of your own.
+    """Reads an architecture that comes with the package, or takes one of your own.
 
     Args:
         architecture: A name of ``architecture_names``, or a mapping with the keys

@@ -1,7 +1,8 @@
-"""Cross-attention with its probabilities, and which of them are asked for."""
+"""Cross-attention that also returns its probabilities, on request."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -16,14 +17,14 @@ _REFERENCE_LATENT_SIDE = 64
 
 @dataclass(frozen=True)
 class AttentionRequest:
-    """Which cross-attention maps a feature pass returns.
+    """Request of the cross-attention maps that a feature pass returns.
 
-    Sizes are named as in the VPD paper, by the side of a map for a 512x512 image, so
-    that a request means the same layers at every image size: 64, 32, 16 and 8
-    stand for strides 8, 16, 32 and 64.
+    As in the VPD paper, a size is the side of a map for a 512x512 image: 64, 32, 16 and
+    8 stand for strides 8, 16, 32 and 64. A request means the same layers at every image
+    size.
 
     Args:
-        stages: Which parts of the UNet contribute, out of ``'down'``, ``'mid'`` and
+        stages: Parts of the UNet that contribute, some of ``'down'``, ``'mid'`` and
             ``'up'``. VPD: ``('down', 'up')``; its Table 5 also tries each alone.
         max_size: The largest map, one of 8, 16, 32, 64. VPD's A32 (released default)
             is 32, A64 is 64. ``'mid'`` maps have size 8.
@@ -73,12 +74,12 @@ def cross_attention_with_map(
 ) -> tuple[Tensor, Tensor]:
     """Runs one cross-attention and returns its probabilities too.
 
-    The output still comes from fused SDPA; the probabilities are computed beside it
-    from the same queries and keys, so that asking for them changes no feature.
+    The output still comes from fused SDPA. The probabilities are computed separately
+    from the same queries and keys, so a request for them changes no feature.
 
     Args:
         attention: A plain cross-attention of a diffusers transformer block.
-        hidden: Normalised hidden states, shape (B, HW, C).
+        hidden: Normalized hidden states, shape (B, HW, C).
         context: What is attended to, shape (B, N, D).
         gradient: Whether the probabilities carry gradient.
 
@@ -94,7 +95,10 @@ def cross_attention_with_map(
     for layer in attention.to_out:
         output = layer(output)
     with torch.set_grad_enabled(gradient and torch.is_grad_enabled()):
-        scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
+        # Half precision may overflow in the plain product. The power of two in the
+        # scale comes first: it is exact, so it changes no other result.
+        factor, exponent = math.frexp(query.shape[-1] ** -0.5)
+        scores = (query * 2.0**exponent) @ key.transpose(-1, -2) * factor
         probabilities = scores.float().softmax(dim=-1).mean(dim=1)  # (B, HW, N)
     return output, probabilities
 

@@ -38,8 +38,8 @@ class ImageEncoder(AutoencoderKL):
     def forward(self, images: Tensor, sampling: str = 'mode') -> Tensor:
         """Encodes images into unscaled latents.
 
-        It runs in its own dtype, outside autocast: half precision overflows in this
-        network, bfloat16 does not.
+        It runs in its own dtype, outside autocast, because float16 overflows in this
+        network (bfloat16 does not).
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W), H and W multiples of the stride.
@@ -54,7 +54,7 @@ class ImageEncoder(AutoencoderKL):
         with torch.autocast(images.device.type, enabled=False):
             posterior = self.encode(images.to(self.dtype)).latent_dist
             latents = posterior.mode() if sampling == 'mode' else posterior.sample()
-        # The VAE's attention leaves a channels-last layout behind, and on a CPU torch
-        # 2.11 crashes in the backward pass of a GroupNorm on such an input when the
-        # input itself needs no gradient (frozen UNet, trained norms).
+        # The VAE's attention returns a channels-last tensor. On a CPU the backward pass
+        # of torch 2.11's GroupNorm crashes on such an input if the input needs no
+        # gradient (frozen UNet, trained norms).
         return latents.to(images.dtype).contiguous()

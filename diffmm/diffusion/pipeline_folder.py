@@ -1,4 +1,4 @@
-"""Writing a model as a diffusers folder."""
+"""Models as diffusers folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transformers import CLIPTokenizer
 def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:
     """Writes a pipeline in half precision, readable by diffusers and by DiffMM.
 
-    The folder appears when it is complete.
+    An interrupted call leaves no folder of this name.
 
     Args:
         pipeline: The pipeline; its modules are not changed.
@@ -46,7 +46,7 @@ def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> in
 
 
 def _write_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
-    """Vocabulary and merges: half the size of tokenizer.json, and any version's."""
+    """Writes vocabulary and merges: smaller, and readable by every version."""
     merges = json.loads((folder / 'tokenizer.json').read_text())['model']['merges']
     (folder / 'tokenizer.json').unlink()
     vocabulary = json.dumps(tokenizer.get_vocab(), ensure_ascii=False)
@@ -57,10 +57,10 @@ def _write_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
 
 
 def _load_in_float32(path: Path) -> None:
-    """Names the precision to load the text encoder in.
+    """Writes into the text encoder's config that it is to be loaded in float32.
 
-    transformers otherwise keeps that of the file, diffusers does not, and the two
-    could not work together.
+    Otherwise transformers would keep the file's half precision, and the text encoder
+    would not fit the other parts, which diffusers loads in float32.
     """
     config = json.loads(path.read_text())
     config.pop('dtype', None)

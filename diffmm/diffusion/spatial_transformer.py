@@ -18,9 +18,9 @@ def run_spatial_transformer(
 ) -> tuple[Tensor, Tensor | None]:
     """Runs a spatial transformer of Stable Diffusion 1.x or 2.x.
 
-    It is written out here, instead of calling the module, so that a map is a return
-    value: no hook and no state, hence the same numbers under ``deepcopy``, DDP,
-    gradient checkpointing and ``torch.compile``.
+    The module's forward pass is written out here so that the map is a return value.
+    There is no hook and no state, so ``deepcopy``, DDP, gradient checkpointing and
+    ``torch.compile`` give the same numbers.
 
     Args:
         transformer: The module that owns the weights.
@@ -60,7 +60,7 @@ def _run_block(
     capture: bool,
     gradient: bool,
 ) -> tuple[Tensor, Tensor | None]:
-    """Self-attention, cross-attention, feed-forward, each with its residual."""
+    """Runs self-attention, cross-attention and feed-forward, each with its residual."""
     hidden = hidden + block.attn1(block.norm1(hidden))
     normed = block.norm2(hidden)
     attention_map = None

@@ -17,8 +17,8 @@ class TextFeatures(NamedTuple):
 
     Attributes:
         tokens: The last hidden states after the final layer norm, (T, L, D).
-        pooled: Those at the end-of-text token, (T, D): no projection, no
-            normalisation.
+        pooled: Those at the end-of-text token, (T, D), neither projected nor
+            normalized.
         lengths: Number of tokens up to and including the end token, (T,).
     """
 
@@ -28,7 +28,7 @@ class TextFeatures(NamedTuple):
 
 
 class TextEncoder(nn.Module):
-    """CLIP's text tower behind its tokenizer.
+    """CLIP's tokenizer and text tower.
 
     Args:
         model: The text tower: ViT-L/14 for SD1.x, OpenCLIP-H (as diffusers stores it)

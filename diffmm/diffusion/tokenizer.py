@@ -21,8 +21,8 @@ MAX_TOKENS = 77
 def load_tokenizer() -> CLIPTokenizer:
     """Builds the tokenizer of Stable Diffusion 1.x and 2.x, without the network.
 
-    Original single-file checkpoints hold no tokenizer, and every Stable Diffusion of
-    these generations uses the same one; only the padding differs (`TextEncoder`).
+    Original single-file checkpoints hold no tokenizer. All Stable Diffusion models of
+    these generations use this one; only the padding differs (see `TextEncoder`).
 
     Returns:
         The tokenizer: 49,408 tokens, begin 49406, end and padding 49407.

@@ -1,5 +1,6 @@
-"""What MMEngine's runner is extended by: hooks, optimizers, schedules."""
+"""Extensions of MMEngine's runner: hooks, optimizers, schedules, sharding."""
 
+from .diffusion_wrap_policy import diffusion_wrap_policy
 from .hooks import (
     AttentionMapHook,
     CaptionGridHook,
@@ -16,8 +17,7 @@ from .optimizers import (
     MuonOptimWrapperConstructor,
     UndecayedVectorsOptimWrapperConstructor,
 )
-from .schedulers import TriangularLR
-from .sharding import diffusion_wrap_policy
+from .triangular_lr import TriangularLR
 
 __all__ = [
     'AttentionMapHook',

@@ -1,12 +1,19 @@
-"""What DiffMM needs of a machine, and how to tell whether it is there.
+"""The machine that DiffMM runs on: tested versions, checks, repairs.
 
-Nothing in this package imports torch or a host library at module level: the doctor has
+Importing this package imports neither torch nor a host library, because the doctor has
 to work where those are broken.
 """
 
-from .finding import Finding, Status
-from .probes import run_probes
-from .tested_versions import TESTED, Package, check_version, installed_version
+from .import_failure import postpone
+from .versions import (
+    TESTED,
+    Finding,
+    Package,
+    Status,
+    check_version,
+    installed_version,
+    warn_untested_versions,
+)
 
 __all__ = [
     'TESTED',
@@ -15,5 +22,6 @@ __all__ = [
     'Status',
     'check_version',
     'installed_version',
-    'run_probes',
+    'postpone',
+    'warn_untested_versions',
 ]

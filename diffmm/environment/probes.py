@@ -1,7 +1,7 @@
-"""Checks that run something, because a version number would not tell.
+"""Checks that run a part of the environment, because a version number proves little.
 
-Each probe takes no argument and returns one :class:`Finding`. A probe imports what it
-checks, so that a broken package spoils its own line only.
+Each probe takes no argument and returns one :class:`Finding`. A probe imports only the
+packages that it checks, so a broken package spoils only its own line.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
-from .finding import Finding, Status
-from .tested_versions import PIP, TESTED, installed_version
-
-# What importing a broken binary package has been seen to raise: a missing symbol, a
-# changed numpy ABI, a host's version assertion, an operator library that lags torch.
-IMPORT_FAILURES = (ImportError, OSError, RuntimeError, ValueError, AttributeError)
-IMPORT_FAILURES += (AssertionError, KeyError, TypeError)
+from ..operators import COMPILE, find_fault, operator_status
+from ..utils.host_import import IMPORT_FAILURES, first_line
+from .openmp import describe_waiting, find_openmp
+from .versions import PIP, TESTED, Finding, Status, installed_version
 
 _PACKAGES = {package.label: package for package in TESTED}
 
@@ -28,13 +25,8 @@ def _version(label: str) -> str | None:
     return installed_version(_PACKAGES[label])
 
 
-def _reason(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f'{type(error).__name__}: {text[0] if text else "no message"}'
-
-
 def probe_python() -> Finding:
-    """Check the interpreter; mmengine needs ``pkgutil.find_loader``, gone in 3.14."""
+    """Checks the interpreter; mmengine needs ``pkgutil.find_loader``, gone in 3.14."""
     version = '.'.join(str(part) for part in sys.version_info[:3])
     if (3, 10) <= sys.version_info[:2] < (3, 14):
         return Finding('python', Status.OK, version)
@@ -47,7 +39,7 @@ def probe_python() -> Finding:
 
 
 def probe_pkg_resources() -> Finding:
-    """Check for ``pkg_resources``, which setuptools 82 removed.
+    """Checks for ``pkg_resources``, which setuptools 82 removed.
 
     mmengine 0.10.7 needs it for ``mmseg::`` base configs and mmpose for its import.
     """
@@ -59,7 +51,7 @@ def probe_pkg_resources() -> Finding:
 
 
 def probe_torchvision() -> Finding:
-    """Check that torchvision's compiled operators match torch's version and build."""
+    """Checks that torchvision's compiled operators match torch's version and build."""
     name = 'torchvision operators'
     torch_version, vision_version = _version('torch'), _version('torchvision')
     if torch_version is None or vision_version is None:
@@ -73,37 +65,58 @@ def probe_torchvision() -> Finding:
     except IMPORT_FAILURES as error:
         detail = f'{vision_version} does not fit torch {torch_version} '
         remedy = f'{PIP} --force-reinstall {_matching(torch_version)}'
-        return Finding(name, Status.BROKEN, detail + f'({_reason(error)})', remedy)
+        return Finding(name, Status.BROKEN, detail + f'({first_line(error)})', remedy)
     return Finding(name, Status.OK, f'{vision_version} fits torch {torch_version}')
 
 
 def _matching(torch_version: str) -> str:
-    """Pin both packages, so that both come from one index (2.11 goes with 0.26)."""
+    """Pins both packages, so that both come from one index (2.11 goes with 0.26)."""
     version = Version(torch_version)
     vision = f'0.{version.minor + 15}.{version.micro}'
     return f'torch=={version.base_version} torchvision=={vision}'
 
 
+def probe_mmcv_files() -> Finding:
+    """Checks that mmcv is installed once and whole."""
+    name = 'mmcv files'
+    fault, remedy = find_fault()
+    if fault:
+        return Finding(name, Status.BROKEN, fault, remedy)
+    if _version('mmcv') is None:
+        return Finding(name, Status.INFO, 'mmcv is not installed')
+    return Finding(name, Status.OK, 'one whole installation')
+
+
 def probe_mmcv_ops() -> Finding:
-    """Check that mmcv's compiled operators are there and load."""
+    """Checks who computes mmcv's operators: compiled code, or DiffMM."""
     name = 'mmcv operators'
     if _version('mmcv') is None:
         return Finding(name, Status.INFO, 'mmcv is not installed')
     try:
         importlib.import_module('torch')
-        importlib.import_module('mmcv._ext')
+        status = operator_status()
     except IMPORT_FAILURES as error:
-        remedy = (
-            f"{PIP} 'setuptools<80' wheel ninja psutil && MMCV_WITH_OPS=1 {PIP} "
-            '--force-reinstall --no-deps --no-build-isolation --no-cache-dir '
-            '--no-binary mmcv mmcv==2.1.0'
-        )
-        return Finding(name, Status.BROKEN, f'not compiled ({_reason(error)})', remedy)
-    return Finding(name, Status.OK, 'compiled')
+        # Usually compiled for another build of PyTorch.
+        detail = f'do not load ({first_line(error)})'
+        return Finding(name, Status.BROKEN, detail, COMPILE)
+    if status.kind == 'compiled':
+        return Finding(name, Status.OK, 'compiled')
+    counts = f'{len(status.replaced)} replaced by DiffMM, {len(status.missing)} missing'
+    return Finding(name, Status.INFO, f'{counts} (listed below)', COMPILE)
+
+
+def probe_openmp() -> Finding:
+    """Checks how PyTorch's CPU threads wait for each other."""
+    name, library = 'OpenMP threads', find_openmp()
+    if library in ('Intel', 'LLVM'):
+        return Finding(name, Status.INFO, f"{library}'s library: nothing to set")
+    setting = describe_waiting()
+    unset = setting.startswith('not set')
+    return Finding(name, Status.WARN if unset else Status.OK, setting)
 
 
 def probe_mmcv_bound() -> Finding:
-    """Check the bound that mmseg 1.2 and mmdet 3.3 put on mmcv in an assertion."""
+    """Checks the bound that mmseg 1.2 and mmdet 3.3 put on mmcv in an assertion."""
     name = 'mmcv for mmseg, mmdet'
     version = _version('mmcv')
     hosts = [host for host in ('mmseg', 'mmdet') if _version(host) is not None]
@@ -125,12 +138,12 @@ def _import_failure(module: str) -> str:
     try:
         importlib.import_module(module)
     except IMPORT_FAILURES as error:
-        return _reason(error)
+        return first_line(error)
     return ''
 
 
 def probe_xtcocotools() -> Finding:
-    """Check that xtcocotools was built for the installed numpy (mmpose needs it)."""
+    """Checks that xtcocotools was built for the installed numpy (mmpose needs it)."""
     name = 'xtcocotools'
     if _version('mmpose') is None:
         return Finding(name, Status.INFO, 'not needed: mmpose is not installed')
@@ -145,26 +158,26 @@ def probe_xtcocotools() -> Finding:
 
 
 def probe_checkpoints() -> Finding:
-    """Check that mmengine's own checkpoints load with torch's safe unpickler."""
+    """Checks that mmengine's own checkpoints load with torch's safe unpickler."""
     name = 'checkpoint loading'
     try:
-        compat = importlib.import_module('diffmm._compat')
-        compat.allow_mmengine_checkpoints()
-        compat.verify_checkpoint_loading()
+        checkpoints = importlib.import_module('diffmm.environment.safe_checkpoints')
+        checkpoints.allow_mmengine_checkpoints()
+        checkpoints.verify_checkpoint_loading()
     except IMPORT_FAILURES as error:
         remedy = f'{PIP} torch==2.11.0 torchvision==0.26.0 mmengine==0.10.7'
-        return Finding(name, Status.BROKEN, _reason(error), remedy)
+        return Finding(name, Status.BROKEN, first_line(error), remedy)
     return Finding(name, Status.OK, "mmengine's types are allow-listed in torch.load")
 
 
 def probe_gpu() -> Finding:
-    """Describe the GPU, its bf16 support, and whether torch was built for it."""
+    """Describes the GPU, its bf16 support, and whether torch was built for it."""
     name = 'GPU'
     try:
         torch = importlib.import_module('torch')
     except IMPORT_FAILURES as error:
         remedy = _PACKAGES['torch'].command
-        return Finding(name, Status.BROKEN, _reason(error), remedy)
+        return Finding(name, Status.BROKEN, first_line(error), remedy)
     if not torch.cuda.is_available():
         build = torch.version.cuda
         detail = f'none usable (torch built for {f"CUDA {build}" if build else "CPU"})'
@@ -192,12 +205,12 @@ def _arch_runs_on(arch: str, major: int, minor: int) -> bool:
 
 
 def probe_import() -> Finding:
-    """Check that every part of DiffMM imports and registers."""
+    """Checks that every part of DiffMM imports and registers."""
     name = 'import diffmm'
     try:
         importlib.import_module('diffmm').register_all_modules()
     except IMPORT_FAILURES as error:
-        return Finding(name, Status.BROKEN, _reason(error), 'make install')
+        return Finding(name, Status.BROKEN, first_line(error), 'make install')
     return Finding(name, Status.OK, 'everything registers')
 
 
@@ -205,19 +218,21 @@ PROBES: tuple[Callable[[], Finding], ...] = (
     probe_python,
     probe_pkg_resources,
     probe_torchvision,
+    probe_mmcv_files,
     probe_mmcv_ops,
     probe_mmcv_bound,
     probe_xtcocotools,
     probe_checkpoints,
     probe_gpu,
+    probe_openmp,
     probe_import,
 )
 
 
 def run_probes() -> list[Finding]:
-    """Run every probe.
+    """Runs every probe.
 
     Returns:
-        One finding a probe, in the order of :data:`PROBES`.
+        One finding per probe, in the order of :data:`PROBES`.
     """
     return [probe() for probe in PROBES]

@@ -1,17 +1,19 @@
 """Metrics that no host library has."""
 
-from .metrics import (
-    DenoisingError,
-    PerImageDepthMetric,
-    ReconstructionPSNR,
-    ReferringIoUMetric,
+from mmengine.registry import METRICS
+
+from diffmm.utils.host_import import import_with_host
+
+from .generation_metrics import DenoisingError, ReconstructionPSNR
+from .referring_iou_metric import ReferringIoUMetric
+
+PerImageDepthMetric = import_with_host(
+    'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
 )
-from .roc_auc import roc_auc
 
 __all__ = [
     'DenoisingError',
     'PerImageDepthMetric',
     'ReconstructionPSNR',
     'ReferringIoUMetric',
-    'roc_auc',
 ]

@@ -1,4 +1,4 @@
-"""Whether the attention of a word finds the thing."""
+"""A measure of whether the attention of a word finds the thing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.stats import mannwhitneyu
 from torch import Tensor
 
 from diffmm.diffusion import (
@@ -21,10 +22,8 @@ from diffmm.diffusion import (
 from diffmm.models.generators import mention_pattern
 from diffmm.visualization import merge_attention_maps
 
-from .roc_auc import roc_auc
-
-# Finer than 8x8 cells for 128 pixels there is nothing to see; the prototype of `mini`
-# had its sharpest maps at these two.
+# Maps of larger strides have fewer than 8x8 cells for 128 pixels. The maps of `mini`
+# are sharpest at these two.
 STRIDES = (8, 16)
 _REQUEST = AttentionRequest(stages=('down', 'up'), max_size=64)
 
@@ -35,10 +34,10 @@ class WordGrounding:
     Args:
         pretrained: As for ``open_prior``.
         architecture: Shapes of these weights.
-        timestep: Noise level that the UNet is told; no noise is added.
+        timestep: Timestep given to the UNet; no noise is added to the latents.
         template: Sentence around a class name, with ``{}``.
-        random_unet: Seed of random weights that replace those of the UNet, as a
-            control; image and text encoder stay.
+        random_unet: Seed of random weights for the UNet, as a control. The image and
+            text encoders keep theirs.
 
     Raises:
         WeightsError: The weights are missing, damaged or of another architecture.
@@ -79,7 +78,7 @@ class WordGrounding:
 
     @torch.no_grad()
     def class_maps(self, latents: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-        """Maps with one pooled token per class name as the context, as in VPD.
+        """Computes maps with one pooled token per class name as the context (VPD).
 
         Args:
             latents: Shape (1, 4, h, w).
@@ -97,7 +96,7 @@ class WordGrounding:
     def caption_maps(
         self, latents: Tensor, caption: str, names: Sequence[str]
     ) -> dict[str, Tensor]:
-        """Maps with a caption, without padding, as the context.
+        """Computes maps with a caption, without padding, as the context.
 
         Args:
             latents: Shape (1, 4, h, w).
@@ -118,7 +117,7 @@ class WordGrounding:
         }
 
     def _attend(self, latents: Tensor, context: Tensor) -> Tensor:
-        """Maps of all tokens, averaged over layers of the chosen strides, (N, h, w)."""
+        """Averages the maps of all tokens over layers of ``STRIDES``, (N, h, w)."""
         output = self.unet(latents, context, self.timestep, attention=_REQUEST)
         by_stride = {8 << level: m for level, m in output.attention_maps.items()}
         return merge_attention_maps(by_stride, STRIDES)[0][0]
@@ -167,6 +166,37 @@ def score_maps(
         own = areas.pop(name)
         scores.append((name, own, float(np.mean([*areas.values()])) if areas else None))
     return scores
+
+
+def roc_auc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Computes the area under the ROC curve.
+
+    It is Mann and Whitney's U as a share of all pairs.
+
+    Args:
+        scores: Scores, any shape.
+        positive: Which of them are positive, same shape, bool.
+
+    Returns:
+        The probability that a positive scores higher than a negative, ties counting
+        half: 1 separates perfectly, 0.5 is chance.
+
+    Raises:
+        ValueError: The shapes differ, or there are only positives or only negatives.
+    """
+    if scores.shape != positive.shape:
+        raise ValueError(
+            f'scores {scores.shape} and positive {positive.shape} differ in shape'
+        )
+    scores = scores.astype(np.float64)
+    found, others = scores[positive], scores[~positive]
+    if not found.size or not others.size:
+        raise ValueError(
+            f'the area needs positives and negatives, got {found.size} and '
+            f'{others.size}'
+        )
+    pairs = found.size * others.size
+    return float(mannwhitneyu(found, others, method='asymptotic').statistic / pairs)
 
 
 def _enlarge(attention_map: Tensor, size: tuple[int, int]) -> np.ndarray:

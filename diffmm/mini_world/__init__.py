@@ -3,12 +3,12 @@
 from .classes import MINI_CLASSES, OBJECT_CLASSES, STUFF_CLASSES
 from .drawing.rendered_scene import RenderedScene
 from .drawing.renderer import Renderer
-from .drawing.styles import STYLES
+from .drawing.styles import STYLES, stylize
 from .generation import generate
-from .language.expression import Expression
-from .scene.scene import Scene
-from .scene.scene_object import SceneObject
-from .scene.scene_sampler import SceneSampler
+from .language.captions import write_captions
+from .language.expressions import Expression, refer
+from .scenes.sampler import SceneSampler
+from .scenes.scene import Scene, SceneObject
 
 __all__ = [
     'MINI_CLASSES',
@@ -22,4 +22,7 @@ __all__ = [
     'SceneObject',
     'SceneSampler',
     'generate',
+    'refer',
+    'stylize',
+    'write_captions',
 ]

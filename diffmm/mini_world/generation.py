@@ -1,4 +1,4 @@
-"""Writes a mini world: in parallel, and resumable after any interruption."""
+"""Generation of a mini world: parallel, and resumable after any interruption."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,14 +16,47 @@ from diffmm.utils.atomic import remove_temporaries
 
 from .drawing.renderer import Renderer
 from .drawing.styles import STYLES
+from .layouts import ALL_LAYOUTS, LAYOUTS, check_layout
 from .layouts.layout import RECORDS
-from .layouts.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
 from .manifest import FILE_NAME, Manifest
-from .scene.place_sampling import MAX_SCENES
-from .scene.scene_sampler import SceneSampler
-from .scene_job import SceneJob
+from .scenes.sampler import MAX_SCENES, SceneSampler, sample_scene
 
 SCENES_PER_BATCH = 16
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """Work of one process: draws scenes of a world and writes them.
+
+    Attributes:
+        root: Folder of the world.
+        layout: Name of the layout.
+        seed: Seed of the world.
+        size: Side of the pictures in pixels.
+        style: Style of the pictures; the layout's own if None.
+    """
+
+    root: Path
+    layout: str
+    seed: int
+    size: int
+    style: str | None = None
+
+    def __call__(self, scenes: list[tuple[str, int]]) -> int:
+        """Draws and writes scenes.
+
+        Args:
+            scenes: Pairs of split and index.
+
+        Returns:
+            Number of scenes.
+        """
+        sampler, renderer = SceneSampler(self.seed), Renderer(self.size)
+        layout = LAYOUTS[self.layout](self.root, self.style)
+        for split, index in scenes:
+            scene = sample_scene(sampler, split, index, layout.place)
+            layout.write(renderer.render(scene), split, index)
+        return len(scenes)
 
 
 def generate(
@@ -37,27 +70,27 @@ def generate(
     overwrite: bool = False,
     style: str | None = None,
 ) -> int:
-    """Writes a mini world, or what is missing of it.
+    """Writes a mini world, or completes it.
 
-    The files depend on the settings only, not on the number of processes, given the
-    same versions of numpy and OpenCV. Files about all scenes are written when every
-    scene is there.
+    With the same versions of numpy and OpenCV the files depend on the settings only,
+    not on the number of processes. Files about all scenes are written when every scene
+    is there.
 
     Args:
         root: Folder to write to. It must be new, empty, or hold a mini world of the
-            same settings, which is then completed.
-        layout: Name of the layout, a key of `LAYOUTS`, or ``'all'`` for every layout in
-            a folder of its name.
+            same settings.
+        layout: Key of `LAYOUTS`, or ``'all'`` for every layout in a folder of its
+            name.
         num_train: Number of training scenes.
         num_val: Number of validation scenes.
         size: Side of the pictures in pixels, 64 to 512.
         seed: Non-negative seed.
         workers: Number of processes.
-        overwrite: Remove the layout's folders and the manifest from `root` first.
+        overwrite: Removes the layout's folders and the manifest from `root` first.
         style: Style of the pictures, one of `STYLES`; the layout's own if None.
 
     Returns:
-        How many scenes were drawn; zero if the world was complete.
+        Number of scenes that were drawn; zero if the world was complete.
 
     Raises:
         ValueError: A setting is invalid.
@@ -82,7 +115,7 @@ def generate(
 
 
 def count_scenes(layout: str, num_train: int, num_val: int) -> int:
-    """Number of scenes of a world; not every layout has training scenes.
+    """Counts the scenes of a world; not every layout has training scenes.
 
     Args:
         layout: Key of `LAYOUTS`, or ``'all'``.
@@ -117,7 +150,7 @@ def _check(manifest: Manifest, workers: int) -> None:
 
 
 def _parts(root: Path, manifest: Manifest) -> list[tuple[Path, Manifest]]:
-    """The worlds to write, each of one layout, and their folders."""
+    """Lists the worlds to write, each of one layout, with their folders."""
     if manifest.layout != ALL_LAYOUTS:
         return [(root, manifest)]
     counts = manifest.num_train, manifest.num_val
@@ -126,7 +159,7 @@ def _parts(root: Path, manifest: Manifest) -> list[tuple[Path, Manifest]]:
 
 
 def _prepare(root: Path, manifest: Manifest, overwrite: bool) -> None:
-    """Checks what the folder holds and marks it as this world, incomplete."""
+    """Checks the content of the folder and marks it as this world, incomplete."""
     if root.exists() and not root.is_dir():
         raise FileExistsError(f'{root} is a file; name a folder')
     if overwrite:
@@ -208,7 +241,7 @@ def _run_here(job: SceneJob, batches: list, workers: int) -> Iterator[int]:
 
 
 def _run_parallel(job: SceneJob, batches: list, workers: int) -> Iterator[int]:
-    # Forked workers start at once; where fork is missing, spawned ones do the same.
+    # Forked workers start at once. Some systems can only spawn.
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context('fork' if 'fork' in methods else 'spawn')
     executor = ProcessPoolExecutor(

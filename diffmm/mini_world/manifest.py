@@ -1,4 +1,4 @@
-"""What a mini-world folder contains."""
+"""The settings of a mini world, kept in its folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from diffmm.utils.atomic import write_atomically
 
 FILE_NAME = 'mini_world.json'
-# To be raised by every change that alters a picture or a mask.
+# Raise it with every change that alters a picture or a mask.
 GENERATOR_VERSION = 2
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Settings of a mini world, kept beside its files as `mini_world.json`.
+    """Content of `mini_world.json`.
 
     Attributes:
         layout: Name of the layout, or ``'all'``.
@@ -23,7 +23,7 @@ class Manifest:
         size: Side of the pictures in pixels.
         num_train: Number of training scenes.
         num_val: Number of validation scenes.
-        style: Style of the pictures; None where every layout has its own.
+        style: Style of the pictures; None if every layout has its own.
         status: ``'incomplete'`` until every file is written, then ``'complete'``.
         generator_version: Version of the drawings.
     """
@@ -39,7 +39,7 @@ class Manifest:
 
     @property
     def settings(self) -> dict:
-        """Everything that determines the files; all but the status."""
+        """Everything that determines the files: all but the status."""
         return {key: value for key, value in asdict(self).items() if key != 'status'}
 
     @property
@@ -48,7 +48,7 @@ class Manifest:
         return {'train': self.num_train, 'val': self.num_val}
 
     def differences(self, other: Manifest) -> list[str]:
-        """Settings in which another manifest differs, as ``'name: its -> other'``."""
+        """Lists the settings that differ, as ``'name: ours -> theirs'``."""
         theirs = other.settings
         return [
             f'{key}: {value!r} -> {theirs[key]!r}'

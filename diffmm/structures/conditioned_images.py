@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# What keeps the images of a batch in their places.
+# Functions that keep the images of a batch in their order.
 _KEEPS_ROWS = {
     Tensor.bfloat16,
     Tensor.clone,
@@ -30,14 +30,13 @@ _JOINS = {torch.cat, torch.concat, torch.concatenate}
 class ConditionedImages(Tensor):
     """An image batch that carries one text per image.
 
-    A host's model class hands nothing but the images to its backbone, and cuts, flips
-    and joins them on the way there. Text that is bound to the tensor itself follows
-    every image through that, so a backbone can neither mix texts up nor find one that
-    an earlier batch has left behind.
+    A host's model class passes only the images to its backbone, and may crop, flip and
+    concatenate them before. A text that is bound to the tensor follows its image, so a
+    backbone cannot confuse texts or use one of an earlier batch.
 
     Slices and selections of images, flips, padding, resizing, conversions and
-    ``torch.cat`` keep the text. The result of everything else is a plain tensor, so
-    that features, masks and losses are as fast as ever.
+    ``torch.cat`` keep the texts. Every other function returns a plain tensor, so
+    features, masks and losses cost nothing extra.
 
     Args:
         images: Shape (B, C, H, W).
@@ -71,7 +70,7 @@ class ConditionedImages(Tensor):
         args: tuple = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Runs any function of torch and hands the texts on where they fit."""
+        """Runs any function of torch and passes the texts on where they apply."""
         kwargs = kwargs or {}
         with torch._C.DisableTorchFunctionSubclass():
             result = func(*args, **kwargs)
@@ -85,7 +84,7 @@ class ConditionedImages(Tensor):
         with torch._C.DisableTorchFunctionSubclass():
             return self.as_subclass(Tensor)
 
-    # Copies and pickles would otherwise lose the texts without a word.
+    # Without these two, copies and pickles lose the texts.
     def __deepcopy__(self, memo: dict) -> ConditionedImages:
         return ConditionedImages(self.plain().clone(), self.texts)
 
@@ -96,7 +95,7 @@ class ConditionedImages(Tensor):
 def _texts_of_result(
     func: Callable, args: tuple, kwargs: Mapping[str, Any]
 ) -> tuple[str, ...] | None:
-    """Texts of what a function made of its arguments, None if they do not apply."""
+    """Finds the texts of a function's result; None if they do not apply."""
     images = args[0] if args else None
     if func in _JOINS:
         dim = kwargs.get('dim', args[1] if len(args) > 1 else 0)
@@ -119,7 +118,7 @@ def _texts_of_result(
 
 
 def _select(texts: tuple[str, ...], index: Any) -> tuple[str, ...] | None:
-    """Texts of the images that an index of the batch selects."""
+    """Finds the texts of the images that an index of the batch selects."""
     first = index[0] if isinstance(index, tuple) else index
     if first is Ellipsis:
         return texts

@@ -12,7 +12,7 @@ import torch
 from mmengine.structures import BaseDataElement
 from torch import Tensor, nn
 
-from diffmm.models.backbones.promised_features import promise_features
+from diffmm.models.backbones import promise_features
 
 from .config_keys import SwapError
 from .measuring import FORWARD_ERRORS, SIDE

@@ -1,12 +1,20 @@
-"""Importing classes that need one of the host libraries."""
+"""Imports that can fail, because a host library is missing or broken."""
 
 from __future__ import annotations
 
 import importlib
+import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from mmengine.registry import Registry
+if TYPE_CHECKING:  # the doctor has to work where mmengine does not
+    from mmengine.registry import Registry
+
+# What importing a broken binary package has been seen to raise: a missing symbol, a
+# changed numpy ABI, a host's version assertion, an operator library that lags torch.
+IMPORT_FAILURES = (ImportError, OSError, RuntimeError, ValueError, AttributeError)
+IMPORT_FAILURES += (AssertionError, KeyError, TypeError)
 
 HOST_EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose'}
 # mmpose's metadata asks for a package that no longer builds, so no extra can name it.
@@ -18,59 +26,85 @@ def import_with_host(
 ) -> Any:
     """Imports a class that needs a host, or registers an error in its place.
 
-    DiffMM can be used with any of the hosts missing. A config that names the class all
-    the same learns what is missing when it is built, instead of that an unknown name
-    is in no registry.
+    DiffMM works with any of the hosts missing or broken. A config that uses the class
+    then fails at build time with the install command, not with "not in registry".
 
     Args:
-        name: The class.
-        module: Where it is, relative to ``package``; importing it registers the class.
+        name: Name of the class.
+        module: Its module, relative to ``package``; importing it registers the class.
         package: The package that imports it.
         host: ``'mmseg'``, ``'mmdet'`` or ``'mmpose'``.
-        registry: Where the class would be registered.
+        registry: The registry of the class.
 
     Returns:
         The class, or a function that raises ``ImportError``.
 
     Raises:
-        ImportError: What cannot be imported is part of DiffMM.
+        Exception: The original error, if DiffMM itself is at fault.
     """
     try:
         return getattr(importlib.import_module(module, package), name)
-    except ImportError as error:
-        if (error.name or '').partition('.')[0] == 'diffmm':
+    except IMPORT_FAILURES as error:
+        if is_own_mistake(error):
             raise
-        stand_in = _missing(name, host, error)
+        stand_in = failing_builder(f'{name} needs {_explain(host, error)}', error)
         registry.register_module(name=name, module=stand_in)
         return stand_in
 
 
 def require_host(host: str) -> None:
-    """Checks that a host library is there.
+    """Checks that a host library can be imported.
 
     Args:
         host: ``'mmseg'``, ``'mmdet'`` or ``'mmpose'``.
 
     Raises:
-        ImportError: It, or what it needs in turn, cannot be imported; the message says
-            how to install it.
+        ImportError: If the host, or a package that it needs, cannot be imported. The
+            message gives the install command.
     """
     try:
-        # The package alone comes without what its models need: mmpose's need mmdet.
+        # The package alone imports without the packages that its models need: those
+        # of mmpose need mmdet.
         importlib.import_module(f'{host}.models')
-    except ImportError as error:
+    except IMPORT_FAILURES as error:
         raise ImportError(_explain(host, error)) from error
 
 
-def _missing(name: str, host: str, error: ImportError) -> Callable[..., NoReturn]:
+def is_own_mistake(error: Exception) -> bool:
+    """Returns True if DiffMM's own code is at fault, not the environment.
+
+    That is where a module of DiffMM is missing, or where code of DiffMM raised any
+    other error than an ``ImportError``.
+    """
+    if isinstance(error, ImportError):
+        return (error.name or '').partition('.')[0] == 'diffmm'
+    frames = traceback.extract_tb(error.__traceback__)
+    return Path(frames[-1].filename).is_relative_to(Path(__file__).parents[1])
+
+
+def failing_builder(message: str, error: Exception) -> Callable[..., NoReturn]:
+    """Makes a function that takes the place of a class and raises ``ImportError``.
+
+    Args:
+        message: Message of the ``ImportError``.
+        error: Its cause.
+    """
+
     def fail(*args: Any, **kwargs: Any) -> NoReturn:
-        raise ImportError(f'{name} needs {_explain(host, error)}') from error
+        raise ImportError(message) from error
 
     return fail
 
 
-def _explain(host: str, error: ImportError) -> str:
+def first_line(error: BaseException) -> str:
+    """Returns the kind of an error and the first line of its message."""
+    text = str(error).strip().splitlines()
+    return f'{type(error).__name__}: {text[0] if text else "no message"}'
+
+
+def _explain(host: str, error: Exception) -> str:
+    reason = error if isinstance(error, ImportError) else first_line(error)
     return (
-        f'{host}, which cannot be imported ({error}): '
+        f'{host}, which cannot be imported ({reason}): '
         f'pip install "diffmm[{HOST_EXTRAS[host]}]"{_AND_THEN.get(host, "")}'
     )

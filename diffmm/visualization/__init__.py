@@ -1,9 +1,8 @@
-"""Pictures of what a model attends to; plain functions on arrays."""
+"""Pictures of attention and features; plain functions on arrays."""
 
 from .cross_attention import draw_cross_attention, merge_attention_maps
-from .heat_map import overlay_heat_map
+from .heat_map import overlay_heat_map, restore_image
 from .image_grid import draw_image_grid
-from .network_input import restore_image
 from .prompt_heat_maps import draw_prompt_heat_maps
 
 __all__ = [

@@ -17,21 +17,22 @@ from .image_grid import draw_image_grid
 def merge_attention_maps(
     attention_maps: Mapping[int, Tensor], strides: Sequence[int] | None = None
 ) -> tuple[Tensor, int]:
-    """Average the maps of several resolutions on the finest one's grid.
+    """Averages the maps of several resolutions on the grid of the finest.
 
-    A map of stride ``s`` is enlarged ``s / finest`` times and cropped, not stretched:
-    maps of sizes that are no multiple of ``s`` reach over the image's edge.
+    A map of stride ``s`` is enlarged ``s / finest`` times and cropped. It is not
+    stretched: if the image's size is no multiple of ``s``, the map covers more than the
+    image.
 
     Args:
         attention_maps: Attention probabilities, ``{stride: (B, names, h, w)}``.
-        strides: Which to average; None takes all.
+        strides: Strides of the maps to average; None takes all.
 
     Returns:
         The mean ``(B, names, h, w)`` in float32 and its stride. Probabilities that sum
         to 1 over the names at each stride still do.
 
     Raises:
-        ValueError: There are no maps, or a stride is not among them.
+        ValueError: If there are no maps, or none of a given stride.
     """
     if not attention_maps:
         raise ValueError(
@@ -42,8 +43,8 @@ def merge_attention_maps(
     unknown = [stride for stride in chosen if stride not in attention_maps]
     if unknown or not chosen:
         raise ValueError(
-            f'no attention maps at strides {unknown or list(chosen)}; there are maps '
-            f'at {sorted(attention_maps)}'
+            f'there are no attention maps at strides {unknown or list(chosen)}; choose '
+            f'from {sorted(attention_maps)}'
         )
     finest = chosen[0]
     size = attention_maps[finest].shape[-2:]
@@ -63,10 +64,9 @@ def draw_cross_attention(
     selected: Sequence[str] | None = None,
     alpha: float = 0.6,
 ) -> np.ndarray:
-    """Draw an image and, beside it, where it attends to single names.
+    """Draws an image and, beside it, the attention to single names.
 
-    Every map is coloured over its own range; the captions say how large its peak and
-    mean are.
+    Every map is colored over its own range. The captions show its peak and mean.
 
     Args:
         image: RGB image, ``(H, W, 3)`` uint8: the network's input.
@@ -74,16 +74,16 @@ def draw_cross_attention(
         stride: Pixels of the image per cell of the maps.
         names: Name of every map.
         top_k: How many names to draw.
-        rank_by: ``'peak'`` or ``'mean'``: what makes a name one of them.
+        rank_by: ``'peak'`` or ``'mean'``: what of a map decides how strong it is.
         selected: Draw these names, in this order, instead of the strongest.
-        alpha: Weight of the colours over the image.
+        alpha: Weight of the colors over the image.
 
     Returns:
         RGB image of the grid, uint8.
 
     Raises:
-        ValueError: Names and maps differ in number, a selected name is unknown, or
-            ``rank_by`` is neither of the two.
+        ValueError: If names and maps differ in number, or a selected name or
+            ``rank_by`` is unknown.
     """
     if attention.ndim != 3 or len(attention) != len(names):
         raise ValueError(
@@ -107,10 +107,17 @@ def draw_cross_attention(
 
 
 def find_names(selected: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Positions of names in a list of names.
+    """Finds the positions of names in a list of names.
+
+    Args:
+        selected: The names to find.
+        names: The list.
+
+    Returns:
+        One position per selected name.
 
     Raises:
-        ValueError: A name is not in the list; close ones are suggested.
+        ValueError: If a name is not in the list; the message suggests close ones.
     """
     positions = {name: index for index, name in enumerate(names)}
     for name in selected:
@@ -132,7 +139,7 @@ def _strongest(attention: Tensor, top_k: int, rank_by: str) -> list[int]:
 
 
 def _enlarge(maps: Tensor, factor: float, size: tuple[int, int]) -> Tensor:
-    """Enlarge ``(B, C, h, w)`` by a factor and crop it to ``size``."""
+    """Enlarges ``(B, C, h, w)`` by a factor and crops it to ``size``."""
     height, width = (int(side * factor) for side in maps.shape[-2:])
     if height < size[0] or width < size[1]:
         raise ValueError(

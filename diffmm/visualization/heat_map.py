@@ -1,47 +1,70 @@
-"""A heat map over an image."""
+"""A network's input as an image again, and a heat map over it."""
 
 from __future__ import annotations
 
 import cv2
 import matplotlib
 import numpy as np
+from torch import Tensor, nn
+
+
+def restore_image(
+    inputs: Tensor, data_preprocessor: nn.Module, size: tuple[int, int]
+) -> np.ndarray:
+    """Undoes the normalization and the padding of one preprocessed image.
+
+    It needs no image file and works after any resizing of the test pipeline. The
+    preprocessor must deliver RGB (``bgr_to_rgb=True`` for images read by OpenCV), as
+    Stable Diffusion needs it, and pad at the right and the bottom, as those of mmseg,
+    mmdet, mmpose and MMEngine do.
+
+    Args:
+        inputs: Preprocessed image, ``(3, H, W)``.
+        data_preprocessor: The module that made it. Its buffers ``mean`` and ``std``
+            (in units of 0..255) are undone if it has them.
+        size: Height and width before padding.
+
+    Returns:
+        RGB image, ``(*size, 3)`` uint8.
+    """
+    image = inputs.detach().float()
+    mean = getattr(data_preprocessor, 'mean', None)
+    if mean is not None:
+        image = image * data_preprocessor.std.to(image) + mean.to(image)
+    image = image[:, : size[0], : size[1]].round().clamp(0, 255)
+    return np.ascontiguousarray(image.permute(1, 2, 0).byte().cpu().numpy())
 
 
 def overlay_heat_map(
-    image: np.ndarray,
-    heat_map: np.ndarray,
-    alpha: float = 0.6,
-    colormap: str = 'viridis',
-    value_range: tuple[float, float] | None = None,
+    image: np.ndarray, heat_map: np.ndarray, alpha: float = 0.6
 ) -> np.ndarray:
-    """Blend a coloured heat map into an image.
+    """Blends a colored heat map into an image.
+
+    The smallest value of the map gets the first color of matplotlib's viridis, the
+    largest the last. This shows where the map is strong, but not how strong it is.
 
     Args:
         image: RGB image, ``(H, W, 3)`` uint8.
-        heat_map: Values, ``(h, w)``; resized bilinearly to the image where it differs.
-        alpha: Weight of the colours in ``[0, 1]``; 0 leaves the image as it is.
-        colormap: Name of a matplotlib colormap.
-        value_range: Values that get the first and the last colour; values outside are
-            clipped. None takes the map's own smallest and largest, which shows where
-            it is strong, but not how strong: compare several maps with a common range.
+        heat_map: Values, ``(h, w)``; another size is resized bilinearly to the image's.
+        alpha: Weight of the colors in ``[0, 1]``; 0 leaves the image as it is.
 
     Returns:
         RGB image, ``(H, W, 3)`` uint8.
 
     Raises:
-        ValueError: A shape, type or value is not as described.
+        ValueError: If a shape, type or value is not as described.
     """
     _check(image, heat_map, alpha)
     height, width = image.shape[:2]
     values = heat_map.astype(np.float32)
     if values.shape != (height, width):
         values = cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
-    low, high = value_range or (float(values.min()), float(values.max()))
-    # A constant map has no structure to show: it takes the first colour everywhere.
+    low, high = float(values.min()), float(values.max())
+    # A constant map takes the first color everywhere.
     span = high - low if high > low else 1.0
     unit = np.clip((values - low) / span, 0, 1)
-    colours = matplotlib.colormaps[colormap](unit, bytes=True)[..., :3]
-    return cv2.addWeighted(np.ascontiguousarray(colours), alpha, image, 1 - alpha, 0)
+    colors = matplotlib.colormaps['viridis'](unit, bytes=True)[..., :3]
+    return cv2.addWeighted(np.ascontiguousarray(colors), alpha, image, 1 - alpha, 0)
 
 
 def _check(image: np.ndarray, heat_map: np.ndarray, alpha: float) -> None:

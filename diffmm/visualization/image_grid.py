@@ -22,22 +22,22 @@ _LETTER_WIDTH = 0.62
 def draw_image_grid(
     images: Sequence[np.ndarray], captions: Sequence[str], columns: int | None = None
 ) -> np.ndarray:
-    """Place images of one size in rows, each with a caption above it.
+    """Places images of one size in rows, each with a caption above it.
 
-    The images' pixels are copied unchanged. Captions take up to two lines, are broken
-    where they say so or else where they must, and are shortened to fit.
+    The images' pixels are copied unchanged. Captions have up to two lines; they are
+    wrapped and shortened to fit.
 
     Args:
         images: RGB images, ``(H, W, 3)`` uint8 each.
         captions: One text per image.
-        columns: Images in a row; None makes the grid about as wide as high.
+        columns: Images in a row; None takes about as many columns as rows.
 
     Returns:
         RGB image, uint8.
 
     Raises:
-        ValueError: There is no image, their sizes differ, the number of captions is
-            another one, or ``columns`` is not positive.
+        ValueError: If there is no image, their sizes differ, the number of captions is
+            not theirs, or ``columns`` is not positive.
     """
     _check(images, captions, columns)
     columns = columns or int(np.ceil(np.sqrt(len(images))))

@@ -1,4 +1,4 @@
-"""Rearranged features as pictures, one per prompt."""
+"""Pictures of rearranged features, one per prompt."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ def draw_prompt_heat_maps(
     pixels_per_cell: float,
     alpha: float = 0.6,
 ) -> np.ndarray:
-    """Draw an image and, beside it, the rearranged features of single prompts.
+    """Draws an image and, beside it, the rearranged features of single prompts.
 
     Meta Prompts, section 5 and figures 3 to 6: each prompt's feature is enlarged
     bilinearly to the image, normalized to its own range and laid over it. The captions
-    say which values that range has.
+    show that range.
 
     Args:
         image: RGB image, ``(H, W, 3)`` uint8: the network's input.
         rearranged: Rearranged features of this image, ``(N, h, w)``.
         prompts: Numbers of the prompts to draw, from 0 on, in this order.
-        pixels_per_cell: Pixels of the image per cell of the features. What reaches
-            over the image's right and lower edge was computed from padding; it is cut.
-        alpha: Weight of the colours over the image.
+        pixels_per_cell: Pixels of the image per cell of the features. Cells beyond the
+            right and lower edge of the image belong to padding and are cut off.
+        alpha: Weight of the colors over the image.
 
     Returns:
         RGB image of the grid, uint8.
 
     Raises:
-        ValueError: There is no such prompt, or the features do not cover the image.
+        ValueError: If there is no such prompt, or the features do not cover the image.
     """
     check_prompts(prompts, len(rearranged))
     chosen = rearranged[list(prompts)].detach().float()[None]  # (1, P, h, w)
@@ -60,7 +60,7 @@ def draw_prompt_heat_maps(
 
 
 def check_prompts(prompts: Sequence[int], count: int) -> None:
-    """Refuses numbers that no prompt has.
+    """Refuses numbers of prompts that do not exist.
 
     Args:
         prompts: Numbers from 0 on.
@@ -72,19 +72,19 @@ def check_prompts(prompts: Sequence[int], count: int) -> None:
     unknown = [number for number in prompts if not 0 <= number < count]
     if unknown or not prompts:
         raise ValueError(
-            f'there are prompts 0 to {count - 1}, but {unknown or "none"} was asked for'
+            f'there are prompts 0 to {count - 1}, but got {unknown or "none"}'
         )
 
 
 def most_selective(rearranged: Tensor, top_k: int) -> list[int]:
-    """Numbers of the prompts whose features vary most within the images.
+    """Finds the prompts whose features vary most within the images.
 
     Args:
         rearranged: Rearranged features, ``(B, N, h, w)``.
-        top_k: How many.
+        top_k: Number of prompts.
 
     Returns:
-        At most N numbers, the most varying prompt first.
+        At most N numbers of prompts, the one that varies most first.
     """
     spread = rearranged.float().flatten(2).std(dim=2).mean(dim=0)  # (N,)
     return spread.topk(min(top_k, len(spread))).indices.tolist()

@@ -6,7 +6,7 @@ import pytest
 
 import diffmm.apis
 
-MODULES = ('diffmm.apis.image_segmenter', 'diffmm.apis.image_predictor')
+MODULES = ('diffmm.apis.segmentation',)
 
 
 class NoMMSeg:
@@ -34,6 +34,11 @@ def test_missing_host_is_named_with_the_way_to_install_it():
     assert 'diffmm[seg]' in str(error.value)
 
 
+@pytest.mark.usefixtures('no_mmseg')
+def test_what_needs_no_host_is_there_without_it():
+    assert diffmm.apis.FeatureExtractor and diffmm.apis.list_configs()
+
+
 def test_every_public_name_is_there_again_and_again():
     for _ in range(2):
         for name in diffmm.apis.__all__:
@@ -41,5 +46,6 @@ def test_every_public_name_is_there_again_and_again():
 
 
 def test_unknown_name():
-    with pytest.raises(AttributeError, match='nothing'):
+    assert 'get_backbone' in dir(diffmm.apis)
+    with pytest.raises(AttributeError, match='nothing.*it has .*FeatureExtractor'):
         diffmm.apis.nothing  # noqa: B018

@@ -22,7 +22,7 @@ def build_backbone():
         config = dict(
             type='StableDiffusionBackbone',
             arch=arch,
-            prompt=dict(type='RandomPrompt', num_tokens=5, learnable=True),
+            prompt=dict(type='MetaPrompts', num_prompts=5),
             attention=dict(stages=('down', 'up'), max_size=32),
         )
         return MODELS.build({**config, **options})

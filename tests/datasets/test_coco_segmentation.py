@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
 from diffmm.datasets.coco_segmentation import decode_union, encode_parts
-from diffmm.mini_world.layouts.rle import encode_mask
+from diffmm.mini_world.layouts.coco import encode_mask
 from tests.datasets.refer_folder import HEIGHT, TWO_SQUARES, WIDTH
 
 
@@ -55,9 +53,3 @@ def test_run_lengths(kind):
 def test_what_is_not_valid(segmentation, message):
     with pytest.raises(ValueError, match=message):
         decode_union(segmentation, HEIGHT, WIDTH)
-
-
-def test_without_pycocotools(monkeypatch):
-    monkeypatch.setitem(sys.modules, 'pycocotools', None)
-    with pytest.raises(ImportError, match='pip install pycocotools'):
-        encode_parts(TWO_SQUARES, HEIGHT, WIDTH)

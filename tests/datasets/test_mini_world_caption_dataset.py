@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.registry import DATASETS
 
-from diffmm.mini_world import Renderer, SceneSampler
+from diffmm.mini_world import Renderer, SceneSampler, write_captions
 
 
 def build(**options):
@@ -19,7 +19,7 @@ def test_items_are_the_scenes_of_the_seed():
     assert item['inputs'].dtype == torch.uint8
     expected = Renderer(64).render(scene).image
     np.testing.assert_array_equal(item['inputs'].permute(1, 2, 0), expected)
-    assert item['data_samples'].captions == scene.captions
+    assert item['data_samples'].captions == write_captions(scene)
     assert torch.equal(build(split='val')[2]['inputs'], item['inputs'])
     assert not torch.equal(build(split='train')[2]['inputs'], item['inputs'])
 

@@ -8,7 +8,7 @@ from mmengine.registry import DATASETS, init_default_scope
 from mmengine.runner import Runner
 
 import diffmm  # noqa: F401
-from diffmm.mini_world import Renderer, SceneSampler, generate
+from diffmm.mini_world import Renderer, SceneSampler, generate, refer
 from tests.datasets.refer_folder import TWO_SQUARES, reference, write_folder
 
 LOAD = [
@@ -149,5 +149,59 @@ def test_the_mini_world_s_layout(tmp_path):
         truth = rendered[info['ref_id'] // 100 - 1]
         mask = truth.visible[info['ref_id'] % 100]
         assert (sample.gt_sem_seg.data[0].numpy() == mask).all()
-        texts = [e.text for e in truth.scene.expressions]
+        texts = [e.text for e in refer(truth.scene)]
         assert sample.expression in {text.lower().replace(',', '') for text in texts}
+
+
+def build_control(root, **options):
+    config = dict(type='ExchangedExpressionsDataset', data_root=str(root), split='val')
+    return DATASETS.build(config | options)
+
+
+def texts(dataset):
+    rows = [dataset.get_data_info(index) for index in range(len(dataset))]
+    return [(row['ref_id'], row['sent_id'], row['expression']) for row in rows]
+
+
+@pytest.fixture
+def two_objects(tmp_path):
+    return write_folder(
+        tmp_path,
+        reference(1, 'left one', 'left thing', 'left', split='val'),
+        reference(2, 'right one', 'right thing', split='val'),
+    )
+
+
+def test_sentences_are_those_of_the_other_object(two_objects):
+    right, wrong = (
+        texts(build_control(two_objects, exchange=False)),
+        texts(build_control(two_objects)),
+    )
+    assert [row[:2] for row in right] == [row[:2] for row in wrong]
+    assert [row[2] for row in right] == [
+        'left one', 'left thing', 'left', 'right one', 'right thing'
+    ]  # fmt: skip
+    assert [row[2] for row in wrong] == [
+        'right one', 'right thing', 'right one', 'left one', 'left thing'
+    ]  # fmt: skip
+
+
+def test_masks_stay(two_objects):
+    right, wrong = (
+        build_control(two_objects, exchange=False),
+        build_control(two_objects),
+    )
+    for index in range(len(right)):
+        masks = [data.get_data_info(index)['segmentation'] for data in (right, wrong)]
+        assert masks[0] == masks[1]
+
+
+def test_a_picture_with_one_object_is_left_out(tmp_path):
+    root = write_folder(tmp_path, reference(1, 'a', 'b', split='val'))
+    with pytest.raises(ValueError, match="of split 'val' of 'refcoco' .* two referred"):
+        build_control(root)
+
+
+def test_it_is_no_training_set(two_objects):
+    with pytest.raises(ValueError, match='test_mode=False; train on Referring'):
+        build_control(two_objects, test_mode=False)

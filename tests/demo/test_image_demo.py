@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmseg.apis import init_model
+from PIL import Image
 
 import diffmm  # noqa: F401  registers the backbone
 
@@ -63,7 +64,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def image(tmp_path):
-    path = tmp_path / 'grey.jpg'
+    path = tmp_path / 'gray.jpg'
     cv2.imwrite(str(path), np.full((70, 100), 100, np.uint8))
     return str(path)
 
@@ -92,7 +93,7 @@ def test_default_file_lies_in_the_current_folder(
 
     demo.main([image, *trained])
 
-    assert [path.name for path in folder.iterdir()] == ['grey_segmented.png']
+    assert [path.name for path in folder.iterdir()] == ['gray_segmented.png']
 
 
 @pytest.mark.parametrize('missing', [0, 1, 2])
@@ -168,7 +169,7 @@ def test_what_a_text_names_is_segmented(demo, train, image, tmp_path, capsys):
         demo.main([image, *model])
 
 
-def test_depth_is_coloured_and_written_in_16_bits(
+def test_depth_is_colored_and_written_in_16_bits(
     demo, train, tmp_path, monkeypatch, capsys
 ):
     picture = tmp_path / 'room.jpg'
@@ -182,6 +183,51 @@ def test_depth_is_coloured_and_written_in_16_bits(
     assert stored.dtype == np.uint16
     assert stored.shape == (64, 128)
     assert ' m (bright) to ' in capsys.readouterr().out
+
+
+ROAD = """
+_base_ = './depth.py'
+model = dict(decode_head=dict(max_depth=80.0))
+test_dataloader = dict(dataset=dict(
+    type='KITTI', pipeline=[dict(type='Load', depth_rescale_factor=1 / 256)]))
+"""
+
+
+def test_a_depth_file_has_the_unit_of_the_data_set(
+    demo, train, tmp_path, monkeypatch, capsys
+):
+    picture = tmp_path / 'road.jpg'
+    cv2.imwrite(str(picture), np.full((64, 128), 100, np.uint8))
+    monkeypatch.chdir(tmp_path)
+    train('depth', DEPTH)
+    model = train('road', ROAD)
+
+    demo.main([str(picture), *model, '--depth-file', 'depth.png'])
+
+    assert '256 units per meter' in capsys.readouterr().out
+    stored = cv2.imread('depth.png', cv2.IMREAD_UNCHANGED)
+    assert 0 < stored.max() / 256 < 80
+    # Nothing is predicted for a file that could not be written.
+    with pytest.raises(SystemExit, match='80.0 m are 80000 units.*--units-per-meter'):
+        demo.main(
+            [
+                str(picture),
+                *model,
+                '--depth-file',
+                'mm.png',
+                '--units-per-meter',
+                '1000',
+            ]
+        )
+    assert 'written' not in capsys.readouterr().out
+
+
+def test_a_large_image_is_read_on_request(demo, trained, image, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 1000)
+    with pytest.raises(SystemExit, match='too large.*--max-pixels'):
+        demo.main([image, *trained])
+    demo.main([image, *trained, '--max-pixels', '7000'])
 
 
 def test_options_that_the_model_cannot_serve(demo, trained, image):

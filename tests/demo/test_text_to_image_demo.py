@@ -33,6 +33,7 @@ def test_grid_of_captions(demo, tmp_path, capsys):
 def test_missing_weights_are_one_clear_error(demo, tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match='gone is no diffusers folder'):
         demo.main(['a tree', '--pretrained', str(tmp_path / 'gone')])
-    monkeypatch.setattr('diffmm.diffusion.weights.shipped_weights._FOLDER', tmp_path)
+    folder = 'diffmm.diffusion.weights.folder_source._SHIPPED_FOLDER'
+    monkeypatch.setattr(folder, tmp_path)
     with pytest.raises(SystemExit, match="pretrained='mini' names weights"):
         demo.main(['a tree'])

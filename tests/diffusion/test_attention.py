@@ -48,6 +48,31 @@ def test_probabilities_are_float32_in_half_precision(attention, hidden, context)
     assert probabilities.dtype == torch.float32
 
 
+def test_large_queries_and_keys_do_not_overflow_in_half_precision():
+    """The plain product is 65,536, one more than float16 holds; scaled it is 8,192."""
+    attention = Attention(query_dim=64, heads=1, dim_head=64).half()
+    with torch.no_grad():
+        for layer in (attention.to_q, attention.to_k):
+            layer.weight.copy_(32 * torch.eye(64))
+    hidden = torch.ones(1, 2, 64, dtype=torch.float16)
+    context = torch.stack([hidden[0, 0], -hidden[0, 0]])[None]
+    _, probabilities = cross_attention_with_map(attention, hidden, context, False)
+    expected = torch.tensor([1.0, 0.0]).expand(1, 2, 2)
+    torch.testing.assert_close(probabilities, expected)
+
+
+@pytest.mark.parametrize('width', [8, 40, 64, 80, 160])
+def test_the_order_of_scaling_changes_no_bit(width):
+    torch.manual_seed(0)
+    attention = Attention(query_dim=width, heads=1, dim_head=width)
+    hidden, context = torch.randn(2, 9, width), torch.randn(2, 5, width)
+    _, probabilities = cross_attention_with_map(attention, hidden, context, False)
+    with torch.no_grad():
+        scores = attention.to_q(hidden) @ attention.to_k(context).transpose(1, 2)
+        expected = (scores * width**-0.5).softmax(dim=-1)
+    assert torch.equal(probabilities, expected)
+
+
 def test_maps_carry_no_gradient_unless_asked(attention, hidden, context):
     output, probabilities = cross_attention_with_map(attention, hidden, context, False)
     assert output.requires_grad

@@ -1,4 +1,4 @@
-"""Reads the fenced blocks of a Markdown page."""
+"""The fenced blocks of a Markdown page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(r'^(?P<indent> *)(?P<ticks>`{3,})(?P<info>[^`]*)$')
-MARKER = re.compile(r'^ *<!-- checked: (?P<reason>.+?) -->$')
+MARKER = re.compile(r'^ *<!-- not run: (?P<reason>.+?) -->$')
 SHELL = ('bash', 'sh', 'shell', 'console')
 PYTHON = ('python', 'py')
 
@@ -20,8 +20,10 @@ class Block:
         page: Path of the page.
         line: Line of the opening fence, from 1.
         language: First word after the fence, lower case; may be empty.
-        text: What the fence encloses, without its indent.
-        reason: Why the block is checked and not run, from the marker above it; or None.
+        text: The lines between the fences, without their indent.
+        reason: Why the block is not run, from the marker above it; or None.
+        is_output: Whether it is a ``text`` block directly below another block, which
+            shows what that one prints.
     """
 
     page: Path
@@ -29,6 +31,7 @@ class Block:
     language: str
     text: str
     reason: str | None
+    is_output: bool = False
 
     def __str__(self) -> str:
         return f'{self.page.name}:{self.line}'
@@ -43,7 +46,7 @@ class Block:
 
 
 def read_blocks(page: Path) -> list[Block]:
-    """Read every fenced block of a page, in order.
+    """Reads every fenced block of a page, in order.
 
     Args:
         page: A Markdown file.
@@ -55,13 +58,14 @@ def read_blocks(page: Path) -> list[Block]:
         ValueError: If a fence is not closed.
     """
     blocks, lines = [], page.read_text(encoding='utf-8').splitlines()
-    number, reason = 0, None
+    number, reason, below = 0, None, False
     while number < len(lines):
         opening = FENCE.match(lines[number])
         if opening is None:
             marker = MARKER.match(lines[number])
             if lines[number].strip():
                 reason = marker['reason'] if marker else None
+                below = False
             number += 1
             continue
         end = _closing(lines, number, opening['ticks'])
@@ -70,8 +74,9 @@ def read_blocks(page: Path) -> list[Block]:
         indent = len(opening['indent'])
         text = '\n'.join(line[indent:] for line in lines[number + 1 : end])
         language = (opening['info'].split() or [''])[0].lower()
-        blocks.append(Block(page, number + 1, language, text + '\n', reason))
-        number, reason = end + 1, None
+        is_output = below and language == 'text'
+        blocks.append(Block(page, number + 1, language, text + '\n', reason, is_output))
+        number, reason, below = end + 1, None, True
     return blocks
 
 

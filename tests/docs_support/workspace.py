@@ -28,24 +28,30 @@ class Workspace:
             if entry.name not in LEFT_OUT:
                 (folder / entry.name).symlink_to(entry)
 
-    def run_shell(self, text: str, timeout: float) -> None:
-        """Run a shell block; a ``$ `` prompt before a command is left out.
+    def run_shell(self, text: str, timeout: float) -> str:
+        """Runs a shell block; a ``$ `` prompt before a command is left out.
+
+        Returns:
+            What it prints, without its errors.
 
         Raises:
             AssertionError: If a command fails or a variable is not set.
         """
         lines = [line.removeprefix('$ ') for line in text.splitlines()]
-        self._run(['bash', '-euo', 'pipefail', '-c', '\n'.join(lines)], timeout)
+        return self._run(['bash', '-euo', 'pipefail', '-c', '\n'.join(lines)], timeout)
 
-    def run_python(self, text: str, timeout: float) -> None:
-        """Run a Python block in a process of its own.
+    def run_python(self, text: str, timeout: float) -> str:
+        """Runs a Python block in a process of its own.
+
+        Returns:
+            What it prints, without its errors.
 
         Raises:
             AssertionError: If it raises.
         """
-        self._run([sys.executable, '-c', text], timeout)
+        return self._run([sys.executable, '-c', text], timeout)
 
-    def _run(self, command: list[str], timeout: float) -> None:
+    def _run(self, command: list[str], timeout: float) -> str:
         binaries = str(Path(sys.executable).parent)
         result = subprocess.run(
             command,
@@ -64,3 +70,4 @@ class Workspace:
             f'status {result.returncode}\n{result.stdout[-4000:]}\n'
             f'{result.stderr[-4000:]}'
         )
+        return result.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diffmm.mini_world import Scene, SceneObject
 from diffmm.mini_world.classes import OBJECT_CLASSES, SIZES
-from diffmm.mini_world.scene.background import Background
+from diffmm.mini_world.scenes.background import Background
 
 TEXTURES = {'outdoor': ('clear', 'lawn'), 'indoor': ('brick', 'planks')}
 
@@ -33,7 +33,7 @@ def make_item(name: str = 'ball', **changes: object) -> SceneObject:
     height = kind.height * SIZES[size] * make_background().scale(ground)
     settings = dict(
         name=name,
-        colour='red',
+        color='red',
         size=size,
         texture='plain',
         x=0.5,

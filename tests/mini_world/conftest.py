@@ -1,28 +1,27 @@
-"""One small world of every layout, and what it must hold."""
+"""What the `mini_worlds` must hold, and how the hosts read them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from mmengine.registry import DATASETS
 from mmengine.utils import import_modules_from_strings
 
-from diffmm.mini_world import RenderedScene, Renderer, SceneSampler, generate
+from diffmm.mini_world import RenderedScene, Renderer, SceneSampler
+from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.layouts.host_datasets import host_datasets
-from diffmm.mini_world.layouts.layouts import LAYOUTS
-from diffmm.mini_world.scene.place_sampling import sample_scene
+from diffmm.mini_world.scenes.sampler import sample_scene
 
-NUM_TRAIN, NUM_VAL, SIZE, SEED = 24, 12, 96, 0
+SIZE, SEED = 96, 0
 
 
 @pytest.fixture(scope='session')
-def worlds(tmp_path_factory) -> Path:
+def worlds(mini_worlds) -> Path:
     """Folder of a world in every layout."""
-    root = tmp_path_factory.mktemp('worlds')
-    generate(root, 'all', NUM_TRAIN, NUM_VAL, size=SIZE, seed=SEED)
-    return root
+    return mini_worlds
 
 
 @pytest.fixture
@@ -40,11 +39,14 @@ def host_dataset(worlds) -> Callable:
 
 @pytest.fixture(scope='session')
 def render() -> Callable[[str, str, int], RenderedScene]:
-    """Renders the scene that a layout holds under a number."""
+    """Renders the scene that a layout holds under a number, once."""
     sampler, renderer = SceneSampler(SEED), Renderer(SIZE)
 
-    def draw(layout: str, split: str, index: int) -> RenderedScene:
-        place = LAYOUTS[layout].place
+    @cache
+    def draw_at(place: str | None, split: str, index: int) -> RenderedScene:
         return renderer.render(sample_scene(sampler, split, index, place))
+
+    def draw(layout: str, split: str, index: int) -> RenderedScene:
+        return draw_at(LAYOUTS[layout].place, split, index)
 
     return draw

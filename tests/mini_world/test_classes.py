@@ -1,14 +1,17 @@
+import dataclasses
+
 import pytest
 from mmseg.datasets import ADE20KDataset
 
 from diffmm.mini_world.classes import (
     ADE20K_INDEX,
     ADE20K_PALETTE,
-    COLOURS,
+    COLORS,
     MINI_CLASSES,
     OBJECT_CLASSES,
     PLACES,
     STUFF_CLASSES,
+    ObjectClass,
     class_weight,
 )
 
@@ -21,7 +24,7 @@ def test_names_ids_and_palette_are_those_of_ade20k():
 
 
 def test_twelve_objects_and_four_kinds_of_stuff_in_the_order_of_ade20k():
-    assert len(OBJECT_CLASSES) == 12 and len(COLOURS) == 10
+    assert len(OBJECT_CLASSES) == 12 and len(COLORS) == 10
     assert set(MINI_CLASSES) == {*OBJECT_CLASSES, *STUFF_CLASSES}
     assert len(MINI_CLASSES) == 16
     assert list(MINI_CLASSES) == sorted(MINI_CLASSES, key=ADE20K_INDEX.get)
@@ -41,3 +44,10 @@ def test_a_class_has_no_weight_where_it_does_not_occur():
     assert class_weight('car', 'indoor') == 0
     assert class_weight('car', 'outdoor') == 2
     assert class_weight('ball', 'indoor') == 1
+
+
+def test_is_an_immutable_value():
+    kind = ObjectClass('ball', 0.3, 1.0, ('indoor',))
+    assert kind == ObjectClass('ball', 0.3, 1.0, ('indoor',))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        kind.height = 0.5

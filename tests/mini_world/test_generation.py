@@ -1,17 +1,18 @@
 import multiprocessing
 import os
+import pickle
 import signal
 import time
 
 import cv2
+import numpy as np
 import pytest
 
 from diffmm.mini_world import generate, generation
-from diffmm.mini_world.generation import count_scenes
-from diffmm.mini_world.layouts.layouts import LAYOUTS
+from diffmm.mini_world.generation import SceneJob, count_scenes
+from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.manifest import Manifest
-from diffmm.mini_world.scene.place_sampling import MAX_SCENES
-from diffmm.mini_world.scene_job import SceneJob
+from diffmm.mini_world.scenes.sampler import MAX_SCENES
 
 SETTINGS = dict(num_train=40, num_val=5, size=64, seed=5)
 
@@ -98,10 +99,19 @@ def generate_in_session(*args, **kwargs):
     generate(*args, **kwargs)
 
 
+KILLED = dict(num_train=300, num_val=0, size=64, seed=5)
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    root = tmp_path_factory.mktemp('whole')
+    generate(root, **KILLED)
+    return files(root)
+
+
 @pytest.mark.parametrize('workers', [1, 2])
-def test_a_killed_run_can_be_completed(tmp_path, workers):
-    root = tmp_path / 'killed'
-    settings = dict(num_train=600, num_val=0, size=64, seed=5, workers=workers)
+def test_a_killed_run_can_be_completed(tmp_path, whole, workers):
+    root, settings = tmp_path / 'killed', dict(KILLED, workers=workers)
     process = multiprocessing.get_context('fork').Process(
         target=generate_in_session, args=(root,), kwargs=settings
     )
@@ -114,9 +124,8 @@ def test_a_killed_run_can_be_completed(tmp_path, workers):
     os.killpg(process.pid, signal.SIGKILL)
     process.join()
     assert Manifest.read(root).status == 'incomplete'
-    assert 0 < generate(root, **settings) < 600
-    generate(tmp_path / 'whole', **settings)
-    assert files(root) == files(tmp_path / 'whole')
+    assert 0 < generate(root, **settings) < 300
+    assert files(root) == whole
 
 
 def test_a_foreign_folder_is_refused_and_untouched(tmp_path):
@@ -250,3 +259,25 @@ def test_the_style_changes_pictures_only(tmp_path):
     assert len(changed) == 3 + 1  # The pictures and the manifest.
     with pytest.raises(FileExistsError, match="style: 'night' -> None"):
         generate(tmp_path / 'night', **settings)
+
+
+@pytest.mark.parametrize('name', ['ade20k', 'nyu'])
+def test_makes_exactly_the_scenes_it_is_given(tmp_path, name):
+    layout = LAYOUTS[name](tmp_path)
+    layout.prepare()
+    job = pickle.loads(pickle.dumps(SceneJob(tmp_path, name, seed=1, size=64)))
+    scenes = [('train', 4), ('val', 0)]
+    assert job(scenes) == 2
+    assert all(layout.is_complete(*scene) for scene in scenes)
+    records = sorted(path.name for path in tmp_path.glob('records/*/*.json'))
+    assert records == ['00000000.json', '00000004.json']
+
+
+def test_draws_in_the_style(tmp_path):
+    images = []
+    for style in (None, 'night'):
+        root = tmp_path / str(style)
+        SceneJob(root, 'ade20k', seed=1, size=64, style=style)([('val', 0)])
+        path = root / 'images/validation/ADE_val_00000001.jpg'
+        images.append(cv2.imread(str(path)).astype(int))
+    assert np.mean(images[0]) > 1.5 * np.mean(images[1])

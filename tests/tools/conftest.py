@@ -51,7 +51,7 @@ def toy_config(tmp_path):
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def load_tool(repo_root):
     """Import a script of ``tools/`` as a module."""
 
@@ -59,7 +59,12 @@ def load_tool(repo_root):
         path = repo_root / 'tools' / f'{name}.py'
         spec = importlib.util.spec_from_file_location(f'tools_{name}', path)
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        # A script imports the modules beside it.
+        sys.path.insert(0, str(path.parent))
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.path.remove(str(path.parent))
         return module
 
     return load

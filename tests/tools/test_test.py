@@ -46,6 +46,40 @@ def test_out_reaches_the_metrics_that_can_write(
     assert 'output_dir=predictions keep_results=True' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ('scope', 'metric', 'written'),
+    [
+        ('mmseg', dict(type='IoUMetric'), dict(output_dir='out')),
+        ('mmseg', dict(type='PerImageDepthMetric'), dict(output_dir='out')),
+        (
+            'mmseg',
+            dict(type='CityscapesMetric', output_dir='other'),
+            dict(output_dir='out', keep_results=True),
+        ),
+        ('mmdet', dict(type='CocoMetric'), dict(outfile_prefix='out/predictions')),
+        ('mmpose', dict(type='CocoMetric'), dict(outfile_prefix='out/predictions')),
+        ('mmpose', dict(type='mmdet.CocoMetric'), dict(outfile_prefix='out/pred')),
+    ],
+)
+def test_out_reaches_the_metrics_of_every_host(
+    load_tool, tmp_path, monkeypatch, scope, metric, written
+):
+    monkeypatch.chdir(tmp_path)
+    cfg = Config(dict(default_scope=scope, test_evaluator=metric))
+    load_tool('test').keep_predictions(cfg, 'out')
+    for key, value in written.items():
+        assert str(cfg.test_evaluator[key]).startswith(str(value))
+
+
+def test_two_metrics_write_into_two_folders(load_tool, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    metrics = [dict(type='CocoMetric', metric='bbox'), dict(type='CocoMetric')]
+    cfg = Config(dict(default_scope='mmdet', test_evaluator=metrics))
+    load_tool('test').keep_predictions(cfg, 'out')
+    prefixes = [metric.outfile_prefix for metric in cfg.test_evaluator]
+    assert prefixes == ['out/0/predictions', 'out/1/predictions']
+
+
 def test_two_processes_test_like_one(toy_config, checkpoint, run_dist, tmp_path):
     config = toy_config("work_dir = 'out'\n")
     result = run_dist('dist_test.sh', config, checkpoint, 2)

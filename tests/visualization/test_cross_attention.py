@@ -61,9 +61,7 @@ def test_merge_accepts_half_precision():
 def test_merge_errors():
     with pytest.raises(ValueError, match='captured no attention maps'):
         merge_attention_maps({})
-    with pytest.raises(
-        ValueError, match=r'strides \[8\]; there are maps at \[16, 32\]'
-    ):
+    with pytest.raises(ValueError, match=r'strides \[8\]; choose from \[16, 32\]'):
         merge_attention_maps(random_maps(), strides=[8, 16])
     with pytest.raises(ValueError, match='do not cover'):
         merge_attention_maps({16: torch.zeros(1, 1, 8, 8), 32: torch.zeros(1, 1, 2, 2)})
@@ -111,7 +109,7 @@ def test_selected_names_keep_their_order(monkeypatch):
 
 
 def test_heat_is_where_the_attention_is():
-    """A cell of stride 8 colours its own 8 x 8 pixels, also next to the edge."""
+    """A cell of stride 8 colors its own 8 x 8 pixels, also next to the edge."""
     image = np.zeros((30, 25, 3), np.uint8)
     maps = torch.zeros(1, 4, 4)
     maps[0, 1, 2] = 1.0

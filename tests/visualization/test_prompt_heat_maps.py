@@ -41,8 +41,8 @@ def test_cells_are_where_their_pixels_are(cells, pixels_per_cell):
     # Two tiles side by side, captions above.
     tile = grid[-40:, 60:].astype(int)
     assert tile.shape == (40, 60, 3)
-    first_colour = tile[0, 0]
-    distance = np.abs(tile - first_colour).sum(-1)
+    first_color = tile[0, 0]
+    distance = np.abs(tile - first_color).sum(-1)
     row, column = np.unravel_index(distance.argmax(), distance.shape)
     assert row == pytest.approx(4.5 * pixels_per_cell, abs=pixels_per_cell / 2 + 1)
     assert column == pytest.approx(6.5 * pixels_per_cell, abs=pixels_per_cell / 2 + 1)
@@ -55,13 +55,13 @@ def test_features_that_do_not_cover_the_image_are_refused():
 
 @pytest.mark.parametrize('prompts, quoted', [([0, 4], r'\[4\]'), ([-1], r'\[-1\]')])
 def test_unknown_prompts_are_quoted(prompts, quoted):
-    with pytest.raises(ValueError, match=f'prompts 0 to 3, but {quoted} was asked'):
+    with pytest.raises(ValueError, match=f'prompts 0 to 3, but got {quoted}'):
         draw_prompt_heat_maps(IMAGE, features(), prompts, 4)
 
 
 def test_no_prompts_are_refused():
     check_prompts([3, 0], 4)
-    with pytest.raises(ValueError, match='none was asked'):
+    with pytest.raises(ValueError, match='but got none'):
         check_prompts([], 4)
 
 

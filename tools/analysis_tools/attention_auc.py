@@ -12,20 +12,24 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import numpy as np
 import torch
 from tqdm import trange
 
 from diffmm.diffusion import WeightsError, load_architecture
-from diffmm.doctor import format_table
 from diffmm.evaluation.word_grounding import WordGrounding, score_maps
 from diffmm.mini_world import (
     MINI_CLASSES,
     OBJECT_CLASSES,
     Renderer,
     SceneSampler,
+    write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
+from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')
@@ -84,7 +88,7 @@ def measure(args: argparse.Namespace) -> dict[tuple, list[tuple]]:
         masks = visible_masks(rendered, args.min_pixels)
         latents = models['pre-trained'].latents(rendered.image)
         for unet, model in models.items():
-            maps = model.caption_maps(latents, scene.captions[0], MINI_CLASSES)
+            maps = model.caption_maps(latents, write_captions(scene)[0], MINI_CLASSES)
             scores[unet, 'captions'] += score_maps(maps, masks)
             maps = model.class_maps(latents, MINI_CLASSES)
             scores[unet, 'class names'] += score_maps(maps, masks)

@@ -11,6 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import cv2
 import torch
 from mmengine.config import Config, DictAction
@@ -20,7 +23,7 @@ from mmengine.registry import DATASETS, MODELS, DefaultScope
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
 from diffmm.visualization import restore_image

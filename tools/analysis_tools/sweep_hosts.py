@@ -19,9 +19,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
 from tqdm import tqdm
 
+from diffmm.operators import operator_status
 from diffmm.swapping import swap_backbone
 from diffmm.testing import run_one_step
 
@@ -269,6 +273,7 @@ def _one_line(text: str) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Run the script."""
     args = parse_args(argv)
+    tqdm.write(str(operator_status()))
     rows = sweep(args)
     for row in rows.values():
         if 'error' in row:

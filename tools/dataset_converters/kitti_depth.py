@@ -8,14 +8,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+from depth_archives import check_list, unpack
+from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
-from diffmm.datasets.depth_archives import check_list, unpack
-from diffmm.datasets.kitti_eigen_split import (
-    NUM_PICTURES,
-    TEST_FRAMES,
-    TRAIN_DRIVES,
-)
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 RAW = 'raw_data'
@@ -23,7 +19,7 @@ DEPTH = 'data_depth_annotated'
 LISTS = 'filenames/eigen_benchmark'
 DRIVES = {*TRAIN_DRIVES, *TEST_FRAMES}
 DRIVE_ARCHIVE = re.compile(r'(\d{4}_\d\d_\d\d_drive_\d{4}_sync)\.zip')
-# Of the left colour camera, which all others leave to stereo.
+# Pictures of the left color camera.
 PICTURE = re.compile(
     r'(\d{4}_\d\d_\d\d)/(\1_drive_\d{4}_sync)/image_02/data/\d{10}\.png'
 )
@@ -40,23 +36,23 @@ class ConversionError(Exception):
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Brings KITTI into the folders that the depth configs read, writes '
-        'the lists of the Eigen split and checks their counts. What is there already '
-        'is kept: after an interruption give the same command again. Without --raw and '
+        'the lists of the Eigen split and checks their counts. Files that are there '
+        'stay: after an interruption give the same command again. Without --raw and '
         '--depth it only writes missing lists and checks.'
     )
     parser.add_argument('out', help='data root, such as data/kitti')
     parser.add_argument(
         '--raw',
         help='folder with the archives of the drives, such as '
-        '2011_09_26_drive_0001_sync.zip; only pictures of the left colour camera are '
+        '2011_09_26_drive_0001_sync.zip; only pictures of the left color camera are '
         'taken out of them',
     )
     parser.add_argument('--depth', help='data_depth_annotated.zip: the depth maps')
     for split, count in NUM_PICTURES.items():
         parser.add_argument(
             f'--{split}-list',
-            help=f'{split}_list.txt of the released VPD, to be taken as it is; without '
-            'it the list is made',
+            help=f'{split}_list.txt of the released VPD, which is then copied; by '
+            'default the list is made',
         )
         parser.add_argument(
             f'--num-{split}',
@@ -93,7 +89,7 @@ def unpack_drives(folder: str, out: Path) -> int:
 
 
 def picture_target(member: str) -> str | None:
-    """Path of a picture below the raw data, None for what is not wanted."""
+    """Path of a picture below the raw data; None for other members."""
     match = PICTURE.fullmatch(member)
     return member if match and match[2] in DRIVES else None
 
@@ -110,16 +106,15 @@ def unpack_maps(archive: str, out: Path) -> int:
 
 
 def map_target(member: str) -> str | None:
-    """Path of a depth map below its folder, None for what is not wanted."""
+    """Path of a depth map below its folder; None for other members."""
     match = MAP.fullmatch(member)
     return match[1] if match and match[2] in DRIVES else None
 
 
 def make_rows(out: Path) -> dict[str, list[str]]:
-    """The lines of both lists, by the depth maps that are there.
+    """Lines of both lists, from the depth maps that are there.
 
-    KITTI divides its depth maps into train and val of its own, so a drive may be in
-    either.
+    KITTI's own folders train and val are another split, so both are searched.
     """
     rows: dict[str, list[str]] = {split: [] for split in NUM_PICTURES}
     for path in sorted((out / DEPTH).glob('*/*/proj_depth/groundtruth/image_02/*.png')):
@@ -137,7 +132,7 @@ def make_rows(out: Path) -> dict[str, list[str]]:
 
 
 def write_lists(out: Path, given: dict[str, str | None]) -> None:
-    """Writes the lists: given ones as they are, others if they are missing."""
+    """Copies the given lists, and makes the others if they are missing."""
     made = None
     for split, source in given.items():
         path = out / LISTS / f'{split}_list.txt'

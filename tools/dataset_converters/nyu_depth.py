@@ -14,19 +14,19 @@ from types import ModuleType
 
 import cv2
 import numpy as np
+from depth_archives import check_list, unpack
 from tqdm import tqdm
 
-from diffmm.datasets.depth_archives import check_list, unpack
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 SYNC = 'nyu_depth_v2/sync'
 TEST = 'nyu_depth_v2/official_splits/test'
 LISTS = 'filenames/nyudepthv2'
-# Of the lists in use, and of the labelled set.
+# Numbers of pictures of the usual lists and of the labeled set.
 KNOWN = {'train': 24231, 'test': 654}
-NUM_LABELLED = 1449
-MILLIMETRES = 1000.0
-# The labelled pictures have a white frame; the original preparation blacks it out.
+NUM_LABELED = 1449
+MILLIMETERS = 1000.0
+# Region inside of the white frame, which the original preparation makes black.
 INNER = (slice(7, 474), slice(7, 632))
 DEPTH_NAME = re.compile(r'sync_depth_(\d+)\.png$')
 
@@ -38,20 +38,20 @@ class ConversionError(Exception):
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Brings NYUv2 into the folders that the depth configs read, writes '
-        'the lists of the splits and checks their counts. What is there already is '
-        'kept: after an interruption give the same command again. Without --sync and '
-        '--labelled it only writes missing lists and checks.'
+        'the lists of the splits and checks their counts. Files that are there stay: '
+        'after an interruption give the same command again. Without --sync and '
+        '--labeled it only writes missing lists and checks.'
     )
     parser.add_argument('out', help='data root, such as data/nyu')
     parser.add_argument('--sync', help='sync.zip: pictures and depth maps to train on')
     parser.add_argument(
         '--train-list',
-        help='train_list.txt of the released VPD (24,231 lines); without it every pair '
+        help='train_list.txt of the released VPD (24,231 lines); by default every pair '
         'in the sync folder is listed',
     )
-    parser.add_argument('--labelled', help='nyu_depth_v2_labeled.mat: the test set')
+    parser.add_argument('--labeled', help='nyu_depth_v2_labeled.mat: the test set')
     parser.add_argument(
-        '--splits', help='splits.mat with the official split; needed with --labelled'
+        '--splits', help='splits.mat with the official split; needed with --labeled'
     )
     for split, count in KNOWN.items():
         parser.add_argument(
@@ -61,8 +61,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
             help=f'lines that the {split} list must have (default: {count})',
         )
     args = parser.parse_args(argv)
-    if (args.labelled is None) != (args.splits is None):
-        parser.error('--labelled and --splits belong together')
+    if (args.labeled is None) != (args.splits is None):
+        parser.error('--labeled and --splits belong together')
     return args
 
 
@@ -80,7 +80,7 @@ def unpack_sync(archive: str, out: Path) -> int:
 
 
 def target(member: str) -> str | None:
-    """Path of a member below the sync folder, None for what does not belong there."""
+    """Path of a member below the sync folder; None for other members."""
     parts = PurePosixPath(member).parts
     if parts[:1] == ('sync',):
         parts = parts[1:]
@@ -90,11 +90,11 @@ def target(member: str) -> str | None:
     return '/'.join(parts) if parts[1].endswith(('.jpg', '.png')) else None
 
 
-# --- test pictures: the labelled set --------------------------------------------------
+# --- test pictures: the labeled set --------------------------------------------------
 
 
 def optional(name: str, purpose: str) -> ModuleType:
-    """Imports a package that only this script needs."""
+    """Imports a package that only a part of this script needs."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -114,8 +114,8 @@ def read_test_numbers(path: str) -> list[int]:
 
 
 @contextlib.contextmanager
-def open_labelled(path: str) -> Iterator:
-    """Opens the labelled set, a MATLAB file of version 7.3, that is HDF5."""
+def open_labeled(path: str) -> Iterator:
+    """Opens the labeled set, a MATLAB file of version 7.3, which is HDF5."""
     h5py = optional('h5py', 'reading a MATLAB 7.3 file')
     with h5py.File(path, 'r') as source:
         missing = {'images', 'rawDepths', 'sceneTypes'} - set(source.keys())
@@ -127,17 +127,17 @@ def open_labelled(path: str) -> Iterator:
         yield source
 
 
-def convert_labelled(labelled: str, splits: str, out: Path) -> int:
+def convert_labeled(labeled: str, splits: str, out: Path) -> int:
     """Writes the test pictures and their raw depth; returns how many were new."""
     numbers, new = read_test_numbers(splits), 0
-    with open_labelled(labelled) as source:
+    with open_labeled(labeled) as source:
         count = len(source['images'])
-        if count != NUM_LABELLED:
-            print(f'warning: {labelled} has {count} pictures, not {NUM_LABELLED}')
+        if count != NUM_LABELED:
+            print(f'warning: {labeled} has {count} pictures, not {NUM_LABELED}')
         if not numbers or numbers[-1] >= count:
             raise ConversionError(
                 f'{splits} names {len(numbers)} test pictures, the last one '
-                f'{max(numbers, default=0)}, but {labelled} has {count}'
+                f'{max(numbers, default=0)}, but {labeled} has {count}'
             )
         for number in tqdm(numbers, desc='test pictures', unit='picture'):
             codes = np.ravel(source[source['sceneTypes'][0][number]])
@@ -149,15 +149,15 @@ def convert_labelled(labelled: str, splits: str, out: Path) -> int:
             folder.mkdir(parents=True, exist_ok=True)
             # MATLAB's arrays are stored transposed: (W, H) and (3, W, H).
             depth, image = source['rawDepths'][number].T, source['images'][number].T
-            write_atomically(depth_path, encode('.png', to_millimetres(depth)))
+            write_atomically(depth_path, encode('.png', to_millimeters(depth)))
             write_atomically(image_path, encode('.jpg', without_frame(image)))
             new += 1
     return new
 
 
-def to_millimetres(depth: np.ndarray) -> np.ndarray:
-    """Metres to millimetres of uint16, cut off as in the original preparation."""
-    return (depth * MILLIMETRES).astype(np.uint16)
+def to_millimeters(depth: np.ndarray) -> np.ndarray:
+    """Meters to millimeters of uint16, cut off as in the original preparation."""
+    return (depth * MILLIMETERS).astype(np.uint16)
 
 
 def without_frame(image: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ def encode(suffix: str, image: np.ndarray) -> bytes:
 
 
 def list_pairs(folder: Path) -> list[str]:
-    """A line for every depth map of a folder that has a picture."""
+    """Lines for all depth maps of a folder that have a picture."""
     rows = []
     for depth in sorted(folder.glob('*/sync_depth_*.png')):
         match = DEPTH_NAME.search(depth.name)
@@ -189,7 +189,7 @@ def list_pairs(folder: Path) -> list[str]:
 def write_list(
     path: Path, folder: Path, given: str | None = None, renew: bool = False
 ) -> None:
-    """Writes a list: a given one as it is, else all pairs of the folder."""
+    """Copies the given list, or lists all pairs of the folder."""
     if given is not None:
         content = Path(given).read_bytes()
     elif (path.is_file() and not renew) or not folder.is_dir():
@@ -208,12 +208,12 @@ def main(argv: list[str] | None = None) -> None:
         if args.sync:
             new = unpack_sync(args.sync, out)
             print(f'{out / SYNC}: {new} new files')
-        if args.labelled:
-            new = convert_labelled(args.labelled, args.splits, out)
+        if args.labeled:
+            new = convert_labeled(args.labeled, args.splits, out)
             print(f'{out / TEST}: {new} new pictures with depth maps')
         train, test = (out / LISTS / f'{split}_list.txt' for split in KNOWN)
         write_list(train, out / SYNC, args.train_list)
-        write_list(test, out / TEST, renew=args.labelled is not None)
+        write_list(test, out / TEST, renew=args.labeled is not None)
     except (ConversionError, OSError, zipfile.BadZipFile) as error:
         sys.exit(f'nyu_depth.py: error: {error}')
     problems = check_list(train, out / SYNC, args.num_train)

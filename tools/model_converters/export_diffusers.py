@@ -1,15 +1,18 @@
-"""Write a trained text-to-image model as a diffusers folder, in half precision."""
+"""Writes a trained text-to-image model as a diffusers folder, in half precision."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from diffmm.apis.read_checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.generators import TextToImageDiffusion
 
@@ -30,12 +33,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def clear_unseen_tokens(model: TextToImageDiffusion) -> int:
-    """Set the embedding of tokens that no caption held to zero.
+    """Sets the embeddings of tokens that occur in no caption to zero.
 
-    They are noise of the initialization, which compresses badly and means nothing.
+    They are still the noise of the initialization, which does not compress.
 
     Returns:
-        How many tokens keep their embedding.
+        Number of tokens that keep their embedding.
     """
     unseen = ~model.text.seen_tokens
     with torch.no_grad():

@@ -5,18 +5,16 @@ from mmengine.registry import TRANSFORMS
 from diffmm.utils.host_import import import_with_host
 
 DrawExpression = import_with_host(
-    'DrawExpression', '.draw_expression', __name__, 'mmseg', TRANSFORMS
+    'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
-FixedText = import_with_host('FixedText', '.fixed_text', __name__, 'mmseg', TRANSFORMS)
+FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
-LoadCaption = import_with_host(
-    'LoadCaption', '.load_caption', __name__, 'mmseg', TRANSFORMS
-)
+LoadCaption = import_with_host('LoadCaption', '.text', __name__, 'mmseg', TRANSFORMS)
 LoadMappedLabels = import_with_host(
-    'LoadMappedLabels', '.load_mapped_labels', __name__, 'mmseg', TRANSFORMS
+    'LoadMappedLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
 LoadMetricDepth = import_with_host(
-    'LoadMetricDepth', '.load_metric_depth', __name__, 'mmseg', TRANSFORMS
+    'LoadMetricDepth', '.loading', __name__, 'mmseg', TRANSFORMS
 )
 LoadReferringMask = import_with_host(
     'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
@@ -25,7 +23,7 @@ PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
 )
 SceneFromCategory = import_with_host(
-    'SceneFromCategory', '.scene_from_category', __name__, 'mmseg', TRANSFORMS
+    'SceneFromCategory', '.text', __name__, 'mmseg', TRANSFORMS
 )
 VerticalCutDepth = import_with_host(
     'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS

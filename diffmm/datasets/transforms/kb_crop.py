@@ -10,20 +10,19 @@ from mmengine.registry import TRANSFORMS
 class KBCrop(BaseTransform):
     """Cuts the lowest rows and the middle columns out of a picture.
 
-    KITTI's pictures have 370 to 376 rows and 1224 to 1242 columns. Those who compare
-    depth on the Eigen split cut all of them to the size of the benchmark's test
-    pictures (the KB crop), and train, predict and evaluate in that frame; so
-    ``ori_shape`` is that of the crop from here on.
+    KITTI's pictures have 370 to 376 rows and 1224 to 1242 columns. For depth on the
+    Eigen split all of them are cut to the size of the benchmark's test pictures (the KB
+    crop). Training, prediction and evaluation happen in that frame, so ``ori_shape``
+    becomes that of the crop.
 
     Place it behind ``LoadMetricDepth``, which compares the sizes of picture and depth
-    map. An item without ``depth_map_path``, a picture that is only predicted, stays
-    whole.
+    map. An item without ``depth_map_path`` (a picture for prediction only) stays whole.
 
     Required keys: ``img``, ``seg_fields``. Modified keys: ``img``, ``img_shape``,
     ``ori_shape``, and those that ``seg_fields`` names.
 
     Args:
-        crop_size: Height and width of the region. All who use it: 352 and 1216.
+        crop_size: Height and width of the region; 352 and 1216 in all papers.
 
     Raises:
         ValueError: A side is not positive.

@@ -1,33 +1,27 @@
-"""The mask of the object that an expression refers to."""
+"""Mask of the object that an expression refers to."""
 
 from __future__ import annotations
 
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
-from ..coco_segmentation import decode_union, require_pycocotools
+from ..coco_segmentation import decode_union
 
 
 @TRANSFORMS.register_module()
 class LoadReferringMask(BaseTransform):
-    """Draws an object's polygons or run lengths as a map of labels.
+    """Draws an object's polygons or run lengths as a class map.
 
-    The union of all polygons is 1 and the rest 0. VPD's released code turns what two
-    polygons of an object share into background, see ``decode_union``.
+    The union of all polygons is 1 and the rest 0. VPD's released code turns pixels in
+    two polygons of an object into background, see ``decode_union``.
 
-    Before ``Resize`` in training; after it in a test, where the map keeps the
-    picture's own size. An item without ``segmentation``, a picture that is only
-    predicted, stays as it is.
+    Place it before ``Resize`` in training. Place it after ``Resize`` in a test, where
+    the map keeps the picture's own size. An item without ``segmentation`` (a picture
+    for prediction only) stays as it is.
 
     Required keys: ``segmentation``, ``height``, ``width``, ``ori_shape``. Added keys:
     ``gt_seg_map`` (height, width) uint8, also in ``seg_fields``.
-
-    Raises:
-        ImportError: pycocotools is not installed.
     """
-
-    def __init__(self) -> None:
-        require_pycocotools()
 
     def transform(self, results: dict) -> dict:
         """Draws the mask.

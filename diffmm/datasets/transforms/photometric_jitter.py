@@ -11,15 +11,15 @@ from mmengine.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class PhotometricJitter(BaseTransform):
-    """Changes the colours of a picture as the depth recipes do.
+    """Changes the colors of a picture as the depth recipes do.
 
     VPD, Meta Prompts and mmsegmentation's VPD run albumentations'
     ``RandomBrightnessContrast``, ``RandomGamma`` and ``HueSaturationValue``, in this
-    order, with default options. These are the same laws on 8-bit pictures, without that
-    library; the defaults here are theirs. mmsegmentation's own
-    ``PhotoMetricDistortion`` has no gamma and other ranges.
+    order, with default options. Formulas and defaults here are the same; the library is
+    not needed. mmsegmentation's own ``PhotoMetricDistortion`` has no gamma and other
+    ranges.
 
-    With u from the interval of an option, drawn anew for every picture:
+    With u drawn from the interval of an option, anew for every picture:
 
     1. ``x * (1 + u_contrast) + 255 * u_brightness``,
     2. ``255 * (x / 255) ** u_gamma``,
@@ -39,8 +39,8 @@ class PhotometricJitter(BaseTransform):
         prob: Probability of each of the three steps.
 
     Raises:
-        ValueError: ``prob`` is no probability, or a picture is not of three 8-bit
-            channels.
+        ValueError: ``prob`` is no probability, or a picture has other than three
+            channels of 8 bits.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class PhotometricJitter(BaseTransform):
         self.prob = prob
 
     def transform(self, results: dict) -> dict:
-        """Changes the colours.
+        """Changes the colors.
 
         Args:
             results: With ``img``, shape (H, W, 3) uint8.
@@ -76,7 +76,7 @@ class PhotometricJitter(BaseTransform):
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise ValueError(
                 'PhotometricJitter needs a picture of shape (H, W, 3) and type uint8, '
-                f'got {image.shape} and {image.dtype}; place it before normalisation'
+                f'got {image.shape} and {image.dtype}; place it before normalization'
             )
         levels = np.arange(256.0)
         linear, gamma, shifts = self._draw()
@@ -103,7 +103,7 @@ class PhotometricJitter(BaseTransform):
     def _draw(
         self,
     ) -> tuple[np.ndarray | None, float | None, np.ndarray | None]:
-        """Draw contrast and brightness, gamma, and the shifts of HSV."""
+        """Draws contrast and brightness, gamma, and the shifts of HSV."""
         uniform = np.random.uniform
         spans = np.array([self.contrast, self.brightness])
         linear = spans * uniform(-1, 1, 2) if uniform() < self.prob else None

@@ -1,11 +1,9 @@
-"""Reading the weights of a diffusion prior from wherever they are."""
+"""Weights of a diffusion prior, read from wherever they are."""
 
-from .assignment import assign_weights
+from .folder_source import SHIPPED, shipped_folder
 from .open_prior import open_prior
-from .prior_source import PriorSource
-from .shipped_weights import SHIPPED, shipped_folder
-from .tensor_file import read_tensor, read_tensor_file
-from .weights_error import WeightsError
+from .prior_source import PriorSource, assign_weights
+from .tensor_file import WeightsError, read_safely, read_tensor, read_tensor_file
 
 __all__ = [
     'SHIPPED',
@@ -13,6 +11,7 @@ __all__ = [
     'WeightsError',
     'assign_weights',
     'open_prior',
+    'read_safely',
     'read_tensor',
     'read_tensor_file',
     'shipped_folder',

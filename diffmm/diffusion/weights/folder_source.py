@@ -9,23 +9,25 @@ from torch import Tensor
 
 from ..architecture import Architecture
 from .prior_source import PriorSource
-from .tensor_file import read_tensor_file
-from .weights_error import WeightsError
+from .tensor_file import WeightsError, read_tensor_file
 
+# Weights that come with the package.
+SHIPPED = ('mini',)
+_SHIPPED_FOLDER = Path(__file__).parent / 'shipped'
 _STEMS = {
     'unet': 'diffusion_pytorch_model',
     'vae': 'diffusion_pytorch_model',
     'text_encoder': 'model',
 }
 _LEGACY_STEMS = {'text_encoder': 'pytorch_model'}
-# Endings of weights, and of the table of contents of weights in several files.
+# Endings of a weights file, each with that of the index of weights in several files.
 _ENDINGS = {
     '.safetensors': '.safetensors.index.json',
     '.fp16.safetensors': '.safetensors.index.fp16.json',
     '.bin': '.bin.index.json',
     '.fp16.bin': '.bin.index.fp16.json',
 }
-# What decides whether weights fit and mean the same; the rest of a config may differ.
+# Settings that must agree for the weights to fit; other settings may differ.
 _DECISIVE = {
     'unet': (
         'block_out_channels',
@@ -128,6 +130,28 @@ class FolderSource(PriorSource):
             f'{folder} holds no weights; expected {stems[0]} with one of '
             f'{tuple(_ENDINGS)}'
         )
+
+
+def shipped_folder(name: str) -> Path:
+    """Finds the diffusers folder of weights that the package carries.
+
+    Args:
+        name: One of ``SHIPPED``.
+
+    Returns:
+        The folder.
+
+    Raises:
+        WeightsError: This installation lacks it.
+    """
+    folder = _SHIPPED_FOLDER / name
+    if not (folder / 'model_index.json').is_file():
+        raise WeightsError(
+            f'pretrained={name!r} names weights that belong to DiffMM, but this '
+            f'installation has none at {folder}. Install a complete package, or train '
+            'them with tools/pretrain_mini.py'
+        )
+    return folder
 
 
 def _read_shards(index: Path) -> dict[str, Tensor]:

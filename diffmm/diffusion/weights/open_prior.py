@@ -1,4 +1,4 @@
-"""From what a user writes after ``pretrained=`` to a source of weights."""
+"""The weights that a user names after ``pretrained=``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-from .folder_source import FolderSource
+from .folder_source import SHIPPED, FolderSource, shipped_folder
 from .prior_source import PriorSource
-from .shipped_weights import SHIPPED, shipped_folder
 from .single_file_source import SingleFileSource
-from .weights_error import WeightsError
+from .tensor_file import WeightsError
 
 _HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
 _HUB_PARTS = ('unet', 'vae', 'text_encoder')

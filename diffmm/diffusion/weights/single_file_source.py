@@ -20,8 +20,7 @@ from torch import Tensor
 
 from ..architecture import Architecture
 from .prior_source import PriorSource
-from .tensor_file import read_tensor_file
-from .weights_error import WeightsError
+from .tensor_file import WeightsError, read_tensor_file
 
 _PREFIXES = {
     'unet': 'model.diffusion_model.',
@@ -39,9 +38,9 @@ class SingleFileSource(PriorSource):
 
     Args:
         path: The file. With or without a ``state_dict`` wrapper.
-        use_ema: Take the UNet's moving average where the file holds both, as
-            ``v1-5-pruned`` does. (``v1-5-pruned-emaonly``, which every paper starts
-            from, holds the average alone, under the plain names.)
+        use_ema: Take the UNet's moving average if the file holds both, like
+            ``v1-5-pruned``. (``v1-5-pruned-emaonly``, which every paper starts from,
+            holds only the average, under the plain names.)
     """
 
     def __init__(self, path: str | Path, use_ema: bool = True) -> None:
@@ -71,7 +70,7 @@ class SingleFileSource(PriorSource):
         if not any(name.startswith(prefix) for name in tensors):
             raise WeightsError(
                 f'{self.location} holds no {part}: none of its {len(tensors)} tensors '
-                f'starts with {prefix!r} (it starts with {sorted(tensors)[:3]}); it is '
+                f'starts with {prefix!r} (the first are {sorted(tensors)[:3]}); it is '
                 'no original Stable Diffusion checkpoint'
             )
         try:
@@ -98,7 +97,7 @@ class SingleFileSource(PriorSource):
         return {k.removeprefix('text_model.'): v for k, v in converted.items()}
 
     def _unet_tensors(self) -> dict[str, Tensor]:
-        """The UNet's tensors, or their moving averages under the same names."""
+        """Takes the UNet's tensors, or their moving averages under the same names."""
         prefix = _PREFIXES['unet']
         tensors = {k: v for k, v in self._tensors.items() if k.startswith(prefix)}
         averages = {

@@ -1,9 +1,7 @@
 from .attention_map_hook import AttentionMapHook
-from .caption_grid_hook import CaptionGridHook
-from .feature_contract_hook import FeatureContractHook
-from .initial_validation_hook import InitialValidationHook
+from .before_training_hooks import FeatureContractHook, InitialValidationHook
+from .image_grid_hooks import CaptionGridHook, ReconstructionGridHook
 from .iteration_seed_hook import IterationSeedHook
-from .reconstruction_grid_hook import ReconstructionGridHook
 from .trainable_ema_hook import TrainableEMAHook
 
 __all__ = [

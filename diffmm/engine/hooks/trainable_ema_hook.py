@@ -1,4 +1,4 @@
-"""Exponential moving average of what is trained, and of nothing else."""
+"""Exponential moving average of the trained parameters."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ _PREFIX = 'module.'
 
 @HOOKS.register_module()
 class TrainableEMAHook(Hook):
-    """Average the trainable parameters over the optimizer's steps.
+    """Averages the trainable parameters over the optimizer's steps.
 
-    MMEngine's ``EMAHook`` deep-copies the whole model, a frozen Stable Diffusion
-    included. This hook keeps one tensor per parameter with ``requires_grad=True``,
-    and behaves alike otherwise:
+    MMEngine's ``EMAHook`` copies the whole model, with its frozen Stable Diffusion.
+    This hook keeps one tensor for each parameter with ``requires_grad=True``, and
+    otherwise does the same:
 
     * after every step of the optimizer
       ``average = (1 - momentum) * average + momentum * parameter``; the first step
       copies. Iterations that only accumulate gradients do not count;
     * validation and test run with the averages;
-    * in a checkpoint, ``state_dict`` holds the averages (so it is what one deploys or
-      starts from) and ``ema_state_dict`` the raw parameters, from which a resumed run
-      continues exactly. The layout is that of ``EMAHook``: either hook resumes from
-      the other's checkpoint;
-    * resuming from a checkpoint without averages starts them anew and says so.
+    * in a checkpoint, ``state_dict`` holds the averages, which one deploys or starts
+      from, and ``ema_state_dict`` the raw parameters, from which a resumed run
+      continues exactly. The layout is that of ``EMAHook``: each of the two hooks
+      resumes from the other's checkpoint;
+    * a run that is resumed from a checkpoint without averages starts them anew and
+      says so.
 
-    Parameters are found when averaging begins, under the unwrapped model's names, so
-    DDP changes nothing. Parameters tied under several names are averaged once. Models
-    sharded by FSDP or DeepSpeed are not supported.
+    Parameters are looked up when averaging begins, by their names in the unwrapped
+    model, so DDP changes nothing. A parameter with several names is averaged once.
+    Models sharded by FSDP or DeepSpeed are not supported.
 
     Args:
         momentum: Weight of the new parameters in ``(0, 1)``: 1 minus the decay.
@@ -92,7 +93,7 @@ class TrainableEMAHook(Hook):
         self._swapped = False
 
     def before_train(self, runner) -> None:
-        """Check that averaging can begin."""
+        """Checks that averaging can begin."""
         for begin, end, unit in (
             (self.begin_iter, runner.max_iters, 'iter'),
             (self.begin_epoch, runner.max_epochs, 'epoch'),
@@ -116,7 +117,7 @@ class TrainableEMAHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Update the averages if the optimizer has stepped."""
+        """Updates the averages if the optimizer has stepped."""
         stepped = any(w.should_update() for w in _optim_wrappers(runner))
         if not stepped or not self._started(runner):
             return
@@ -132,23 +133,23 @@ class TrainableEMAHook(Hook):
         self.steps += 1
 
     def before_val_epoch(self, runner) -> None:
-        """Validate with the averages."""
+        """Puts the averages into the model for validation."""
         self._swap(runner, to_averages=True)
 
     def after_val_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
-        """Train on with the raw parameters."""
+        """Puts the raw parameters back for training."""
         self._swap(runner, to_averages=False)
 
     def before_test_epoch(self, runner) -> None:
-        """Test with the averages."""
+        """Puts the averages into the model for the test."""
         self._swap(runner, to_averages=True)
 
     def after_test_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
-        """Put the raw parameters back."""
+        """Puts the raw parameters back."""
         self._swap(runner, to_averages=False)
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Write the averages to ``state_dict``, the raw values to ``ema_state_dict``.
+        """Writes averages to ``state_dict`` and raw values to ``ema_state_dict``.
 
         Raises:
             ValueError: ``state_dict`` does not have an averaged parameter's name.
@@ -176,7 +177,7 @@ class TrainableEMAHook(Hook):
         checkpoint['ema_state_dict'] = ema_state
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Take the averages from a checkpoint that is resumed, else start anew."""
+        """Takes the averages from a resumed checkpoint, or starts anew."""
         self.steps, self.averages, self._swapped = 0, {}, False
         if not runner._resume:
             return
@@ -191,7 +192,7 @@ class TrainableEMAHook(Hook):
         self._restore(_unwrapped(runner), checkpoint)
 
     def _restore(self, model: nn.Module, checkpoint: dict) -> None:
-        """Undo :meth:`before_save_checkpoint` on a loaded checkpoint."""
+        """Reverses `before_save_checkpoint` on a loaded checkpoint."""
         state, ema_state = checkpoint['state_dict'], checkpoint['ema_state_dict']
         averages: dict[str, Tensor] = {}
         for key, raw in ema_state.items():
@@ -251,7 +252,7 @@ class TrainableEMAHook(Hook):
 
     @torch.no_grad()
     def _swap(self, runner, to_averages: bool) -> None:
-        """Exchange the averages and the model's tensors, one at a time."""
+        """Exchanges the averages and the model's tensors, one at a time."""
         if not self.averages or self._swapped == to_averages:
             return
         sources = self._sources(_unwrapped(runner))
@@ -274,7 +275,7 @@ def _optim_wrappers(runner) -> list:
 
 
 def _aliases(model: nn.Module) -> dict[str, str]:
-    """Every name of every tensor, with the first name of the same tensor."""
+    """Maps every name of every tensor to the first name of the same tensor."""
     first: dict[int, str] = {}
     named = chain(
         model.named_parameters(remove_duplicate=False),

@@ -1,10 +1,9 @@
 from .autocast_optim_wrapper import AutocastOptimWrapper
-from .merged_optim_wrapper_constructor import MergedOptimWrapperConstructor
-from .muon_adamw import MuonAdamW
-from .muon_optim_wrapper_constructor import MuonOptimWrapperConstructor
-from .undecayed_vectors_optim_wrapper_constructor import (
+from .merged_optim_wrapper_constructor import (
+    MergedOptimWrapperConstructor,
     UndecayedVectorsOptimWrapperConstructor,
 )
+from .muon import MuonAdamW, MuonOptimWrapperConstructor
 
 __all__ = [
     'AutocastOptimWrapper',

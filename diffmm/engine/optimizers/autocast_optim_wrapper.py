@@ -15,8 +15,8 @@ from torch import nn
 class AutocastOptimWrapper(OptimWrapper):
     """Runs the training step's forward pass under bfloat16 autocast.
 
-    MMEngine's ``AmpOptimWrapper`` refuses a CPU. bfloat16 has float32's range, so no
-    loss scaling is needed anywhere, and this wrapper serves CPU and GPU alike.
+    MMEngine's ``AmpOptimWrapper`` refuses to run on a CPU. This wrapper runs on CPU and
+    GPU. bfloat16 has the range of float32, so losses need no scaling.
 
     Args:
         enabled: False trains in the parameters' own precision.
@@ -29,10 +29,10 @@ class AutocastOptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """The context of a training step's forward pass.
+        """Opens the context of a training step's forward pass.
 
         Args:
-            model: The model; its first parameter's device is the one cast on.
+            model: The model; autocast is set for the device of its first parameter.
         """
         device = next(model.parameters()).device.type
         autocast = torch.autocast(device, torch.bfloat16, enabled=self.enabled)

@@ -1,4 +1,4 @@
-"""Optimizer-wrapper constructor that merges equal parameter groups."""
+"""Optimizer-wrapper constructors that merge equal parameter groups."""
 
 from __future__ import annotations
 
@@ -6,29 +6,27 @@ import difflib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
 
 from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger, print_log
 from mmengine.optim import DefaultOptimWrapperConstructor
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from torch import nn
 
-# The multipliers are already inside `lr` and `weight_decay`: two keys that lead to
-# the same values must not be told apart by how they are written.
+from ...utils.text_table import format_table
+
+# The multipliers are already inside `lr` and `weight_decay`. Groups with equal values
+# must merge, whichever multipliers led to them.
 _MULTIPLIERS = ('lr_mult', 'decay_mult')
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
-    """Build an optimizer whose parameters share a group when their options agree.
+    """Builds an optimizer whose parameters share a group when their options agree.
 
-    MMEngine's default constructor makes one group per parameter as soon as
-    ``paramwise_cfg`` is given (about 700 for Stable Diffusion), which slows the fused
-    optimizers down and makes the logged learning rates unreadable. This one reads
+    With a ``paramwise_cfg``, MMEngine's default constructor makes one group for each
+    parameter (about 700 for Stable Diffusion). That slows the fused optimizers down,
+    and nobody can read the logged learning rates. This constructor reads
     ``paramwise_cfg`` exactly as its base class does, and then
 
     * puts all parameters with equal learning rate, weight decay and further options
@@ -39,10 +37,10 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     * refuses an entry of ``custom_keys`` that occurs in no parameter name;
     * logs one table of the groups.
 
-    The longest matching key decides, ties are broken alphabetically. Beware that the
-    substring ``norm`` beats ``unet`` for this reason: VPD's released recipe trains the
-    attention norms of the UNet at the full learning rate without decay, while the
-    paper gives one tenth to the whole UNet (VPD, section 4.1).
+    If several keys match, the longest decides, and the first in the alphabet among
+    equally long ones. VPD's released recipe therefore trains the attention norms of
+    the UNet (a longer key) at the full learning rate without decay; its paper gives one
+    tenth to the whole UNet (section 4.1).
 
     Args:
         optim_wrapper_cfg: Config of the optimizer wrapper with an ``optimizer`` entry.
@@ -65,14 +63,14 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     def __init__(
         self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None
     ) -> None:
-        # For an empty config the base class hands over `model.parameters()`, frozen
-        # ones included; an empty `custom_keys` keeps it on the path used here.
+        # For an empty config the base class takes `model.parameters()` as they are,
+        # frozen ones included, and never calls `add_params`.
         if paramwise_cfg is None or paramwise_cfg == {}:
             paramwise_cfg = dict(custom_keys={})
         super().__init__(optim_wrapper_cfg, paramwise_cfg)
 
     def _validate_cfg(self) -> None:
-        """Check the configs.
+        """Checks the configs.
 
         Raises:
             ValueError: There are custom keys, but no base learning rate.
@@ -92,7 +90,7 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         prefix: str = '',
         is_dcn_module: int | float | None = None,
     ) -> None:
-        """Extend ``params`` by the merged groups of ``module``.
+        """Extends ``params`` by the merged groups of ``module``.
 
         Args:
             params: Groups, extended in place.
@@ -116,10 +114,10 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         groups = self._merge(single, names)
         params.extend(groups)
         if is_main_process():
-            print_log(_format_table(groups, names), logger='current')
+            print_log(_describe_groups(groups, names), logger='current')
 
     def _check_custom_keys(self, module: nn.Module) -> None:
-        """Raise ``ValueError`` for the first custom key that matches no name."""
+        """Raises ``ValueError`` for the first custom key that matches no name."""
         names = [name for name, _ in module.named_parameters(remove_duplicate=False)]
         # The base class matches a parameter of the model itself as `.name`.
         matchable = [name if '.' in name else f'.{name}' for name in names]
@@ -135,7 +133,7 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
                 )
 
     def _merge(self, single: list[dict], names: dict[int, list[str]]) -> list[dict]:
-        """Merge groups of one parameter each by their options."""
+        """Merges groups of one parameter each by their options."""
         merged: list[tuple[dict, list[nn.Parameter]]] = []
         options_of: dict[int, dict] = {}
         for group in single:
@@ -159,7 +157,7 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         return [dict(params=members, **options) for options, members in merged]
 
     def _options(self, group: dict) -> dict:
-        """Options of a group with the optimizer's defaults written out."""
+        """Returns the options of a group with the optimizer's defaults written out."""
         defaults = dict(lr=self.base_lr, weight_decay=self.base_wd)
         options = {key: value for key, value in defaults.items() if value is not None}
         options.update(
@@ -170,9 +168,46 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         return options
 
 
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class UndecayedVectorsOptimWrapperConstructor(MergedOptimWrapperConstructor):
+    """Builds such an optimizer, and decays no vectors: biases, norms, VPD's gamma.
+
+    VPD's released depth estimation does so in all groups, and so does Meta Prompts'.
+    MMEngine's ``flat_decay_mult`` does not apply to parameters that a custom key
+    matches, here the whole UNet. mmsegmentation's recipe
+    (``ForceDefaultOptimWrapperConstructor`` with ``bias_decay_mult=0``) still decays
+    gamma and the weights of norms.
+
+    Arguments and errors are those of `MergedOptimWrapperConstructor`, with one more:
+
+    Raises:
+        ValueError: FSDP shards the model: it flattens every parameter to a vector.
+
+    Example:
+        >>> optim_wrapper = dict(
+        ...     constructor='UndecayedVectorsOptimWrapperConstructor',
+        ...     optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.1),
+        ...     paramwise_cfg=dict(
+        ...         custom_keys={'backbone.unet': dict(lr_mult=0.01)}))
+    """
+
+    def _options(self, group: dict) -> dict:
+        (param,) = group['params']
+        if getattr(param, '_fsdp_flattened', False):
+            raise ValueError(
+                'FSDP has made flat pieces of the parameters, so vectors cannot be '
+                'told from matrices; take MergedOptimWrapperConstructor, or a '
+                'strategy that leaves parameters whole (DDPStrategy)'
+            )
+        options = super()._options(group)
+        if param.ndim <= 1:
+            options['weight_decay'] = 0.0
+        return options
+
+
 @contextmanager
 def _muted_parameter_lines() -> Iterator[None]:
-    """Hide the base class's one or two log lines per parameter."""
+    """Hides the base class's one or two log lines per parameter."""
 
     def keep(record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -190,7 +225,7 @@ def _muted_parameter_lines() -> Iterator[None]:
 
 
 def _names_by_id(module: nn.Module) -> dict[int, list[str]]:
-    """All names of every parameter, keyed by the parameter's id."""
+    """Maps the id of every parameter to all of its names."""
     names: dict[int, list[str]] = {}
     for name, param in module.named_parameters(remove_duplicate=False):
         names.setdefault(id(param), []).append(name)
@@ -198,7 +233,7 @@ def _names_by_id(module: nn.Module) -> dict[int, list[str]]:
 
 
 def _close_names(key: str, names: list[str]) -> list[str]:
-    """Parts of parameter names, as many segments long as ``key``, that resemble it."""
+    """Finds parts of parameter names, as many segments as ``key``, that resemble it."""
     length = len(key.strip('.').split('.'))
     parts: dict[str, None] = {}
     for name in names:
@@ -208,31 +243,36 @@ def _close_names(key: str, names: list[str]) -> list[str]:
     return difflib.get_close_matches(key.strip('.'), list(parts), n=3)
 
 
-def _format_table(groups: list[dict], names: dict[int, list[str]]) -> str:
-    """Render the groups as text, one row each."""
-    table = Table(title='Optimizer groups', box=box.MARKDOWN)
-    for column in ('#', 'lr', 'weight decay', 'tensors', 'values'):
-        table.add_column(column, justify='right')
-    table.add_column('other options')
-    table.add_column('first parameter', overflow='fold')
+def _describe_groups(groups: list[dict], names: dict[int, list[str]]) -> str:
+    """Renders the groups as text, one row each."""
+    header = (
+        '#',
+        'lr',
+        'weight decay',
+        'tensors',
+        'values',
+        'other options',
+        'first parameter',
+    )
+    rows = []
     for index, group in enumerate(groups):
         others = {
             key: value
             for key, value in group.items()
             if key not in ('params', 'lr', 'weight_decay')
         }
-        table.add_row(
-            str(index),
-            _format_number(group.get('lr')),
-            _format_number(group.get('weight_decay')),
-            str(len(group['params'])),
-            f'{sum(param.numel() for param in group["params"]):,}',
-            str(others) if others else '',
-            names[id(group['params'][0])][0],
+        rows.append(
+            (
+                index,
+                _format_number(group.get('lr')),
+                _format_number(group.get('weight_decay')),
+                len(group['params']),
+                f'{sum(param.numel() for param in group["params"]):,}',
+                others or '',
+                names[id(group['params'][0])][0],
+            )
         )
-    text = StringIO()
-    Console(file=text, width=200).print(table)
-    return '\n' + text.getvalue().rstrip()
+    return f'Optimizer groups\n{format_table(header, rows)}'
 
 
 def _format_number(value: float | None) -> str:

@@ -1,22 +1,23 @@
-"""Drawing surface of one object."""
+"""The surface on which one object is drawn."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-Colour = tuple[int, int, int]
-Point = tuple[float, float]
+from ..scenes.pose import Point
 
-# Drawn four times larger without anti-aliasing and averaged down: colours and coverage
-# then blend alike, and exact colours can still be told apart before averaging.
+Color = tuple[int, int, int]
+
+# Objects are drawn four times larger without anti-aliasing and then averaged, so that
+# colors and coverage blend alike. Before averaging, every color is still exact.
 SUPERSAMPLING = 4
 # Fractional bits of OpenCV's coordinates (1/16 of a supersampled pixel).
 SHIFT = 4
 
 
 class Canvas:
-    """Draws in an object's own coordinates: x to the right, y up, feet at (0, 0).
+    """A patch with the object's own coordinates: x to the right, y up, feet at (0, 0).
 
     One unit is the object's height.
 
@@ -24,7 +25,7 @@ class Canvas:
         width: Width of the patch in pixels of the picture.
         height: Height of the patch in pixels of the picture.
         origin: Where (0, 0) lies in the patch, ``(x, y)`` in pixels, y down.
-        unit: Pixels a unit.
+        unit: Pixels per unit.
         mirrored: Whether x points to the left.
     """
 
@@ -44,32 +45,32 @@ class Canvas:
         self._y = origin[1] * SUPERSAMPLING
         self._sign = -1.0 if mirrored else 1.0
 
-    def polygon(self, points: list[Point], colour: Colour) -> None:
+    def polygon(self, points: list[Point], color: Color) -> None:
         """Fills a simple polygon."""
         corners = np.array([self._fixed(point) for point in points], np.int32)
-        cv2.fillPoly(self.patch, [corners], (*colour, 255), cv2.LINE_8, SHIFT)
+        cv2.fillPoly(self.patch, [corners], (*color, 255), cv2.LINE_8, SHIFT)
 
-    def rectangle(self, lower_left: Point, upper_right: Point, colour: Colour) -> None:
+    def rectangle(self, lower_left: Point, upper_right: Point, color: Color) -> None:
         """Fills an upright rectangle."""
         (left, bottom), (right, top) = lower_left, upper_right
         self.polygon(
-            [(left, bottom), (right, bottom), (right, top), (left, top)], colour
+            [(left, bottom), (right, bottom), (right, top), (left, top)], color
         )
 
     def ellipse(
         self,
-        centre: Point,
+        center: Point,
         radii: Point,
-        colour: Colour,
+        color: Color,
         angle: float = 0.0,
         arc: Point = (0.0, 360.0),
     ) -> None:
         """Fills an ellipse or a slice of it.
 
         Args:
-            centre: Centre.
+            center: Center.
             radii: Half axes.
-            colour: RGB.
+            color: RGB.
             angle: Counter-clockwise rotation in degrees.
             arc: First and last angle of the slice, counter-clockwise, in degrees.
         """
@@ -79,26 +80,26 @@ class Canvas:
             start, end = 180.0 + arc[0], 180.0 + arc[1]
         cv2.ellipse(
             self.patch,
-            self._fixed(centre),
+            self._fixed(center),
             axes,
             -angle * self._sign,
             start,
             end,
-            (*colour, 255),
+            (*color, 255),
             cv2.FILLED,
             cv2.LINE_8,
             SHIFT,
         )
 
-    def circle(self, centre: Point, radius: float, colour: Colour) -> None:
+    def circle(self, center: Point, radius: float, color: Color) -> None:
         """Fills a circle."""
-        self.ellipse(centre, (radius, radius), colour)
+        self.ellipse(center, (radius, radius), color)
 
     def line(
         self,
         points: list[Point],
         width: float,
-        colour: Colour,
+        color: Color,
         thinnest: float = 0.0,
     ) -> None:
         """Draws a polyline with round ends.
@@ -106,7 +107,7 @@ class Canvas:
         Args:
             points: Its corners.
             width: Width in units.
-            colour: RGB.
+            color: RGB.
             thinnest: Least width in pixels of the picture.
         """
         corners = np.array([self._fixed(point) for point in points], np.int32)
@@ -115,18 +116,18 @@ class Canvas:
             self.patch,
             [corners],
             False,
-            (*colour, 255),
+            (*color, 255),
             thickness,
             cv2.LINE_8,
             SHIFT,
         )
 
-    def recolour(self, old: Colour, new: Colour, where: np.ndarray) -> None:
-        """Replaces one exact colour by another.
+    def recolor(self, old: Color, new: Color, where: np.ndarray) -> None:
+        """Replaces one exact color with another.
 
         Args:
-            old: RGB to replace.
-            new: RGB to put there.
+            old: RGB.
+            new: RGB.
             where: Boolean map of the supersampled patch.
         """
         found = cv2.inRange(self.patch, (*old, 255), (*old, 255)) > 0
@@ -146,7 +147,7 @@ class Canvas:
         return cv2.resize(self.patch, size, interpolation=cv2.INTER_AREA)
 
     def _fixed(self, point: Point) -> tuple[int, int]:
-        # OpenCV's integer coordinates are pixel centres, ours are pixel corners.
+        # Integer coordinates are centers of pixels in OpenCV, and corners here.
         x = self._x + self._sign * point[0] * self._unit - 0.5
         y = self._y - point[1] * self._unit - 0.5
         return round(x * (1 << SHIFT)), round(y * (1 << SHIFT))

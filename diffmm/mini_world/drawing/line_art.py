@@ -1,27 +1,23 @@
-"""Line drawings: outlines of the objects and of their parts."""
+"""Line drawings: outlines of objects and of their parts."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from ..scene.scene_object import SceneObject
+from ..scenes.scene import Scene, SceneObject
 from .canvas import SUPERSAMPLING
-from .object_drawing import draw_object, overlap
+from .objects import draw_object, overlap
 from .textures import smooth_noise
 
-if TYPE_CHECKING:
-    from ..scene.scene import Scene
-
 PAPER = 255
-# Widths of lines, shares of the picture's side.
+# Widths of lines as shares of the picture's side.
 SCENE_LINE, OBJECT_LINE = 0.008, 0.014
-# The part of an object's drawing that its larger side fills.
+# Share of the drawing that the larger side of a single object fills.
 FILL = 0.84
-# How far an unsteady hand moves a line, and how often it sways along the drawing.
+# How far an unsteady hand moves a line, as a share of the side, and how often.
 SWAY, SWAYS = 0.018, 6
 
 
@@ -30,7 +26,7 @@ def draw_lines(scene: Scene, ground: np.ndarray) -> np.ndarray:
 
     Args:
         scene: The scene.
-        ground: Where the ground is, objects ignored, ``(S, S)`` bool.
+        ground: Mask of the ground, objects ignored, ``(S, S)`` bool.
 
     Returns:
         Black lines on white, ``(S, S)`` uint8.
@@ -47,7 +43,7 @@ def draw_lines(scene: Scene, ground: np.ndarray) -> np.ndarray:
 
 
 def draw_object_lines(item: SceneObject, size: int, seed: int) -> np.ndarray:
-    """Draws one object alone, whole and by an unsteady hand.
+    """Draws one object alone and whole, with an unsteady hand.
 
     Args:
         item: The object.
@@ -59,9 +55,9 @@ def draw_object_lines(item: SceneObject, size: int, seed: int) -> np.ndarray:
     """
     zoom = FILL / max(item.width, item.height)
     width, height = zoom * item.width, zoom * item.height
-    centred = replace(item, x=0.5, ground=0.5 + height / 2, width=width, height=height)
+    centered = replace(item, x=0.5, ground=0.5 + height / 2, width=width, height=height)
     paper = np.full((size, size), PAPER, np.float32)
-    _put(paper, centred, OBJECT_LINE * size)
+    _put(paper, centered, OBJECT_LINE * size)
     rng = np.random.default_rng(seed)
     rows, columns = np.indices((size, size), dtype=np.float32)
     shifts = [
@@ -79,7 +75,7 @@ def draw_object_lines(item: SceneObject, size: int, seed: int) -> np.ndarray:
 
 
 def _put(paper: np.ndarray, item: SceneObject, width: float) -> None:
-    """Draws an object over what is there, in place; lines are `width` pixels wide."""
+    """Draws an object over what is there, in place, with lines of `width` pixels."""
     size = paper.shape[0]
     canvas, x0, y0 = draw_object(item, size, textured=False)
     shape = canvas.patch.shape
@@ -97,7 +93,7 @@ def _put(paper: np.ndarray, item: SceneObject, width: float) -> None:
 
 
 def _boundaries(patch: np.ndarray, width: float) -> np.ndarray:
-    """Where flat colours of a supersampled patch meet: one there, else zero."""
+    """Edges between flat colors of a supersampled patch: 1 there, 0 elsewhere."""
     ink = np.zeros(patch.shape[:2], np.float32)
     ink[:, 1:] = (patch[:, 1:] != patch[:, :-1]).any(-1)
     ink[1:] = np.maximum(ink[1:], (patch[1:] != patch[:-1]).any(-1))

@@ -1,4 +1,4 @@
-"""A sheet of scenes beside their masks."""
+"""Sheets of scenes beside their masks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ..classes import ADE20K_INDEX, ADE20K_PALETTE, MINI_CLASSES
 from .rendered_scene import RenderedScene
 
 GAP = 4
+COLUMNS = 4
 LEGEND_COLUMNS = 8
 LEGEND_ROW = 22
 
 
-def colour_mask(classes: np.ndarray) -> np.ndarray:
-    """Paints a class map in ADE20K's colours.
+def color_mask(classes: np.ndarray) -> np.ndarray:
+    """Paints a class map in ADE20K's colors.
 
     Args:
         classes: ADE20K class index of every pixel, ``(H, W)`` uint8.
@@ -32,25 +33,24 @@ def colour_mask(classes: np.ndarray) -> np.ndarray:
     return palette[classes]
 
 
-def contact_sheet(scenes: list[RenderedScene], columns: int = 4) -> np.ndarray:
+def contact_sheet(scenes: list[RenderedScene]) -> np.ndarray:
     """Lays scenes out in a grid, each beside its mask, over a legend.
 
     Args:
         scenes: Scenes of one size.
-        columns: Scenes a row.
 
     Returns:
         RGB, uint8.
     """
     size = scenes[0].image.shape[0]
     step_x, step_y = 2 * size + 2 * GAP, size + GAP
-    rows = -(-len(scenes) // columns)
-    width, height = columns * step_x - GAP, rows * step_y
+    rows = -(-len(scenes) // COLUMNS)
+    width, height = COLUMNS * step_x - GAP, rows * step_y
     legend_height = -(-len(MINI_CLASSES) // LEGEND_COLUMNS) * LEGEND_ROW
     sheet = np.full((height + legend_height, width, 3), 255, np.uint8)
     for number, scene in enumerate(scenes):
-        x, y = number % columns * step_x, number // columns * step_y
-        mask = colour_mask(scene.ade20k_index)
+        x, y = number % COLUMNS * step_x, number // COLUMNS * step_y
+        mask = color_mask(scene.ade20k_index)
         mask[_outlines(scene.instances)] = 0
         sheet[y : y + size, x : x + size] = scene.image
         sheet[y : y + size, x + size + 1 : x + 2 * size + 1] = mask
@@ -58,21 +58,8 @@ def contact_sheet(scenes: list[RenderedScene], columns: int = 4) -> np.ndarray:
     return sheet
 
 
-def write_preview(path: str | Path, scenes: list[RenderedScene]) -> None:
-    """Writes a contact sheet as a PNG file.
-
-    Args:
-        path: File; missing folders are created.
-        scenes: Scenes of one size.
-
-    Raises:
-        ValueError: The name does not end with ``.png``.
-    """
-    write_sheet(path, contact_sheet(scenes))
-
-
 def write_sheet(path: str | Path, sheet: np.ndarray) -> None:
-    """Writes any sheet as a PNG file.
+    """Writes a sheet as a PNG file.
 
     Args:
         path: File; missing folders are created.
@@ -96,7 +83,7 @@ def check_preview_name(path: str | Path) -> None:
 
 
 def _outlines(instances: np.ndarray) -> np.ndarray:
-    """Last pixels before another object begins; ADE20K's greens are hard to tell."""
+    """Last pixels before another object: ADE20K's greens are hard to tell apart."""
     outlines = np.zeros(instances.shape, bool)
     outlines[:, :-1] |= instances[:, :-1] != instances[:, 1:]
     outlines[:-1] |= instances[:-1] != instances[1:]

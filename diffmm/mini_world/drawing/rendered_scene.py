@@ -1,4 +1,4 @@
-"""A scene with its picture and masks."""
+"""A drawn scene with its annotations."""
 
 from __future__ import annotations
 
@@ -9,28 +9,24 @@ import cv2
 import numpy as np
 
 from ..classes import ADE20K_INDEX
-from ..scene.scene import Scene
-from .depth import depth_map
-from .keypoints import scene_keypoints
+from ..scenes.scene import Scene
+from .annotations import depth_map, scene_keypoints
 from .line_art import draw_lines, draw_object_lines
-from .styles import stylize
 
-# What surrounds an object in its crop, a share of the box's larger side.
+# Margin around an object in its crop, as a share of the box's larger side.
 CROP_MARGIN = 0.12
 
 
 @dataclass(frozen=True)
 class RenderedScene:
-    """What the writers of annotations start from.
-
-    What is not an attribute is computed when it is first asked for.
+    """A scene, its picture and its masks; everything else is computed on first use.
 
     Attributes:
         scene: The scene, objects from far to near.
         image: RGB by day, ``(H, W, 3)`` uint8.
-        ground: Where the ground is, objects ignored, ``(H, W)`` bool.
-        amodal: Each object's mask as if nothing stood before it, cut at the edges of
-            the picture, ``(N, H, W)`` bool, in the order of `scene.objects`.
+        ground: Mask of the ground, objects ignored, ``(H, W)`` bool.
+        amodal: Each object's mask as if nothing stood before it, ``(N, H, W)`` bool,
+            in the order of `scene.objects`.
     """
 
     scene: Scene
@@ -40,7 +36,7 @@ class RenderedScene:
 
     @cached_property
     def instances(self) -> np.ndarray:
-        """Index into `scene.objects` of what is seen, -1 for none, ``(H, W)`` int8."""
+        """Index of the object that a pixel shows, -1 for none, ``(H, W)`` int8."""
         owner = np.full(self.ground.shape, -1, np.int8)
         for index, mask in enumerate(self.amodal):
             owner[mask] = index
@@ -48,7 +44,7 @@ class RenderedScene:
 
     @cached_property
     def visible(self) -> np.ndarray:
-        """The part of each object that is seen, ``(N, H, W)`` bool."""
+        """Mask of the part of each object that is seen, ``(N, H, W)`` bool."""
         indices = np.arange(len(self.amodal), dtype=np.int8)
         return self.instances[None] == indices[:, None, None]
 
@@ -69,7 +65,7 @@ class RenderedScene:
     def boxes(self) -> np.ndarray:
         """Boxes of the visible masks, ``(N, 4)`` float32: left, top, right, bottom.
 
-        Edges of pixels are counted, so a mask of the first pixel only has the box
+        Edges of pixels are counted: a mask of the first pixel only has the box
         (0, 0, 1, 1).
         """
         boxes = np.zeros((len(self.amodal), 4), np.float32)
@@ -80,15 +76,15 @@ class RenderedScene:
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """Metres from the camera's plane, ``(H, W)`` float32; 0 in the sky: invalid."""
+        """Meters from the camera's plane, ``(H, W)`` float32; the sky has 0."""
         return depth_map(self.scene, self.ground, self.amodal)
 
     @cached_property
     def keypoints(self) -> dict[int, np.ndarray]:
         """COCO's keypoints of each person by its index, ``(17, 3)`` float32.
 
-        x, y in pixels (the first pixel's centre is (0.5, 0.5)), and COCO's flag: 0 not
-        in the picture (x and y are then 0), 1 occluded, 2 seen.
+        x and y in pixels (the first pixel's center is (0.5, 0.5)), and COCO's flag: 0
+        outside of the picture (x and y are then 0), 1 occluded, 2 seen.
         """
         return scene_keypoints(self.scene, self.visible, self.amodal)
 
@@ -97,12 +93,8 @@ class RenderedScene:
         """Line drawing of the scene, black on white, ``(H, W)`` uint8."""
         return draw_lines(self.scene, self.ground)
 
-    def stylized(self, style: str) -> np.ndarray:
-        """The picture in a style, one of `styles.STYLES`, ``(H, W, 3)`` uint8."""
-        return stylize(self, style)
-
     def object_sketch(self, index: int, size: int | None = None) -> np.ndarray:
-        """Line drawing of one object, whole, alone and centred.
+        """Line drawing of one object, whole, alone and centered.
 
         Args:
             index: Index into `scene.objects`.
@@ -115,21 +107,21 @@ class RenderedScene:
         return draw_object_lines(item, size or self.image.shape[0], seed)
 
     def object_crop(self, index: int, size: int | None = None) -> np.ndarray:
-        """The square part of the picture around what is seen of one object.
+        """Square part of the picture around the visible part of one object.
 
         Args:
             index: Index into `scene.objects`.
             size: Side of the crop in pixels; the picture's by default.
 
         Returns:
-            RGB, ``(size, size, 3)`` uint8. Beyond the picture its edge is repeated.
+            RGB, ``(size, size, 3)`` uint8. Beyond the picture, its edge is repeated.
         """
         left, top, right, bottom = self.boxes[index]
         side = max(right - left, bottom - top) * (1 + 2 * CROP_MARGIN)
         out = size or self.image.shape[0]
         zoom = out / side
         x, y = (left + right - side) / 2, (top + bottom - side) / 2
-        # Pixel centres, not corners, have OpenCV's integer coordinates.
+        # Integer coordinates of OpenCV are centers of pixels, not corners.
         move = np.array(
             [
                 [zoom, 0, zoom * (0.5 - x) - 0.5],

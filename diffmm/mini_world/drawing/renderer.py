@@ -1,4 +1,4 @@
-"""Turns scenes into pictures and masks."""
+"""Pictures and masks of scenes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import math
 
 import numpy as np
 
-from ..scene.background import Background
-from ..scene.scene import Scene
-from ..scene.scene_object import SceneObject
-from .object_drawing import draw_object, overlap
+from ..classes import PALETTES
+from ..scenes.background import Background
+from ..scenes.scene import Scene, SceneObject
+from .objects import draw_object, overlap, shade_patch
 from .rendered_scene import RenderedScene
-from .surface import shade_patch
-from .textures import PALETTES, TEXTURES
+from .textures import TEXTURES
 
-# The renderer holds sizes within which the drawings stay recognisable and cheap.
+# Sides in pixels within which drawings stay recognizable and cheap.
 MIN_SIZE, MAX_SIZE = 64, 512
 SHADOW = 0.42
 
 
 class Renderer:
-    """Draws scenes as square pictures.
+    """Renderer of scenes as square pictures.
 
     Args:
         size: Side of the picture in pixels, 64 to 512.
@@ -50,7 +49,7 @@ class Renderer:
     def _background(
         self, background: Background, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Picture of the empty scene (float32) and where its ground is."""
+        """Picture of the empty scene (float32) and mask of its ground."""
         steps = (np.arange(self.size, dtype=np.float32) + 0.5) / self.size
         x, y = steps[None, :], steps[:, None]
         phase, waves = rng.uniform(0, math.tau), rng.uniform(0.7, 1.6)
@@ -68,14 +67,14 @@ class Renderer:
         pair = PALETTES[background.ground_texture][background.ground_palette]
         rows = y[first:] - background.vanishing
         floor = TEXTURES[background.ground_texture](x, rows, pair, rng)
-        # Far ground is hazier than near ground.
+        # Far ground is darker than near ground.
         floor *= 0.88 + 0.16 * np.clip(y[first:, :, None], 0, 1)
         band = image[first:]
         band[ground[first:]] = floor[ground[first:]]
         return image, ground
 
     def _skirting(self, image: np.ndarray, boundary: float) -> None:
-        """A board between wall and floor; it belongs to the wall."""
+        """Draws a board between wall and floor, which belongs to the wall."""
         bottom = math.ceil(boundary * self.size) + 1
         top = round((boundary - 0.028) * self.size)
         image[top:bottom] = 0.3 * image[top:bottom] + 0.7 * np.float32(236)
@@ -84,16 +83,16 @@ class Renderer:
     def _shadow(self, image: np.ndarray, item: SceneObject, light: int) -> None:
         """Darkens the ground around the object's feet."""
         unit = self.size
-        centre_x = (item.x - 0.12 * light * item.footprint) * unit
-        centre_y = (item.ground - 0.01) * unit
+        center_x = (item.x - 0.12 * light * item.footprint) * unit
+        center_y = (item.ground - 0.01) * unit
         radius_x = 0.56 * item.footprint * unit
         radius_y = 0.075 * item.height * unit + 1
-        x0, x1 = _span(centre_x - radius_x, centre_x + radius_x, unit)
-        y0, y1 = _span(centre_y - radius_y, centre_y + radius_y, unit)
+        x0, x1 = _span(center_x - radius_x, center_x + radius_x, unit)
+        y0, y1 = _span(center_y - radius_y, center_y + radius_y, unit)
         rows = (
-            np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5 - centre_y
+            np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5 - center_y
         ) / radius_y
-        columns = (np.arange(x0, x1, dtype=np.float32) + 0.5 - centre_x) / radius_x
+        columns = (np.arange(x0, x1, dtype=np.float32) + 0.5 - center_x) / radius_x
         depth = np.clip(1.6 * (1.0 - rows**2 - columns**2), 0, 1)
         image[y0:y1, x0:x1] *= (1.0 - SHADOW * depth)[..., None]
 

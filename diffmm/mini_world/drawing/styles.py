@@ -1,47 +1,43 @@
-"""Styles in which a scene can be seen; the annotations stay the same."""
+"""Styles of pictures; the annotations stay the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from .depth import NO_DEPTH
+from .annotations import NO_DEPTH
+from .rendered_scene import RenderedScene
 from .textures import grain, smooth_noise
-
-if TYPE_CHECKING:
-    from .rendered_scene import RenderedScene
 
 Rng = np.random.Generator
 
-# Keeps the styles' random stream apart from the textures' and captions' ones.
+# Keeps the random stream of styles apart from those of textures and captions.
 _STREAM = 2
 
 MOONLIGHT = (0.24, 0.28, 0.42)
 WARM_LIGHT = (1.0, 0.82, 0.5)
-# Where lights are: position on the object (units of its height, x to its front, y up)
-# and reach in units of its height.
+# Lights of objects: x to the front, y up, and reach, in units of the object's height.
 LIGHTS = {
     'lamp': (0.0, 0.7, 1.6),
     'house': (0.2, 0.3, 0.9),
     'car': (1.25, 0.3, 1.2),
 }
 AIRLIGHT = (206, 210, 214)
-# Optical thickness of fog from the camera to the end of the ground, and of the sky.
+# Optical thickness of the fog before the end of the ground, and before the sky.
 FOG, SKY_FOG = 1.7, 2.6
 
 
 def stylize(rendered: RenderedScene, style: str) -> np.ndarray:
-    """Draws a rendered scene in a style.
+    """Repaints the picture of a scene in a style.
 
     Args:
         rendered: The scene.
         style: One of `STYLES`.
 
     Returns:
-        RGB, ``(H, W, 3)`` uint8; for ``'day'`` the picture itself.
+        RGB, ``(H, W, 3)`` uint8; equal to ``rendered.image`` for ``'day'``.
 
     Raises:
         ValueError: The style is unknown.
@@ -55,12 +51,12 @@ def stylize(rendered: RenderedScene, style: str) -> np.ndarray:
 
 
 def paint_day(rendered: RenderedScene, rng: Rng) -> np.ndarray:
-    """As rendered."""
+    """The picture as it is."""
     return rendered.image.astype(np.float32)
 
 
 def paint_night(rendered: RenderedScene, rng: Rng) -> np.ndarray:
-    """Moonlight, and what shines by itself."""
+    """Moonlight, lamps and headlights."""
     shape = rendered.ground.shape
     light = np.ones((*shape, 3), np.float32) * np.float32(MOONLIGHT)
     rows, columns = (np.indices(shape) + 0.5) / shape[0]
@@ -75,7 +71,7 @@ def paint_night(rendered: RenderedScene, rng: Rng) -> np.ndarray:
 
 
 def paint_fog(rendered: RenderedScene, rng: Rng) -> np.ndarray:
-    """Light scattered on its way, by Koschmieder's law."""
+    """Fog that thickens with depth, by Koschmieder's law."""
     background = rendered.scene.background
     end = background.camera.ground_depth(background.boundary)
     depth = rendered.depth
@@ -107,17 +103,17 @@ def paint_watercolor(rendered: RenderedScene, rng: Rng) -> np.ndarray:
 
 
 def paint_comic(rendered: RenderedScene, rng: Rng) -> np.ndarray:
-    """Few strong colours, dots in the shade, black lines."""
+    """Few strong colors, dots in the shade, black lines."""
     size = rendered.image.shape[0]
     hsv = cv2.cvtColor(_flatten(rendered.image), cv2.COLOR_RGB2HSV).astype(np.float32)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.5, 0, 255)
     value = hsv[..., 2]
     hsv[..., 2] = np.floor(value / 64) * 64 + 63
-    colours = cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
+    colors = cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
     pitch = max(3.0, size / 42)
     rows, columns = np.indices(value.shape) * np.pi / pitch
     dots = np.cos(rows + columns) * np.cos(rows - columns) > 0.45
-    shaded = np.where((dots & (value % 64 < 40))[..., None], 0.8 * colours, colours)
+    shaded = np.where((dots & (value % 64 < 40))[..., None], 0.8 * colors, colors)
     ink = rendered.sketch[..., None] / np.float32(255)
     return shaded * ink
 
@@ -125,13 +121,13 @@ def paint_comic(rendered: RenderedScene, rng: Rng) -> np.ndarray:
 def paint_sketch(rendered: RenderedScene, rng: Rng) -> np.ndarray:
     """Pencil lines and hatching."""
     size = rendered.image.shape[0]
-    grey = cv2.cvtColor(rendered.image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    grey = cv2.GaussianBlur(grey, (0, 0), size / 100)
-    rows, columns = np.indices(grey.shape) * (2 * np.pi / max(4.0, size / 32))
-    sway = 2.0 * smooth_noise(rng, grey.shape, (6, 6))
+    gray = cv2.cvtColor(rendered.image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    gray = cv2.GaussianBlur(gray, (0, 0), size / 100)
+    rows, columns = np.indices(gray.shape) * (2 * np.pi / max(4.0, size / 32))
+    sway = 2.0 * smooth_noise(rng, gray.shape, (6, 6))
     hatch = 0.5 + 0.5 * np.sin(rows + columns + sway)
-    tone = 1 - 0.55 * np.clip(0.8 - grey, 0, 1) * (0.4 + 0.6 * hatch)
-    paper = 250 + grain(rng, grey.shape, 6)[..., 0]
+    tone = 1 - 0.55 * np.clip(0.8 - gray, 0, 1) * (0.4 + 0.6 * hatch)
+    paper = 250 + grain(rng, gray.shape, 6)[..., 0]
     drawn = rendered.sketch / np.float32(255) * tone * paper
     return np.repeat(drawn[..., None], 3, axis=-1)
 

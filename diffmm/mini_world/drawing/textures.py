@@ -1,7 +1,7 @@
 """Textures of sky, wall, grass and floor.
 
-Every texture paints a band of rows in floating point RGB (0..255). Coordinates are
-fractions of the picture's side, so a scene looks alike at every resolution.
+Every texture paints a band of rows as RGB in floating point (0..255). Coordinates are
+fractions of the picture's side, so a scene looks the same at every resolution.
 """
 
 from __future__ import annotations
@@ -11,69 +11,12 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-BACK_TEXTURES = {
-    'outdoor': ('clear', 'cloudy', 'streaks'),
-    'indoor': ('plaster', 'brick', 'wallpaper', 'panels'),
-}
-GROUND_TEXTURES = {
-    'outdoor': ('lawn', 'blades', 'mown'),
-    'indoor': ('planks', 'tiles', 'carpet'),
-}
-
-_SKY = (
-    ((92, 152, 222), (190, 220, 244)),
-    ((52, 112, 196), (150, 196, 236)),
-    ((120, 132, 176), (248, 198, 158)),
-    ((150, 164, 180), (206, 212, 218)),
-)
-_WALL = (
-    ((226, 214, 188), (206, 192, 160)),
-    ((178, 198, 214), (156, 178, 198)),
-    ((188, 208, 182), (168, 190, 160)),
-    ((214, 168, 140), (192, 144, 116)),
-    ((196, 194, 198), (174, 172, 178)),
-    ((222, 196, 204), (202, 172, 184)),
-)
-_GRASS = (
-    ((104, 166, 70), (84, 146, 56)),
-    ((76, 134, 66), (58, 114, 52)),
-    ((156, 172, 84), (136, 152, 68)),
-    ((96, 158, 104), (76, 136, 86)),
-)
-_FLOOR = (
-    ((190, 150, 104), (168, 128, 84)),
-    ((132, 96, 70), (112, 78, 54)),
-    ((168, 166, 164), (138, 136, 138)),
-    ((206, 192, 170), (180, 164, 142)),
-    ((128, 140, 160), (104, 116, 138)),
-)
-# Pairs of colours; the bricks' second colour is the mortar.
-PALETTES = {
-    'clear': _SKY,
-    'cloudy': _SKY,
-    'streaks': _SKY,
-    'plaster': _WALL,
-    'brick': (
-        ((182, 108, 86), (214, 204, 192)),
-        ((206, 190, 168), (176, 160, 140)),
-        ((150, 144, 146), (190, 188, 188)),
-    ),
-    'wallpaper': _WALL,
-    'panels': _WALL,
-    'lawn': _GRASS,
-    'blades': _GRASS,
-    'mown': _GRASS,
-    'planks': _FLOOR,
-    'tiles': _FLOOR,
-    'carpet': (*_FLOOR[2:], ((160, 108, 108), (140, 90, 92))),
-}
-
 Pair = tuple[tuple[int, int, int], tuple[int, int, int]]
 Rng = np.random.Generator
 
 
 def blend(pair: Pair, share: np.ndarray) -> np.ndarray:
-    """Mixes two colours: `share` (H, W) of the second, rest of the first."""
+    """Mixes two colors: `share` (H, W) of the second, the rest of the first."""
     first, second = np.asarray(pair, np.float32)
     return first + share[..., None] * (second - first)
 
@@ -87,7 +30,7 @@ def smooth_noise(
 
 
 def grain(rng: Rng, shape: tuple[int, int], strength: float) -> np.ndarray:
-    """Fine uncorrelated noise, ``(H, W, 1)``, within +-`strength` grey levels."""
+    """Fine uncorrelated noise within +-`strength` gray levels, ``(H, W, 1)``."""
     noise = rng.random(shape, dtype=np.float32) - np.float32(0.5)
     return (2 * strength * noise)[..., None]
 
@@ -198,16 +141,16 @@ def _on_ground(x: np.ndarray, y: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.n
     """Coordinates on the ground plane, seen in perspective.
 
     Returns:
-        Position across ``(H, W)`` and distance ahead ``(H, 1)``; both start at a random
-        offset. Rows are counted from the horizon, as `TEXTURES` requires.
+        Position across ``(H, W)`` and distance ahead ``(H, 1)``, each with a random
+        offset.
     """
     distance = 1.0 / y
     offset = rng.random(2, dtype=np.float32)
     return (x - 0.5) * distance + offset[0] + 8, distance + offset[1]
 
 
-# x is (1, W) from the left edge. y is (H, 1): for sky and wall from the top edge, for
-# grass and floor from the horizon of the ground plane (positive).
+# x is (1, W), counted from the left edge. y is (H, 1), counted from the top edge for
+# sky and wall, and downwards from the horizon for grass and floor.
 TEXTURES: dict[str, Callable[[np.ndarray, np.ndarray, Pair, Rng], np.ndarray]] = {
     'clear': paint_clear,
     'cloudy': paint_cloudy,

@@ -1,1 +1,1 @@
-"""Language: captions and referring expressions, and what they mean."""
+"""Language: captions and referring expressions of a scene."""

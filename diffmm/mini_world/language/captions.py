@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..scene.scene_object import SceneObject
+from ..scenes.scene import Scene, SceneObject
 from .phrases import describable, noun_phrase
 from .relations import RELATION_TESTS
 from .vocabulary import (
@@ -20,31 +19,28 @@ from .vocabulary import (
     place_words,
 )
 
-if TYPE_CHECKING:
-    from ..scene.scene import Scene
-
 Rng = np.random.Generator
 
-# Keeps the captions' random stream apart from the textures' one.
+# Keeps the random stream of captions apart from that of textures.
 _STREAM = 1
-# How often a described phrase tells colour, size, both, or the texture.
-_TOLD = (('colour',), ('size',), ('size', 'colour'), ('texture',))
+# Attributes that a description tells, and how often.
+_TOLD = (('color',), ('size',), ('size', 'color'), ('texture',))
 _TOLD_SHARES = (0.5, 0.15, 0.2, 0.15)
 
 
 def write_captions(scene: Scene) -> list[str]:
-    """Describes a scene in several ways.
+    """Writes captions of a scene.
 
-    At most half of the objects named in a caption are described by more than their
-    class, so that the words for classes are learned from classes.
+    A caption tells attributes of at most half of its objects, so that the words for
+    classes are learned from classes.
 
     Args:
         scene: A scene with at least one object.
 
     Returns:
-        Captions that name every object (the first and the second, which also name
-        ground and sky or wall), one that counts the classes and names the place, one
-        of a single object, and one of a relation where two objects have a clear one.
+        Two captions that name every object, the ground, and sky or wall; one that
+        counts the classes and names the place; one of a single object; and, where two
+        objects have a clear relation, one of that.
     """
     key = (scene.background.seed, _STREAM)
     rng = np.random.default_rng(np.random.SeedSequence(key))
@@ -82,7 +78,7 @@ def _single(scene: Scene, rng: Rng) -> str:
 
 
 def _related(scene: Scene, rng: Rng) -> str | None:
-    """The relation of two objects that are the only ones of their class."""
+    """Caption of two objects, each the only one of its class, and their relation."""
     counts = Counter(item.name for item in scene.objects)
     single = [item for item in scene.objects if counts[item.name] == 1]
     found = [
@@ -100,7 +96,7 @@ def _related(scene: Scene, rng: Rng) -> str | None:
 
 
 def _surroundings(scene: Scene, rng: Rng, brief: bool = False) -> str:
-    """Ground and what is behind it; in half of the cases with their textures."""
+    """Ground, and sky or wall; each with its texture in half of the cases."""
     background = scene.background
     ground = background.ground_class
     back = 'the sky' if background.place == 'outdoor' else 'a wall'
@@ -119,8 +115,8 @@ def _phrases(
 ) -> list[str]:
     """Phrases with articles or counts; at most half of the objects are described.
 
-    Objects that share their class are described first. Those of one class that are
-    left undescribed are counted, unless the order matters.
+    Objects that share their class are described first. Undescribed objects of one
+    class are counted together.
     """
     counts = Counter(item.name for item in items)
     order = rng.permutation(len(items)).tolist()
@@ -147,4 +143,4 @@ def _counted_noun(name: str, count: int) -> str:
 def _told(item: SceneObject, rng: Rng) -> tuple[str, ...]:
     wanted = _TOLD[rng.choice(len(_TOLD), p=_TOLD_SHARES)]
     known = tuple(name for name in wanted if name in describable(item))
-    return known or ('colour',)
+    return known or ('color',)

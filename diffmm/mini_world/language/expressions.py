@@ -1,35 +1,48 @@
-"""Referring expressions: every short one that picks exactly one object."""
+"""Referring expressions: all short ones that pick exactly one object."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from ..scene.scene_object import SceneObject
-from .expression import Expression
+from ..scenes.scene import Scene, SceneObject
 from .phrases import describable, noun_phrase
 from .relations import POSITION_TESTS, RELATION_TESTS
 from .vocabulary import POSITIONS, RELATIONS
 
-if TYPE_CHECKING:
-    from ..scene.scene import Scene
+_ATTRIBUTES = ('color', 'size', 'texture')
 
-_ATTRIBUTES = ('colour', 'size', 'texture')
+
+@dataclass(frozen=True)
+class Expression:
+    """A phrase that picks one object of a scene.
+
+    Attributes:
+        text: The phrase.
+        object_index: Index of the object in `Scene.objects`.
+        kind: What it tells: ``'class'``, ``'attribute'`` (color, size or texture),
+            ``'position'`` or ``'relation'``.
+    """
+
+    text: str
+    object_index: int
+    kind: str
 
 
 def refer(scene: Scene) -> list[Expression]:
-    """All referring expressions of a scene.
+    """Writes all referring expressions of a scene.
 
-    No word of an expression is idle: it would be ambiguous with fewer attributes, and
-    a position or a relation is told only where class and position alone do not do.
-    Where one could disagree about a relation or a size, nothing is said.
+    No word is idle: with fewer attributes an expression would be ambiguous, and it
+    tells a position or a relation only if the class alone would be ambiguous. It tells
+    nothing that people could dispute, such as a relation of two objects at almost the
+    same place.
 
     Args:
         scene: The scene.
 
     Returns:
-        The expressions, ordered by object; an object that nothing sets apart clearly
+        The expressions, ordered by object. An object that nothing sets apart clearly
         has none.
     """
     found = []
@@ -42,7 +55,7 @@ def refer(scene: Scene) -> list[Expression]:
 
 
 def _plain(item: SceneObject, others: list[SceneObject]) -> Iterator[tuple[str, str]]:
-    """By class and attributes, and by attributes alone."""
+    """Expressions by class and attributes, and by attributes alone."""
     for any_object in (False, True):
         rivals = others if any_object else _same_class(item, others)
         for attributes in _minimal(item, rivals):
@@ -54,7 +67,7 @@ def _plain(item: SceneObject, others: list[SceneObject]) -> Iterator[tuple[str, 
 def _positions(
     item: SceneObject, others: list[SceneObject]
 ) -> Iterator[tuple[str, str]]:
-    """By the position among the objects of the class."""
+    """Expressions by the position among the objects of the class."""
     rivals = _same_class(item, others)
     for name, test in POSITION_TESTS.items():
         if rivals and all(test(item, other).clear for other in rivals):
@@ -64,7 +77,7 @@ def _positions(
 def _relations(
     item: SceneObject, others: list[SceneObject]
 ) -> Iterator[tuple[str, str]]:
-    """By class, or as any object, and by the relation to another object."""
+    """Expressions by the relation to another object, with and without the class."""
     for anchor in others:
         rest = [other for other in others if other is not anchor]
         name = _shortest_name(anchor, [*rest, item])
@@ -75,7 +88,7 @@ def _relations(
                 continue
             for any_object in (False, True):
                 rivals = rest if any_object else _same_class(item, rest)
-                # Without a rival of its class, the class alone would do.
+                # Without a rival of its class, the class alone is enough.
                 if (rivals or any_object) and all(
                     test(other, anchor).excluded for other in rivals
                 ):
@@ -84,14 +97,14 @@ def _relations(
 
 
 def _shortest_name(item: SceneObject, others: list[SceneObject]) -> str | None:
-    """A noun phrase that names one object, or None."""
+    """Shortest noun phrase that names one object, or None."""
     for attributes in _minimal(item, _same_class(item, others)):
         return noun_phrase(item, attributes)
     return None
 
 
 def _minimal(item: SceneObject, rivals: list[SceneObject]) -> Iterator[tuple[str, ...]]:
-    """The smallest sets of attributes that no rival shares, smaller ones first."""
+    """Smallest sets of attributes that no rival shares, smaller ones first."""
     kept: list[tuple[str, ...]] = []
     known = [name for name in _ATTRIBUTES if name in describable(item)]
     for count in range(len(known) + 1):
@@ -104,7 +117,7 @@ def _minimal(item: SceneObject, rivals: list[SceneObject]) -> Iterator[tuple[str
 
 
 def _differ(item: SceneObject, rival: SceneObject, attributes: tuple[str, ...]) -> bool:
-    """Whether a rival clearly lacks one of the attributes."""
+    """Tells if a rival clearly lacks one of the attributes."""
     for name in attributes:
         if getattr(item, name) == getattr(rival, name):
             continue
@@ -114,7 +127,7 @@ def _differ(item: SceneObject, rival: SceneObject, attributes: tuple[str, ...]) 
 
 
 def _size_shows(item: SceneObject, rival: SceneObject) -> bool:
-    """Whether the picture confirms that one is larger, in spite of perspective."""
+    """Tells if the larger object is also larger in the picture."""
     if item.name != rival.name:
         return False
     if item.size == 'large':

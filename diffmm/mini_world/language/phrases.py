@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..scene.scene_object import SceneObject
+from ..scenes.scene import SceneObject
 from .vocabulary import (
     ANY_OBJECT,
     POSE_AFTER,
@@ -15,8 +15,8 @@ from .vocabulary import (
 
 
 def describable(item: SceneObject) -> tuple[str, ...]:
-    """The attributes of an object that have a word, from ``size, colour, texture``."""
-    found = ['colour']
+    """Attributes of an object that have a word: of ``size``, ``color``, ``texture``."""
+    found = ['color']
     if item.size in SIZE_WORDS:
         found.insert(0, 'size')
     if item.texture in TEXTURE_WORDS:
@@ -34,26 +34,26 @@ def noun_phrase(
 
     Args:
         item: The object.
-        attributes: What to say about it, from `describable`.
-        pose: Whether to tell the pose of a person.
-        any_object: Say ``object`` in place of the class.
+        attributes: Attributes to tell, of `describable`.
+        pose: Tells the pose of a person.
+        any_object: Says ``object`` instead of the class.
 
     Returns:
         Such as ``'small striped red box'`` or ``'large person in blue'``.
     """
     size = item.size if 'size' in attributes else ''
     texture = item.texture if 'texture' in attributes else ''
-    colour = item.colour if 'colour' in attributes else ''
+    color = item.color if 'color' in attributes else ''
     if item.name != 'person' or any_object:
         noun = ANY_OBJECT if any_object else item.name
-        return _words(size, texture, colour, noun)
+        return _words(size, texture, color, noun)
     before = POSE_BEFORE.get(item.pose, '') if pose else ''
     after = POSE_AFTER.get(item.pose, '') if pose else ''
     clothes = ''
     if texture:
-        clothes = 'in ' + article(_words(texture, colour, SHIRT))
-    elif colour:
-        clothes = f'in {colour}'
+        clothes = 'in ' + article(_words(texture, color, SHIRT))
+    elif color:
+        clothes = f'in {color}'
     return _words(size, before, item.name, clothes, after)
 
 

@@ -1,9 +1,9 @@
-"""Every word that captions and referring expressions of the mini world use."""
+"""All words of captions and referring expressions."""
 
 from __future__ import annotations
 
-from ..classes import COLOURS, OBJECT_CLASSES, STUFF_CLASSES, TEXTURES
-from ..scene.scene_types import SCENE_TYPES
+from ..classes import COLORS, OBJECT_CLASSES, STUFF_CLASSES, TEXTURES
+from ..scenes.background import SCENE_TYPES
 
 PLURALS = {
     'tree': 'trees',
@@ -20,13 +20,13 @@ PLURALS = {
     'ball': 'balls',
 }
 COUNTS = {2: 'two', 3: 'three', 4: 'four', 5: 'five'}
-# Stands for any object in an expression that does not tell the class.
+# Replaces the class in an expression that does not tell it.
 ANY_OBJECT = 'object'
 
-# Size and texture words; a medium size and a plain texture have none.
+# Words for sizes and textures; a medium size and a plain texture have none.
 SIZE_WORDS = ('small', 'large')
 TEXTURE_WORDS = tuple(name for name in TEXTURES if name != 'plain')
-# A person's colour and texture are those of the shirt.
+# A person's color and texture are those of the shirt.
 SHIRT = 'shirt'
 # Words before and after ``person``.
 POSE_BEFORE = {
@@ -37,7 +37,7 @@ POSE_BEFORE = {
 }
 POSE_AFTER = {'raising': 'with raised arms', 'akimbo': 'with hands on hips'}
 
-# What is said of the textures of the surroundings.
+# Phrases for the textures of the surroundings.
 STUFF_WORDS = {
     'clear': 'clear sky',
     'cloudy': 'cloudy sky',
@@ -54,14 +54,14 @@ STUFF_WORDS = {
     'carpet': 'carpeted floor',
 }
 
-# Between two objects, the first one being ... the second one.
+# Relations of two objects: the first one is ... the second one.
 RELATIONS = {
     'left': 'to the left of',
     'right': 'to the right of',
     'front': 'in front of',
     'behind': 'behind',
 }
-# Among the objects of one class.
+# Positions among the objects of one class.
 POSITIONS = {
     'leftmost': 'leftmost',
     'rightmost': 'rightmost',
@@ -84,7 +84,7 @@ WORDS = frozenset(
         *COUNTS.values(),
         ANY_OBJECT,
         *SIZE_WORDS,
-        *COLOURS,
+        *COLORS,
         *TEXTURE_WORDS,
         SHIRT,
         *POSE_BEFORE.values(),

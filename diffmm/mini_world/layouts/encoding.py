@@ -1,4 +1,4 @@
-"""Contents of files: pictures, label maps, depth maps, JSON."""
+"""Contents of files: pictures, class maps, depth maps, lists, JSON."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 from PIL import Image
+
+from ..classes import ADE20K_INDEX
+from ..drawing.rendered_scene import RenderedScene
 
 JPEG_QUALITY = 95
 PNG_COMPRESSION = 3
@@ -28,7 +31,7 @@ def png(image: np.ndarray) -> bytes:
 
 
 def palette_png(labels: np.ndarray, palette: np.ndarray) -> bytes:
-    """Encodes a label map as a PNG file of mode P, as Pascal VOC does.
+    """Encodes a class map as a PNG file of mode P, as Pascal VOC does.
 
     Args:
         labels: Index of every pixel, ``(H, W)`` uint8.
@@ -45,11 +48,11 @@ def depth_png(depth: np.ndarray, scale: float) -> bytes:
     """Encodes metric depth as a PNG file of uint16.
 
     Args:
-        depth: Metres, ``(H, W)`` float; zero or not finite where it is unknown.
-        scale: Units a metre: 1000 for NYUv2 (millimetres), 256 for KITTI.
+        depth: Meters, ``(H, W)`` float; zero or not finite if unknown.
+        scale: Units per meter: 1000 for NYUv2 (millimeters), 256 for KITTI.
 
     Returns:
-        The file. Zero marks unknown depth, and depth beyond the range of uint16.
+        The file. Unknown depth, and depth beyond the range of uint16, is zero.
     """
     units = np.round(np.nan_to_num(depth.astype(np.float64), posinf=0.0) * scale)
     units[(units < 0) | (units > np.iinfo(np.uint16).max)] = 0
@@ -62,5 +65,24 @@ def json_bytes(content: Any, indent: int | None = None) -> bytes:
 
 
 def lines(rows: list[str]) -> bytes:
-    """Encodes a text file of one row a line."""
+    """Encodes a text file, one row per line."""
     return ''.join(f'{row}\n' for row in rows).encode()
+
+
+def label_map(
+    rendered: RenderedScene, labels: dict[str, int], other: int
+) -> np.ndarray:
+    """Makes a class map with the labels of a data set.
+
+    Args:
+        rendered: The scene.
+        labels: Labels by class of the mini world.
+        other: Label of all other classes.
+
+    Returns:
+        ``(H, W)`` uint8.
+    """
+    table = np.full(256, other, np.uint8)
+    for name, label in labels.items():
+        table[ADE20K_INDEX[name]] = label
+    return table[rendered.ade20k_index]

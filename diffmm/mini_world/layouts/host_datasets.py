@@ -1,6 +1,6 @@
-"""Which data set classes of the hosts read the mini world, and how.
+"""Configs of the hosts' data sets that read the mini world.
 
-The configs are plain dicts; a host is needed only to build one.
+The configs are plain dicts; only building one needs its host.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SEG_PIPELINE = [
     dict(type='mmseg.LoadAnnotations'),
     dict(type='mmseg.PackSegInputs'),
 ]
-# Pascal VOC's masks are pictures with a palette; OpenCV would return the colours.
+# Masks of Pascal VOC have a palette, of which OpenCV would return the colors.
 VOC_PIPELINE = [
     LOAD,
     dict(type='mmseg.LoadAnnotations', imdecode_backend='pillow'),
@@ -49,13 +49,13 @@ POSE_PIPELINE = [
 
 
 def host_datasets(root: str | Path) -> dict[str, dict]:
-    """Configs of the hosts' data sets that read a world of all layouts.
+    """Configs of the hosts' data sets for a world of all layouts.
 
     Args:
         root: Folder of the world.
 
     Returns:
-        Training splits where the data set has labels for one, else its test set.
+        By name: the training split if it has labels, else the test set.
     """
     root = Path(root)
 
@@ -84,6 +84,12 @@ def host_datasets(root: str | Path) -> dict[str, dict]:
         ),
         'cityscapes': seg(
             'CityscapesDataset', 'cityscapes', 'leftImg8bit/train', 'gtFine/train'
+        ),
+        'mapillary': seg(
+            'MapillaryDataset_v1',
+            'mapillary',
+            'training/images',
+            'training/v1.2/labels',
         ),
         'dark_zurich': seg(
             'DarkZurichDataset',

@@ -1,10 +1,10 @@
-"""What all layouts share: whole files, resumed runs, summaries at the end."""
+"""Base of all layouts: whole files, resumed runs, summaries at the end."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,21 +14,36 @@ from tqdm import tqdm
 from diffmm.utils.atomic import remove_temporaries, write_atomically
 
 from ..drawing.rendered_scene import RenderedScene
+from ..drawing.styles import stylize
 from .encoding import json_bytes
-from .scene_files import SceneFiles
 
 RECORDS = 'records'
+
+
+@dataclass(frozen=True)
+class SceneFiles:
+    """Files of one scene, and its part of the files about all scenes.
+
+    Attributes:
+        files: Content of every file by its path below the folder of the world. They are
+            written in this order. Pictures come last, because readers list their
+            folder: everything that belongs to a picture is then there.
+        record: Plain data for the files about all scenes, kept as JSON.
+    """
+
+    files: dict[str, bytes]
+    record: dict = field(default_factory=dict)
 
 
 class Layout(ABC):
     """Folders and files of one data set.
 
-    A subclass says what the files of a scene hold (`scene_files`) and what the files
-    about all scenes hold (`summary_files`); it writes nothing itself. Every scene
-    leaves a record in ``records/``, written after its files: the scene is complete when
-    the record and all files it lists are there. Summaries are joined from the records
-    when all scenes are complete, so they are whole or absent, and an interrupted run
-    can be continued without drawing again what exists.
+    A subclass makes the content of the files of a scene (`scene_files`) and of the
+    files about all scenes (`summary_files`); it writes nothing itself. After its files
+    every scene gets a record in ``records/``. A scene is complete when the record and
+    all files that it lists are there. When all scenes are complete, summaries are
+    joined from the records. So summaries are whole or absent, and an interrupted run
+    continues without drawing a scene again.
 
     Args:
         root: Folder of the world.
@@ -36,16 +51,16 @@ class Layout(ABC):
     """
 
     top_entries: ClassVar[tuple[str, ...]]
-    """Files and folders in the root that belong to the layout, beside the records."""
+    """Files and folders of the layout in the root, without the records."""
 
     splits: ClassVar[tuple[str, ...]] = ('train', 'val')
-    """Splits that the data set has."""
+    """Splits of the data set."""
 
     place: ClassVar[str | None] = None
-    """``'outdoor'`` or ``'indoor'`` where the data set shows only such scenes."""
+    """``'outdoor'`` or ``'indoor'`` if the data set shows only such scenes."""
 
     default_style: ClassVar[str] = 'day'
-    """Style of the pictures where the caller names none."""
+    """Style of the pictures if the caller names none."""
 
     def __init__(self, root: Path, style: str | None = None) -> None:
         self.root = root
@@ -55,7 +70,7 @@ class Layout(ABC):
     def scene_files(
         self, rendered: RenderedScene, split: str, index: int
     ) -> SceneFiles:
-        """Files of a scene.
+        """Makes the files of a scene.
 
         Args:
             rendered: The scene.
@@ -64,7 +79,7 @@ class Layout(ABC):
         """
 
     def summary_files(self, records: dict[str, list[dict]]) -> dict[str, bytes]:
-        """Files about all scenes, by their path; none by default.
+        """Makes the files about all scenes, by their path; none by default.
 
         Args:
             records: Records of every split, in the order of the scenes.
@@ -72,15 +87,15 @@ class Layout(ABC):
         return {}
 
     def picture(self, rendered: RenderedScene) -> np.ndarray:
-        """The picture in the style of this world, ``(H, W, 3)`` uint8."""
-        return rendered.stylized(self.style)
+        """Repaints the picture in the style of this world, ``(H, W, 3)`` uint8."""
+        return stylize(rendered, self.style)
 
     def styled(self, rendered: RenderedScene) -> RenderedScene:
-        """The same scene with the picture in the style of this world."""
+        """Replaces the picture by one in the style of this world."""
         return replace(rendered, image=self.picture(rendered))
 
     def record_file(self, split: str, index: int) -> Path:
-        """Where the record of a scene is kept."""
+        """Path of the record of a scene."""
         return self.root / RECORDS / split / f'{index:08d}.json'
 
     def prepare(self) -> None:
@@ -102,7 +117,7 @@ class Layout(ABC):
         self._write_all({**made.files, path: json_bytes(record)})
 
     def is_complete(self, split: str, index: int) -> bool:
-        """Whether every file of a scene is there and not empty."""
+        """Tells if every file of a scene is there and not empty."""
         path = self.record_file(split, index)
         if not _has_content(path):
             return False
@@ -113,7 +128,7 @@ class Layout(ABC):
         """Writes the files about all scenes.
 
         Args:
-            counts: Number of scenes of every split; all of them are complete.
+            counts: Number of scenes of every split, all of them complete.
 
         Raises:
             OSError: A file cannot be written.

@@ -20,65 +20,75 @@ from diffmm.diffusion import (
     load_architecture,
     open_prior,
 )
+from diffmm.diffusion.image_encoder import SAMPLINGS
 from diffmm.structures import ConditionedImages
 
 from ..prompts import SceneNamePrompt
-from .backbone_options import check_options, check_prompt_steps
-from .feature_assembly import assemble_maps
-from .features import DiffusionFeatures, FeatureInfo
-from .image_check import check_size, warn_about_range
-from .padding import pad_images
+from .features import DiffusionFeatures, FeatureInfo, assemble_maps, refine
+from .images import check_size, pad_images, warn_about_range
 from .trainable_part import set_trainable_part
+
+VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 @MODELS.register_module()
 class StableDiffusionBackbone(BaseModule):
-    """One denoising pass of Stable Diffusion, read as a feature pyramid.
+    """Stable Diffusion's UNet, run on an image and read as a feature pyramid.
 
     VPD, section 3; the numbers below are what each paper's released code computes.
 
     Example:
-        >>> backbone = dict(
+        >>> backbone = MODELS.build(dict(
         ...     type='StableDiffusionBackbone',
-        ...     pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
-        ...     prompt=dict(type='ClassNamePrompt', dataset='ADE20KDataset'))
+        ...     arch='mini',
+        ...     prompt=dict(type='ClassNamePrompt', classes=['sky', 'tree']),
+        ...     attention=dict(max_size=32)))
+        >>> [(each.channels, each.stride) for each in backbone.feature_info]
+        [(32, 8), (66, 16), (130, 32), (128, 64)]
+        >>> [tuple(each.shape) for each in backbone(torch.zeros(1, 3, 64, 100))]
+        [(1, 32, 8, 13), (1, 66, 4, 7), (1, 130, 2, 4), (1, 128, 1, 2)]
 
     Args:
         prompt: Config of the module that makes the context, such as ``ClassNamePrompt``
-            (VPD), ``NullPrompt`` or ``RandomPrompt``.
+            (VPD), ``MetaPrompts`` or ``NullPrompt``.
         arch: ``'sd15'`` (all of SD1.x), ``'sd21'`` (all of SD2.x), ``'mini'``, or a
             mapping with the configs of ``unet``, ``vae`` and ``text_encoder``.
         pretrained: A diffusers folder, an original ``.ckpt`` / ``.safetensors`` file, a
-            hub id, or None for random weights. Read by ``init_weights``, that is when
-            training starts: a trained checkpoint needs none of it.
+            hub id such as ``'stable-diffusion-v1-5/stable-diffusion-v1-5'``, or None
+            for random weights. ``init_weights`` reads it, when training starts: a
+            trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
         timestep: Noise level of the pass. VPD: 1 (its paper says 0); no noise is added
             to the latents.
-        refinement_steps: Passes that the model makes, all of them but the first by a
-            ``RecurrentRefinementNeck``. With more than one, the UNet keeps its
-            pre-trained output layer, which makes each pass's latents from the last
-            feature of the one before. Meta Prompts: 3 (see its Table 5c).
-        learned_timesteps: Learn a time embedding for every refinement step
-            (Meta Prompts), which takes the place of ``timestep``, its sinusoid and MLP.
-            They begin as unit Gaussian noise (as released).
+        refinement_steps: Total UNet passes; the maps are those of the last one. With
+            more than one, the UNet keeps its pre-trained output layer (norm, SiLU,
+            convolution), which turns the finest map of a pass into the latents of the
+            next, without scale or noise. The gradient flows through all passes, as
+            released; ``gradient_checkpointing`` bounds its memory. Meta Prompts: 3
+            (section 3.3, Table 5c).
+        learned_timesteps: Learn a time embedding for every refinement step (Meta
+            Prompts), in place of ``timestep``, its sinusoid and its MLP. They start as
+            unit Gaussian noise, as released.
         latent_scale: Factor on the latents. 1 in the released VPD, Meta Prompts and
             TADP, although Stable Diffusion was trained with 0.18215.
         latent_sampling: ``'mode'`` takes the posterior's mean (all papers),
             ``'sample'`` draws from it.
         attention: Options of ``AttentionRequest`` (``stages``, ``max_size``,
-            ``gradient``); the requested cross-attention maps, one per name of the
-            prompt, are concatenated behind the feature map of their stride. VPD's
-            released segmentation (A32): ``dict(stages=('down', 'up'), max_size=32,
+            ``gradient``). The requested cross-attention maps, one per name of the
+            prompt, are appended to the feature map of their stride. VPD's released
+            segmentation (A32): ``dict(stages=('down', 'up'), max_size=32,
             gradient=False)``; its depth estimation and Meta Prompts: None.
-        attention_scale: Factor on the maps where they are concatenated (all papers: 1).
-            Probabilities of N tokens are about 1 / N; heads trained shortly want more.
+        attention_scale: Factor on the attention maps where they are appended (all
+            papers: 1). Attention over N tokens averages 1/N; short schedules need a
+            larger factor.
         trainable: ``'all'`` of the UNet (all papers that fine-tune), ``'norm'`` layers
             only, ``'none'``, or ``dict(type='lora', rank=8, ...)``. The VAE is always
             frozen; the prompt always trains what it can.
         gradient_checkpointing: Recompute activations in the backward pass.
-        autocast: Run the UNet in bfloat16 and return float32. An AMP optimizer wrapper
-            does so to the whole model, and some heads know no bfloat16 (operators of
-            mmdetection, the accuracy that mmpose logs).
+        autocast: Run the UNet in bfloat16 and return float32. Heads stay in float32:
+            some of their operators do not support bfloat16 (several of mmdetection's,
+            the accuracy that mmpose logs). An AMP optimizer wrapper would run the whole
+            model in bfloat16.
         vae_dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'`` for the frozen VAE.
             float16 overflows on some images.
         crop_padding: Return maps of ceil(H / s) x ceil(W / s). False keeps the maps of
@@ -88,12 +98,13 @@ class StableDiffusionBackbone(BaseModule):
         init_cfg: As in every mmengine module.
 
     Attributes:
-        feature_info: Channels, stride and name of every map, known before any forward.
+        feature_info: A `FeatureInfo` (channels, stride, name) for every map, known
+            before any forward.
 
     Raises:
-        ValueError: On an unknown architecture, sampling, dtype, attention stage or
-            size, or trainable part, a number out of range, or a prompt with contexts
-            for another number of refinement steps.
+        ValueError: If the architecture, sampling, dtype, attention stage or size, or
+            trainable part is unknown, a number is out of range, or the prompt has
+            contexts for another number of refinement steps.
     """
 
     def __init__(
@@ -118,7 +129,7 @@ class StableDiffusionBackbone(BaseModule):
         init_cfg: Mapping | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        check_options(latent_sampling, vae_dtype, timestep, refinement_steps)
+        _check_options(latent_sampling, vae_dtype, timestep, refinement_steps)
         self.architecture = load_architecture(arch)
         self.pretrained = pretrained
         self.use_ema = use_ema
@@ -146,7 +157,7 @@ class StableDiffusionBackbone(BaseModule):
         width = self.architecture.context_width
         self.prompt = MODELS.build(dict(prompt), default_args=dict(width=width))
         self.prompt.set_architecture(self.architecture)
-        check_prompt_steps(self.prompt, refinement_steps)
+        self.prompt.check_steps(refinement_steps)
         set_trainable_part(self.unet, trainable)
         if gradient_checkpointing:
             self.unet.enable_gradient_checkpointing()
@@ -202,8 +213,9 @@ class StableDiffusionBackbone(BaseModule):
         latents = self.vae(pad_images(images), self.latent_sampling) * self.latent_scale
         # 2. Condition. (B, N, D)
         context = self.prompt(images.shape[0], texts)
-        # 3. One denoising pass, and 4. its features.
-        return self._denoise(latents, size=images.shape[-2:], context=context)
+        # 3. Denoise, once for every refinement step.
+        denoise = partial(self._denoise, size=images.shape[-2:], context=context)
+        return refine(denoise, latents, self.refinement_steps)
 
     def train(self, mode: bool = True) -> StableDiffusionBackbone:
         """Sets the training mode; the frozen VAE stays in eval mode."""
@@ -225,12 +237,13 @@ class StableDiffusionBackbone(BaseModule):
     def _denoise(
         self,
         latents: Tensor,
+        step: int = 0,
+        *,
         size: torch.Size,
         context: Tensor,
-        step: int = 0,
         **options: object,
     ) -> DiffusionFeatures:
-        """Refinement step ``step`` of the UNet, its maps for an image of ``size``."""
+        """Makes the pass of a refinement step for images of ``size``."""
         if step >= self.refinement_steps:
             raise ValueError(
                 f'step {step}, counted from 0, was asked of a backbone with '
@@ -252,9 +265,14 @@ class StableDiffusionBackbone(BaseModule):
             self.prompt.pool_maps,
             self.attention_scale,
         )
-        denoise = partial(self._denoise, size=size, context=context)
         return DiffusionFeatures(
-            maps, attended, attention_maps, latents, denoise, output.prediction
+            maps,
+            attended,
+            attention_maps,
+            latents,
+            denoise=partial(self._denoise, size=size, context=context),
+            prediction=output.prediction,
+            num_steps=step + 1,
         )
 
     def _unet_precision(self, device: torch.device) -> AbstractContextManager:
@@ -263,7 +281,7 @@ class StableDiffusionBackbone(BaseModule):
         return nullcontext()
 
     def _describe_features(self) -> tuple[FeatureInfo, ...]:
-        levels = () if self.attention is None else self.attention.levels
+        levels = self.unet.captured_levels(self.attention)
         extra = len(self.prompt.names)
         return tuple(
             FeatureInfo(
@@ -282,7 +300,8 @@ class StableDiffusionBackbone(BaseModule):
                 'call init_weights() or load a complete checkpoint before the first '
                 'forward'
             )
-        if not self._range_checked:
+        # A compiler cannot follow a branch on pixels.
+        if not self._range_checked and not torch.compiler.is_compiling():
             self._range_checked = True
             warn_about_range(images)
 
@@ -294,3 +313,18 @@ class StableDiffusionBackbone(BaseModule):
         # (loading is rarely strict) leaves random weights behind.
         if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
             self._has_weights = True
+
+
+def _check_options(
+    latent_sampling: str, vae_dtype: str, timestep: int, refinement_steps: int
+) -> None:
+    if latent_sampling not in SAMPLINGS:
+        raise ValueError(
+            f'latent_sampling must be one of {SAMPLINGS}, got {latent_sampling!r}'
+        )
+    if vae_dtype not in VAE_DTYPES:
+        raise ValueError(f'vae_dtype must be one of {VAE_DTYPES}, got {vae_dtype!r}')
+    if not 0 <= timestep < 1000:
+        raise ValueError(f'timestep must be in [0, 1000), got {timestep}')
+    if refinement_steps < 1:
+        raise ValueError(f'refinement_steps must be at least 1, got {refinement_steps}')

@@ -1,4 +1,4 @@
-"""Which parameters of the UNet train."""
+"""The choice of the UNet's parameters that train."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NORMS = (nn.GroupNorm, nn.LayerNorm)
 
 
 def set_trainable_part(unet: FeatureUNet, part: str | Mapping) -> None:
-    """Freezes a UNet but for the named part.
+    """Freezes a UNet except for one part.
 
     Args:
         unet: The UNet, changed in place.
@@ -24,7 +24,7 @@ def set_trainable_part(unet: FeatureUNet, part: str | Mapping) -> None:
             low-rank adapters beside the attention projections.
 
     Raises:
-        ValueError: On another part or LoRA option.
+        ValueError: If the part or a LoRA option is unknown.
     """
     if isinstance(part, Mapping):
         options = dict(part)

@@ -1,4 +1,4 @@
-"""What the data preprocessors of all hosts do with text."""
+"""The text of every image, as the data preprocessors of all hosts handle it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from diffmm.structures import ConditionedImages
 
 
 class TextConditioning:
-    """Mixin for a data preprocessor: binds every image's text to the image.
+    """Mixin for a data preprocessor: binds the text of every image to the image.
 
-    The text travels in the metainfo of the data samples. The pipeline puts it there:
+    The text is part of the data sample's metainfo. The pipeline puts it there:
     ``dict(type='PackSegInputs', meta_keys=(..., 'expression'))``.
 
     Args:
-        *args: Of the host's data preprocessor.
+        *args: Arguments of the host's data preprocessor.
         text_key: Metainfo key of the text: ``'expression'`` (referring segmentation),
             ``'scene'`` (depth estimation), ``'caption'``.
-        **kwargs: Of the host's data preprocessor.
+        **kwargs: Arguments of the host's data preprocessor.
     """
 
     def __init__(self, *args: Any, text_key: str, **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class TextConditioning:
         self.text_key = text_key
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """Prepares a batch as the host does, and conditions its images.
+        """Prepares a batch as the host does, and binds its texts to its images.
 
         Args:
             data: Batch of the data loader.
@@ -65,7 +65,7 @@ def read_texts(
     if not samples:
         raise ValueError(
             f'a batch of {count} images came without data samples, so their '
-            f'{key!r} is not known; pass data samples with it in their metainfo'
+            f'{key!r} is not known; pass data samples that have it in their metainfo'
         )
     texts = [sample.metainfo.get(key) for sample in samples]
     for sample, text in zip(samples, texts, strict=True):
@@ -73,7 +73,8 @@ def read_texts(
             path = sample.metainfo.get('img_path', 'an image without path')
             raise ValueError(
                 f'{path} needs a text under {key!r} and has {text!r}; its metainfo '
-                f'holds {sorted(sample.metainfo)}. The data set must set it and the '
-                "packing transform must keep it: add it to that transform's meta_keys"
+                f'holds {sorted(sample.metainfo)}. The data set must set {key!r}, and '
+                "the packing transform must keep it: add it to that transform's "
+                'meta_keys'
             )
     return texts

@@ -14,12 +14,20 @@ class TextPoseDataPreprocessor(TextConditioning, PoseDataPreprocessor):
     """mmpose's ``PoseDataPreprocessor`` that hands every image its text.
 
     Example:
-        >>> data_preprocessor = dict(
+        >>> config = dict(
         ...     type='TextPoseDataPreprocessor',
         ...     text_key='caption',
         ...     mean=[127.5, 127.5, 127.5],
         ...     std=[127.5, 127.5, 127.5],
         ...     bgr_to_rgb=True)
+        >>> preprocessor = MODELS.build(config)
+        >>> from mmpose.structures import PoseDataSample
+        >>> sample = PoseDataSample(metainfo=dict(img_shape=(64, 64), caption='a cat'))
+        >>> image = torch.zeros(3, 64, 64, dtype=torch.uint8)
+        >>> batch = preprocessor(dict(inputs=[image], data_samples=[sample]))
+        >>> batch['inputs'].shape, batch['inputs'].texts
+        (torch.Size([1, 3, 64, 64]), ('a cat',))
 
-    All arguments but ``text_key`` are ``PoseDataPreprocessor``'s.
+    ``text_key`` names the metainfo that holds the text; all other arguments are
+    ``PoseDataPreprocessor``'s.
     """

@@ -1,4 +1,4 @@
-"""Generative models that this repository trains itself."""
+"""Generative models that this repository trains."""
 
 from .caption_mixture import CaptionMixture, Condition, mention_pattern
 from .generation_data_preprocessor import GenerationDataPreprocessor

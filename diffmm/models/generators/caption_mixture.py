@@ -1,4 +1,4 @@
-"""What a training image is captioned with."""
+"""Texts that training images are captioned with."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Condition:
 
 
 class CaptionMixture:
-    """Draws for each image in which form its text enters cross-attention.
+    """Draws the form in which an image's text enters cross-attention.
 
-    Perception asks a text-to-image model in forms that captions alone never take:
-    TADP's captions are sentences, VPD gives one pooled token per class name, present
-    or not. A small model that has to answer them is trained on them. Which classes an
-    image shows is read from its captions, never from an annotation.
+    Perception methods give a text-to-image model other texts than captions: VPD gives
+    one pooled token for every class name, whether the image shows the class or not. A
+    small model only understands the forms that it was trained on. The classes of an
+    image are read from its captions, never from an annotation.
 
-    All draws come from torch's generator.
+    All random numbers come from torch's default generator.
 
     Args:
-        class_names: Nouns to look for in captions; without them every text is a
+        class_names: Nouns to look for in captions. Without them, every text is a
             caption or empty.
         empty_share: Share of empty texts, for classifier-free guidance (Stable
             Diffusion: 0.1).
         noun_share: Share of bare lists of the nouns of the captions.
         class_share: Share of contexts with one token per class name.
-        absent_share: Share of those that also hold names the captions lack: a random
-            number of them, up to all.
+        absent_share: Share of those contexts that also hold names of classes that the
+            captions do not mention: a random number of them, up to all.
 
     Raises:
         ValueError: A share is negative, the shares exceed 1, or a form that needs
@@ -89,7 +89,7 @@ class CaptionMixture:
             ValueError: There is no caption.
         """
         if not captions:
-            raise ValueError('an image without a caption cannot be learned from')
+            raise ValueError('an image is without a caption; give each at least one')
         chance = torch.rand(()).item()
         if chance < self.empty_share:
             return Condition()
@@ -129,7 +129,7 @@ def _shuffled(items: list[str]) -> list[str]:
 
 
 def mention_pattern(name: str) -> re.Pattern:
-    """Compiles what a class is called in lower-case text.
+    """Compiles the names of a class in lower-case text.
 
     Args:
         name: A class name.

@@ -1,18 +1,19 @@
-"""From a batch of images or latents to one tensor."""
+"""Conversion of pixels into a generator's input, and back."""
 
 from __future__ import annotations
 
 import torch
 from mmengine.model import BaseDataPreprocessor
 from mmengine.registry import MODELS
+from torch import Tensor
 
 
 @MODELS.register_module()
 class GenerationDataPreprocessor(BaseDataPreprocessor):
     """Stacks a batch and brings images to [-1, 1].
 
-    Inputs of type uint8 are RGB images; floating-point inputs are latents and stay
-    as they are.
+    Inputs of type uint8 are RGB images. Inputs of a floating-point type are latents
+    and stay as they are.
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:
@@ -40,3 +41,15 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
         if inputs.dtype == torch.uint8:
             inputs = inputs.float() / 127.5 - 1.0
         return {**data, 'inputs': inputs.float()}
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """Converts pixels from [-1, 1] to 0 to 255.
+
+    Args:
+        images: Any shape.
+
+    Returns:
+        The same shape, uint8.
+    """
+    return ((images.float() + 1.0) * 127.5).round().clamp(0, 255).byte()

@@ -1,4 +1,4 @@
-"""Training of Stable Diffusion's first stage."""
+"""Stable Diffusion's first stage in training."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from torch import Tensor
 
 from diffmm.diffusion import load_architecture
 
+from .generation_data_preprocessor import to_uint8
+
 MODES = ('loss', 'predict', 'tensor')
 
 
@@ -21,21 +23,22 @@ class LatentAutoencoder(BaseModel):
     """A ``diffusers.AutoencoderKL`` that learns to reconstruct images.
 
     The loss is L1 + MSE + L1 of the image gradients + KL divergence. Latent diffusion
-    (Rombach et al., 2022, section 3.1) adds a perceptual and an adversarial term;
-    those need a pre-trained network or a second optimizer and buy texture, which
+    (Rombach et al., 2022, section 3.1) adds a perceptual and an adversarial term. They
+    need a pre-trained network and a second optimizer, and they improve texture, which
     drawn scenes hardly have.
 
-    Most steps see random crops, which cost a fraction of whole images; the others
-    whole images, so that the middle's attention meets its final size. Crops come from
-    torch's generator: with ``IterationSeedHook`` a resumed run draws the same.
+    Most steps see random crops, which cost a fraction of whole images. The other steps
+    see whole images, so that the attention of the middle block is trained at its final
+    size. Crops come from torch's generator: with ``IterationSeedHook`` a resumed run
+    draws the same ones.
 
     Args:
         arch: Name of an architecture, or a mapping; its ``vae`` is trained.
         gradient_weight: Weight of the gradients' L1.
         kl_weight: Weight of the KL divergence per latent value (Stable Diffusion:
             1e-6 of the sum over a latent).
-        logvar_init: Bias of the posterior's log variance at the start. Zero, the
-            default of the layer, drowns the means in noise.
+        logvar_init: Bias of the posterior's log variance at the start. With zero, the
+            layer's default, the noise is much larger than the means.
         crop_size: Side of the crops in pixels, a multiple of 8.
         crops_per_image: Crops of each image.
         full_size_share: Share of the steps that see whole images.
@@ -75,7 +78,7 @@ class LatentAutoencoder(BaseModel):
     def forward(
         self, inputs: Tensor, data_samples: list | None = None, mode: str = 'tensor'
     ) -> dict[str, Tensor] | list[dict] | Tensor:
-        """Loss, predictions or plain reconstruction of a batch.
+        """Computes the loss, predictions or plain reconstruction of a batch.
 
         Args:
             inputs: RGB in [-1, 1], shape (B, 3, H, W).
@@ -99,7 +102,7 @@ class LatentAutoencoder(BaseModel):
         raise ValueError(f'mode must be one of {MODES}, got {mode!r}')
 
     def loss(self, images: Tensor) -> dict[str, Tensor]:
-        """Losses of one training step.
+        """Computes the losses of one training step.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
@@ -161,13 +164,28 @@ def random_crops(images: Tensor, size: int, count: int) -> Tensor:
     return torch.stack(crops)
 
 
-def to_uint8(images: Tensor) -> Tensor:
-    """From [-1, 1] to 0..255.
+@torch.no_grad()
+def rescale_latents(vae: AutoencoderKL, std: float) -> None:
+    """Makes ``scaling_factor`` the inverse of the latents' standard deviation.
+
+    The convolutions around the latents take the factor up, so reconstructions stay the
+    same. The new latents have the standard deviation of Stable Diffusion's. A
+    perception method can then treat them the same way, whether it multiplies latents
+    by ``scaling_factor`` (0.18215 for Stable Diffusion and ``mini``) or not.
 
     Args:
-        images: Any shape.
+        vae: The trained first stage, changed in place.
+        std: Standard deviation of its latents now.
 
-    Returns:
-        The same shape, uint8.
+    Raises:
+        ValueError: The standard deviation is not positive.
     """
-    return ((images.float() + 1.0) * 127.5).round().clamp(0, 255).byte()
+    if not std > 0:
+        raise ValueError(f'the standard deviation must be positive, got {std}')
+    factor = 1.0 / (std * vae.config.scaling_factor)
+    channels = vae.config.latent_channels
+    # The first half of the channels is the mean, the second the log variance.
+    vae.quant_conv.weight[:channels] *= factor
+    vae.quant_conv.bias[:channels] *= factor
+    vae.quant_conv.bias[channels:] += 2 * torch.tensor(factor).log()
+    vae.post_quant_conv.weight /= factor

@@ -1,4 +1,4 @@
-"""A CLIP text encoder that is trained together with a UNet."""
+"""The CLIP text encoder that is trained together with a UNet."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class TextConditioner(nn.Module):
         super().__init__()
         self.model = CLIPTextModel(CLIPTextConfig(**config))
         self.template = template
-        # CLIP's vocabulary is larger than any small set of captions: which rows of
-        # the embedding mean anything is worth knowing when the model is shipped.
+        # A small set of captions has few of CLIP's tokens. A shipped model tells which
+        # rows of its embedding were trained.
         seen = torch.zeros(self.model.config.vocab_size, dtype=torch.bool)
         self.register_buffer('seen_tokens', seen)
 
@@ -38,9 +38,9 @@ class TextConditioner(nn.Module):
             conditions: One per image.
 
         Returns:
-            The context (B, L, D) and which of its tokens are text (B, L), bool; the
-            others are the padding behind a sentence (with the features that Stable
-            Diffusion shows to its UNet) or nothing behind class names (zeros).
+            The context (B, L, D), and which of its tokens are text, bool (B, L). Behind
+            a sentence, the other tokens are padding, with the features that Stable
+            Diffusion shows to its UNet. Behind class names they are zeros.
         """
         names = sorted({name for item in conditions for name in item.names})
         sentences = [item.text for item in conditions]

@@ -1,4 +1,4 @@
-"""Training of Stable Diffusion's second stage."""
+"""Stable Diffusion's second stage in training."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
-    DDPMScheduler,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
@@ -19,45 +17,44 @@ from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-from diffmm.diffusion import load_architecture, load_tokenizer, open_prior
-
-from .caption_mixture import CaptionMixture, Condition
-from .latent_autoencoder import MODES, to_uint8
-from .text_conditioner import TextConditioner
-
-# Stable Diffusion's noise schedule.
-SCHEDULE = dict(
-    num_train_timesteps=1000,
-    beta_schedule='scaled_linear',
-    beta_start=0.00085,
-    beta_end=0.012,
-    clip_sample=False,
-    steps_offset=1,
+from diffmm.diffusion import (
+    FavoredTimesteps,
+    load_architecture,
+    load_tokenizer,
+    open_prior,
 )
+
+from ..objectives import build_objective
+from .caption_mixture import CaptionMixture, Condition
+from .generation_data_preprocessor import to_uint8
+from .text_conditioner import TextConditioner
 
 
 @MODELS.register_module()
 class TextToImageDiffusion(BaseModel):
     """A UNet and a text encoder that learn to denoise latents of captioned images.
 
-    Epsilon prediction on Stable Diffusion's schedule, with the frozen VAE of a trained
-    first stage. The parts are those of diffusers and transformers under their names.
+    By default it predicts noise on Stable Diffusion's schedule. The VAE is the frozen
+    one of a trained first stage. The parts are those of diffusers and transformers
+    under their names.
 
     Args:
         vae: A diffusers folder with the trained ``vae``, as
-            ``tools/dataset_converters/encode_latents.py`` writes it, or None for a
+            ``tools/encoders/encode_latents.py`` writes it, or None for a
             random one. Read by ``init_weights``; a checkpoint of this model needs no
             folder.
         arch: Name of an architecture, or a mapping.
         captions: Options of ``CaptionMixture``.
         template: Sentence whose pooled feature stands for a class name.
         visible_padding_share: Share of the sentences whose padding cross-attention
-            sees. Stable Diffusion: 1. Copies of the end token summarise the sentence
-            and keep a small model from learning the words; its pipeline shows them
-            all the same, so some sentences have to.
-        mid_share: Share of the timesteps drawn from ``mid_range``, the others from
-            all (Stable Diffusion: 0). There a text decides most.
-        mid_range: First and last but one of those timesteps.
+            sees. Stable Diffusion: 1. Padding copies the end token, which summarizes
+            the sentence, and a small model that sees it does not learn the words.
+            Diffusers' pipeline shows the padding, so the model has to know it.
+        mid_share: Share of the timesteps that are drawn from ``mid_range``, where the
+            text matters most; the others are drawn from all. Stable Diffusion: 0.
+        mid_range: First timestep of that range, and the one behind its last.
+        objective: Parts of the objective, see `build_objective`. A ``timesteps`` among
+            them replaces the two options above.
         validation_timesteps: Timesteps at which ``predict`` measures the error.
         data_preprocessor: As in every mmengine model.
 
@@ -74,6 +71,7 @@ class TextToImageDiffusion(BaseModel):
         visible_padding_share: float = 0.3,
         mid_share: float = 0.6,
         mid_range: tuple[int, int] = (80, 700),
+        objective: Mapping | None = None,
         validation_timesteps: Sequence[int] = (50, 200, 450, 800),
         data_preprocessor: dict | None = None,
     ) -> None:
@@ -84,16 +82,16 @@ class TextToImageDiffusion(BaseModel):
         ):
             if not 0 <= share <= 1:
                 raise ValueError(f'{name} must lie in [0, 1], got {share}')
+        parts = dict(timesteps=FavoredTimesteps(mid_share, mid_range))
+        parts.update(objective or {})
         self.architecture = load_architecture(arch)
         self.vae_folder = vae
         self.vae = AutoencoderKL(**self.architecture.vae).requires_grad_(False).eval()
         self.unet = UNet2DConditionModel(**self.architecture.unet)
         self.text = TextConditioner(self.architecture.text_encoder, template)
         self.captions = CaptionMixture(**(captions or {}))
-        self.scheduler = DDPMScheduler(**SCHEDULE)
+        self.objective = build_objective(**parts)
         self.visible_padding_share = visible_padding_share
-        self.mid_share = mid_share
-        self.mid_range = tuple(mid_range)
         self.validation_timesteps = tuple(validation_timesteps)
 
     def init_weights(self) -> None:
@@ -119,7 +117,7 @@ class TextToImageDiffusion(BaseModel):
         data_samples: Sequence[BaseDataElement],
         mode: str = 'loss',
     ) -> dict[str, Tensor] | list[dict]:
-        """Loss of a training step, or errors of a validation batch.
+        """Computes the loss of a training step, or the errors of a validation batch.
 
         Args:
             inputs: RGB in [-1, 1], shape (B, 3, H, W), or scaled latents (B, 4, h, w).
@@ -137,12 +135,12 @@ class TextToImageDiffusion(BaseModel):
             return self.loss(self._latents(inputs), captions)
         if mode == 'predict':
             return self.predict(self._latents(inputs), captions)
-        raise ValueError(f'mode must be one of {MODES[:2]}, got {mode!r}')
+        raise ValueError(f"mode must be 'loss' or 'predict', got {mode!r}")
 
     def loss(
         self, latents: Tensor, captions: Sequence[Sequence[str]]
     ) -> dict[str, Tensor]:
-        """Squared error of the predicted noise.
+        """Computes the squared error of the prediction, by default of the noise.
 
         Args:
             latents: Scaled latents, shape (B, 4, h, w).
@@ -155,13 +153,11 @@ class TextToImageDiffusion(BaseModel):
         conditions = [self.captions.draw(choice) for choice in captions]
         context, visible = self.text(conditions)
         visible = visible | self._padding_shown(conditions).to(visible.device)[:, None]
-        # 2. Noise. (B,) and (B, 4, h, w)
-        timesteps = self._draw_timesteps(len(latents)).to(latents.device)
-        noise = torch.randn_like(latents)
-        noisy = self.scheduler.add_noise(latents, noise, timesteps)
-        # 3. Its prediction.
-        predicted = self._predict_noise(noisy, timesteps, context, visible)
-        return dict(loss_noise=F.mse_loss(predicted.float(), noise))
+        # 2. Noise. (B, 4, h, w) and (B,)
+        noisy = self.objective.add_noise(latents)
+        # 3. Its prediction. (B, 4, h, w)
+        predicted = self._denoise(noisy.latents, noisy.timesteps, context, visible)
+        return dict(loss_noise=self.objective.loss(predicted, noisy))
 
     @torch.no_grad()
     def predict(
@@ -179,18 +175,22 @@ class TextToImageDiffusion(BaseModel):
         """
         conditions = [Condition(text=choice[0]) for choice in captions]
         context, visible = self.text(conditions)
-        generator = torch.Generator().manual_seed(0)
-        noise = torch.randn(latents.shape, generator=generator).to(latents)
         columns = {'errors': [], 'errors_swapped': []}
         for timestep in self.validation_timesteps:
-            steps = torch.full((len(latents),), timestep, device=latents.device)
-            noisy = self.scheduler.add_noise(latents, noise, steps)
+            noisy = self.objective.add_noise(
+                latents,
+                timesteps=torch.full((len(latents),), timestep),
+                generator=torch.Generator().manual_seed(0),
+            )
             for shift, key in enumerate(columns):
-                predicted = self._predict_noise(
-                    noisy, steps, context.roll(-shift, 0), visible.roll(-shift, 0)
+                predicted = self._denoise(
+                    noisy.latents,
+                    noisy.timesteps,
+                    context.roll(-shift, 0),
+                    visible.roll(-shift, 0),
                 )
-                errors = (predicted.float() - noise).square().mean(dim=(1, 2, 3))
-                columns[key].append(errors)
+                errors = self.objective.errors(predicted, noisy)
+                columns[key].append(errors.mean(dim=(1, 2, 3)))
         rows = {key: torch.stack(values, 1).tolist() for key, values in columns.items()}
         return [
             dict(
@@ -242,7 +242,9 @@ class TextToImageDiffusion(BaseModel):
             text_encoder=self.text.model,
             tokenizer=load_tokenizer(),
             unet=self.unet,
-            scheduler=DDIMScheduler(**SCHEDULE, set_alpha_to_one=False),
+            scheduler=DDIMScheduler.from_config(
+                self.objective.schedule.config, set_alpha_to_one=False
+            ),
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
@@ -257,10 +259,10 @@ class TextToImageDiffusion(BaseModel):
             latents = self.vae.encode(inputs).latent_dist.mode()
         return latents.contiguous() * self.vae.config.scaling_factor
 
-    def _predict_noise(
+    def _denoise(
         self, noisy: Tensor, timesteps: Tensor, context: Tensor, visible: Tensor
     ) -> Tensor:
-        # What nobody in the batch attends to costs nothing.
+        # Columns that no sample of the batch attends to are cut off.
         length = int(visible.any(dim=0).nonzero().max()) + 1
         return self.unet(
             noisy,
@@ -270,12 +272,6 @@ class TextToImageDiffusion(BaseModel):
         ).sample
 
     def _padding_shown(self, conditions: Sequence[Condition]) -> Tensor:
-        """Which sentences keep their padding, shape (B,), bool."""
+        """Draws which sentences keep their padding, shape (B,), bool."""
         sentence = torch.tensor([not condition.names for condition in conditions])
         return sentence & (torch.rand(len(conditions)) < self.visible_padding_share)
-
-    def _draw_timesteps(self, count: int) -> Tensor:
-        low, high = self.mid_range
-        uniform = torch.randint(self.scheduler.config.num_train_timesteps, (count,))
-        middle = torch.randint(low, high, (count,))
-        return torch.where(torch.rand(count) < self.mid_share, middle, uniform)

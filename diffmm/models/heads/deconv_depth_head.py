@@ -18,24 +18,28 @@ from torch import Tensor, nn
 class DeconvDepthHead(VPDDepthHead):
     """Deconvolutions from one feature map to depth.
 
-    Meta Prompts' released depth decoder, which is VPD's without the fusion of maps in
-    front (a neck did that) and without the up-sampling behind (the map is four
-    times as fine): deconvolutions that double the map, two 3x3 convolutions with ReLU
-    between, and a last one whose sigmoid times ``max_depth`` is depth.
+    Meta Prompts' released depth decoder: deconvolutions that double the map, a 3x3
+    convolution, then two more with ReLU between them, whose sigmoid times
+    ``max_depth`` is depth. VPD's decoder fuses maps first, which a neck has done here,
+    and up-samples last, which a map four times as fine does not need.
 
     With 50 channels, the deconvolutions and the first convolution have 70,656
     parameters, the others 333,697.
 
+    Example:
+        >>> head = MODELS.build(dict(type='DeconvDepthHead', in_channels=50))
+        >>> head(torch.zeros(1, 50, 12, 16)).shape
+        torch.Size([1, 1, 96, 128])
+
     Args:
-        in_channels: Channels of the map. Meta Prompts: 50, one a prompt.
+        in_channels: Channels of the map. Meta Prompts: 50, one per prompt.
         channels: Channels of the convolutions. VPD and Meta Prompts: 192.
-        num_deconv_filters: Channels of every deconvolution, each of which doubles the
-            map: three lead from stride 8 to 1.
-        max_depth: Metres: 10 (NYUv2), 80 (KITTI).
-        feature_scale: Factor by which the map is resized (bilinear) first, one by the
-            ``input_scale`` of the estimator: 480/512 (NYUv2), 352/448 (KITTI).
+        num_deconv_filters: Channels of every deconvolution. Each doubles the map, so
+            three lead from stride 8 to 1.
+        max_depth: Largest depth in meters: 10 (NYUv2), 80 (KITTI).
+        feature_scale: Factor by which the map is resized (bilinear) first: the inverse
+            of the estimator's ``input_scale``. 480/512 (NYUv2), 352/448 (KITTI).
         loss_decode: Config of the loss.
-        align_corners: Of the resizing of depth to the annotation's size.
         init_cfg: As in every mmengine module. Released: a small normal distribution.
 
     Raises:
@@ -50,7 +54,6 @@ class DeconvDepthHead(VPDDepthHead):
         max_depth: float = 10.0,
         feature_scale: float = 1.0,
         loss_decode: Mapping | None = None,
-        align_corners: bool = False,
         init_cfg: Mapping | None = None,
     ) -> None:
         if max_depth <= 0 or feature_scale <= 0:
@@ -60,12 +63,12 @@ class DeconvDepthHead(VPDDepthHead):
             )
         layers = ['Conv2d', 'ConvTranspose2d']
         default = dict(type='Normal', std=0.001, layer=layers)
-        # Past the host's own __init__, which builds VPD's layers.
+        # Skips the host's own __init__, which builds VPD's layers.
         super(BaseDecodeHead, self).__init__(default if init_cfg is None else init_cfg)
         self.in_channels = in_channels
         self.max_depth = max_depth
         self.feature_scale = feature_scale
-        self.align_corners = align_corners
+        self.align_corners = False  # the host resizes depth with it
         self.decoder = VPDDepthDecoder(
             in_channels=in_channels,
             out_channels=channels,
@@ -84,14 +87,15 @@ class DeconvDepthHead(VPDDepthHead):
         """Estimates depth.
 
         Args:
-            inputs: The map (B, C, h, w), or a sequence of nothing but it.
+            inputs: The map (B, C, h, w), or a sequence of this one map.
 
         Returns:
-            Depth in metres, shape (B, 1, H, W), eight times the resized map's size for
-            three deconvolutions.
+            Depth in meters, shape (B, 1, H, W): with three deconvolutions eight times
+            the resized map's size.
 
         Raises:
-            ValueError: If there is more than one map, or one of other channels.
+            ValueError: If there is more than one map, or its channels are not
+                ``in_channels``.
         """
         maps = [inputs] if isinstance(inputs, Tensor) else list(inputs)
         channels = [feature.shape[1] for feature in maps]
@@ -101,7 +105,7 @@ class DeconvDepthHead(VPDDepthHead):
                 f'{len(maps)} of {channels}; a neck has to fuse them'
             )
         (feature,) = maps
-        # 1. To an eighth of the image that the estimator was given.
+        # 1. Resize it to an eighth of the image that the estimator was given.
         if self.feature_scale != 1:
             size = [round(side * self.feature_scale) for side in feature.shape[-2:]]
             feature = F.interpolate(feature, size, mode='bilinear', align_corners=False)

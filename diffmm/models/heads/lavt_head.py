@@ -1,5 +1,5 @@
 # Needs mmsegmentation.
-"""The decoder of LAVT, which VPD segments referred objects with."""
+"""The decoder of LAVT, with which VPD segments referred objects."""
 
 from __future__ import annotations
 
@@ -18,28 +18,37 @@ from torch import Tensor, nn
 class LAVTHead(BaseDecodeHead):
     """Fuses the feature maps from coarse to fine, two convolutions at a time.
 
-    LAVT (arXiv 2112.02244, its released mask decoder) as VPD uses it. Starting with the
-    coarsest map, what was fused so far is resized to the next finer map, put in front
-    of it, and goes through two 3x3 convolutions without bias, each with norm and ReLU.
-    A 1x1 convolution turns the last result into logits of the finest map's stride.
+    LAVT (arXiv 2112.02244, its released mask decoder) as VPD uses it. It starts with
+    the coarsest map. For every finer one, the result so far is resized to that map,
+    concatenated in front of it, and passes two 3x3 convolutions without bias, each with
+    norm and ReLU. A 1x1 convolution turns the last result into logits of the finest
+    map's stride.
 
     With VPD's maps, ``in_channels=[320, 640 + L, 1280 + L, 1280]``, it has 39,176,962
     parameters for texts of L = 40 tokens and 39,603,202 for 77.
+
+    Example:
+        >>> head = MODELS.build(
+        ...     dict(type='LAVTHead', in_channels=[32, 64, 128, 128], channels=64))
+        >>> maps = [torch.zeros(2, c, 64 // s, 64 // s)
+        ...         for c, s in zip([32, 64, 128, 128], [8, 16, 32, 64])]
+        >>> head(maps).shape
+        torch.Size([2, 2, 8, 8])
 
     Args:
         in_channels: Channels of the maps, fine to coarse, at least two.
         channels: Channels of every convolution. LAVT and VPD: 640, half of the coarsest
             map's.
         num_classes: Number of classes: background and object.
-        norm_cfg: Config of the norm. Released: batch norm, synchronised in training.
-        dropout_ratio: Of the input of the last convolution. Released: 0.
-        align_corners: Of every resizing, also that of the logits to the picture.
+        norm_cfg: Config of the norm. Released: batch norm, synchronized in training.
+        dropout_ratio: Dropout before the last convolution. Released: 0.
+        align_corners: How every map is resized, and the logits to the picture.
             Released: True.
-        init_cfg: None, torch's own initialisation of convolutions, as released.
-        **kwargs: Of mmsegmentation's ``BaseDecodeHead``.
+        init_cfg: None leaves torch's own initialization of convolutions, as released.
+        **kwargs: Arguments of mmsegmentation's ``BaseDecodeHead``.
 
     Raises:
-        ValueError: There are fewer than two maps.
+        ValueError: If there are fewer than two maps.
     """
 
     def __init__(
@@ -61,7 +70,7 @@ class LAVTHead(BaseDecodeHead):
             in_channels,
             channels,
             num_classes=num_classes,
-            # Said explicitly, or mmsegmentation advises against two outputs.
+            # Without it, mmsegmentation warns about two outputs.
             out_channels=num_classes,
             norm_cfg=dict(type='BN') if norm_cfg is None else norm_cfg,
             dropout_ratio=dropout_ratio,
@@ -104,7 +113,7 @@ class LAVTHead(BaseDecodeHead):
         return self.cls_seg(fused)
 
     def _convolution(self, in_channels: int) -> list[nn.Module]:
-        # mmcv's ConvModule would initialise it in its own way.
+        # mmcv's ConvModule has another initialization.
         return [
             nn.Conv2d(in_channels, self.channels, 3, padding=1, bias=False),
             build_norm_layer(self.norm_cfg, self.channels)[1],

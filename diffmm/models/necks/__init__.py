@@ -1,4 +1,4 @@
-"""Necks: what stands between a diffusion backbone and a host's head."""
+"""Necks between a diffusion backbone and a host's head."""
 
 from .fused_prompt_rearrangement_neck import FusedPromptRearrangementNeck
 from .prompt_rearrangement import PromptRearrangement

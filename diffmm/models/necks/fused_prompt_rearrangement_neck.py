@@ -1,4 +1,4 @@
-"""A pyramid fused to one map that is seen through prompts."""
+"""Rearrangement of a pyramid that is fused to one map."""
 
 from __future__ import annotations
 
@@ -11,44 +11,46 @@ from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from ..backbones import DiffusionFeatures
-from .prompt_rearrangement import PromptRearrangement, group_norm
-from .prompted_features import check_features
+from .prompt_rearrangement import PromptRearrangement, check_features, group_norm
 
 
 @MODELS.register_module()
 class FusedPromptRearrangementNeck(BaseModule):
-    """Fuses all maps at the finest stride, then takes one channel per prompt.
+    """Fuses all maps at the finest stride, then computes one channel per prompt.
 
-    Meta Prompts, section 3.2.2, as its released depth estimation does it: the finest
-    map passes a 3x3 convolution, group norm and ReLU; level i is enlarged by i
-    transposed convolutions to few channels, each with batch norm and ReLU, and brought
-    back to its own number of channels by a 3x3 convolution, batch norm and ReLU. All of
-    them together are projected to the prompts' width, and the dot product with
-    every prompt of the last pass is one channel (see `PromptRearrangement`). SD1.5
-    takes 27,874,240 parameters.
+    Meta Prompts, section 3.2.2, as its released depth estimation does it. The finest
+    map passes a 3x3 convolution, group norm and ReLU. Level i passes i transposed
+    convolutions, each to few channels and with batch norm and ReLU, then a 3x3
+    convolution back to its own number of channels, batch norm and ReLU. The maps
+    are concatenated and projected to the prompts' width; the dot product with every
+    prompt of the last pass is one channel (see `PromptRearrangement`). SD1.5 takes
+    27,874,240 parameters.
 
-    It stands where `PromptRearrangementNeck` stands.
+    It takes the place of `PromptRearrangementNeck`.
 
     Example:
-        >>> neck = dict(
-        ...     type='RecurrentRefinementNeck', num_steps=3,
-        ...     neck=dict(type='FusedPromptRearrangementNeck',
-        ...               in_channels=[320, 640, 1280, 1280], width=768))
+        >>> backbone = MODELS.build(dict(
+        ...     type='StableDiffusionBackbone', arch='mini',
+        ...     prompt=dict(type='MetaPrompts', num_prompts=5)))
+        >>> neck = MODELS.build(dict(
+        ...     type='FusedPromptRearrangementNeck',
+        ...     in_channels=[32, 64, 128, 128], width=128))
+        >>> maps = neck(backbone(torch.zeros(1, 3, 64, 128)))
+        >>> [tuple(each.shape) for each in maps]
+        [(1, 5, 8, 16)]
 
     Args:
         in_channels: Channels of the maps, fine to coarse, each of twice the stride of
             the one before, attention maps included.
         width: Width D of the prompts: 768 for SD1.x.
         hidden_channels: Channels of the transposed convolutions; Meta Prompts: 32.
-        num_groups: Groups of the group norms; Meta Prompts: 16. Fewer where channels
-            do not divide by it.
-        rearrange: Whether to take the dot product with the prompts. False gives the D
-            channels of the fused map (Table 5d, first row).
+        rearrange: Take the dot product with the prompts. False gives the D channels of
+            the fused map (Table 5d, first row).
         neck: Config (or list of configs) of the host's own neck, run on the result.
         init_cfg: As in every mmengine module.
 
     Attributes:
-        laterals: What brings each map to the finest stride.
+        laterals: The layers that bring each map to the finest stride.
         fuse: The `PromptRearrangement` of the fused map.
     """
 
@@ -57,7 +59,6 @@ class FusedPromptRearrangementNeck(BaseModule):
         in_channels: Sequence[int],
         width: int = 768,
         hidden_channels: int = 32,
-        num_groups: int = 16,
         rearrange: bool = True,
         neck: Mapping | Sequence[Mapping] | None = None,
         init_cfg: Mapping | None = None,
@@ -65,12 +66,10 @@ class FusedPromptRearrangementNeck(BaseModule):
         super().__init__(init_cfg)
         self.in_channels = tuple(in_channels)
         finest, *coarser = in_channels
-        self.laterals = nn.ModuleList([_smooth(finest, num_groups)])
+        self.laterals = nn.ModuleList([_smooth(finest)])
         for level, channels in enumerate(coarser, start=1):
             self.laterals.append(_enlarge(channels, hidden_channels, level))
-        self.fuse = PromptRearrangement(
-            sum(in_channels), width, num_groups, rearrange=rearrange
-        )
+        self.fuse = PromptRearrangement(sum(in_channels), width, rearrange=rearrange)
         self.neck = None if neck is None else MODELS.build(neck)
 
     def forward(self, features: DiffusionFeatures) -> tuple[Tensor] | Any:
@@ -91,7 +90,7 @@ class FusedPromptRearrangementNeck(BaseModule):
         """
         check_features(self, features)
         height, width = features[0].shape[-2:]
-        # Coarse maps whose sizes were rounded up reach over the finest one's edge.
+        # A coarse map whose size was rounded up covers more than the finest one.
         maps = [
             lateral(feature)[..., :height, :width]
             for lateral, feature in zip(self.laterals, features, strict=True)
@@ -100,16 +99,16 @@ class FusedPromptRearrangementNeck(BaseModule):
         return (fused,) if self.neck is None else self.neck((fused,))
 
 
-def _smooth(channels: int, num_groups: int) -> nn.Sequential:
+def _smooth(channels: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(channels, channels, kernel_size=3, padding=1),
-        group_norm(num_groups, channels),
+        group_norm(channels),
         nn.ReLU(),
     )
 
 
 def _enlarge(channels: int, hidden_channels: int, times: int) -> nn.Sequential:
-    """Doubles height and width so many times."""
+    """Doubles height and width ``times`` times."""
     layers: list[nn.Module] = []
     incoming = channels
     for _ in range(times):

@@ -1,37 +1,38 @@
-"""Features seen through prompts."""
+"""Rearrangement: the dot products of features with prompts."""
 
 from __future__ import annotations
 
 from math import gcd
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ..backbones import DiffusionFeatures
+
 
 class PromptRearrangement(BaseModule):
-    """One channel for every prompt: how well each pixel's feature agrees with it.
+    """Computes one channel for every prompt: how well each pixel agrees with it.
 
-    Meta Prompts, section 3.2.2. A 3x3 convolution, group norm and ReLU take the feature
-    to the prompts' width; then comes the dot product with every prompt, neither scaled
-    nor normalized (as released; the paper takes the dot product of the feature
-    itself, which has the prompts' width by chance at most).
+    Meta Prompts, section 3.2.2. A 3x3 convolution, group norm and ReLU project the
+    feature to the prompts' width. The dot product with a prompt is its channel, neither
+    scaled nor normalized. This is the released code; the paper multiplies the feature
+    itself, whose width is not the prompts'.
 
     Args:
         in_channels: Channels of the feature.
         width: Width D of the prompts.
-        num_groups: Groups of the norm; Meta Prompts: 16.
-        upsample: Factor that the feature is enlarged by first, bilinearly.
-        rearrange: Whether to take the dot product. False returns the projected
-            feature (Table 5d, first row).
+        upsample: Factor by which the feature is enlarged first, bilinearly.
+        rearrange: Take the dot product. False returns the projected feature (Table 5d,
+            first row).
     """
 
     def __init__(
         self,
         in_channels: int,
         width: int,
-        num_groups: int = 16,
         upsample: int = 1,
         rearrange: bool = True,
     ) -> None:
@@ -40,7 +41,7 @@ class PromptRearrangement(BaseModule):
         self.upsample = upsample
         self.rearrange = rearrange
         self.conv = nn.Conv2d(in_channels, width, kernel_size=3, padding=1)
-        self.norm = group_norm(num_groups, width)
+        self.norm = group_norm(width)
 
     def forward(self, feature: Tensor, prompts: Tensor) -> Tensor:
         """Rearranges a feature.
@@ -74,15 +75,39 @@ class PromptRearrangement(BaseModule):
         return torch.einsum('bdhw,bnd->bnhw', feature, prompts)
 
 
-def group_norm(num_groups: int, channels: int) -> nn.GroupNorm:
-    """A group norm for any number of channels.
+def group_norm(channels: int) -> nn.GroupNorm:
+    """Builds a group norm for any number of channels.
 
     Args:
-        num_groups: Number of groups; if the channels do not divide by it, their
-            greatest common divisor.
-        channels: Number of channels.
+        channels: Number of channels. They are divided into 16 groups (Meta Prompts), or
+            if that leaves a rest, into as many as both numbers divide by.
 
     Returns:
         The norm.
     """
-    return nn.GroupNorm(gcd(num_groups, channels), channels)
+    return nn.GroupNorm(gcd(16, channels), channels)
+
+
+def check_features(neck: nn.Module, features: Any) -> None:
+    """Refuses features without a context, or of another number of maps.
+
+    Args:
+        neck: The neck, with ``in_channels``.
+        features: What it got.
+
+    Raises:
+        TypeError: If the features carry no context.
+        ValueError: If there are more or fewer maps than ``in_channels``.
+    """
+    name = type(neck).__name__
+    if not isinstance(features, DiffusionFeatures):
+        raise TypeError(
+            f'{name} needs the prompts that the features of a StableDiffusionBackbone '
+            f'carry, and got a {type(features).__name__}: let it follow the backbone '
+            'or a RecurrentRefinementNeck, and put other necks behind it'
+        )
+    if len(features) != len(neck.in_channels):
+        raise ValueError(
+            f'{name}: in_channels has {len(neck.in_channels)} entries '
+            f'{list(neck.in_channels)}, but got {len(features)} maps'
+        )

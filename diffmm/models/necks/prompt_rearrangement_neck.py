@@ -1,4 +1,4 @@
-"""Every level of a pyramid seen through prompts."""
+"""Rearrangement of every level of a pyramid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from ..backbones import DiffusionFeatures
-from .prompt_rearrangement import PromptRearrangement
-from .prompted_features import check_features
+from .prompt_rearrangement import PromptRearrangement, check_features
 
 
 @MODELS.register_module()
@@ -19,29 +18,32 @@ class PromptRearrangementNeck(BaseModule):
     """Turns every map into one channel per prompt.
 
     Meta Prompts, section 3.2.2, as its released segmentation does it: each map is
-    enlarged twice and projected to the prompts' width, and its dot product with
-    every prompt of the last pass is one channel (see `PromptRearrangement`). Maps of
-    strides 8 to 64 become maps of N channels at strides 4 to 32. With 3x3 convolutions
-    to 768 channels, SD1.5 takes 24,339,456 parameters.
+    enlarged twice and projected to the prompts' width; its dot product with every
+    prompt of the last pass is one channel (see `PromptRearrangement`). Maps of
+    strides 8 to 64 become maps of N channels at strides 4 to 32, their sizes rounded up
+    before they are doubled. With 3x3 convolutions to 768 channels, SD1.5 takes
+    24,339,456 parameters.
 
-    It stands behind the backbone, or inside of `RecurrentRefinementNeck`, whose
-    features carry the prompts: whatever the backbone's prompt module made, learned or
-    encoded text. Sizes are rounded up as the backbone's are, before they are doubled.
+    It stands behind the backbone or inside of `RecurrentRefinementNeck`. The prompts
+    are what the backbone's prompt module made: learned ones or encoded text.
 
     Example:
-        >>> neck = dict(
-        ...     type='RecurrentRefinementNeck', num_steps=3,
-        ...     neck=dict(type='PromptRearrangementNeck',
-        ...               in_channels=[320, 640, 1280, 1280], width=768))
+        >>> backbone = MODELS.build(dict(
+        ...     type='StableDiffusionBackbone', arch='mini',
+        ...     prompt=dict(type='MetaPrompts', num_prompts=5)))
+        >>> neck = MODELS.build(dict(
+        ...     type='PromptRearrangementNeck',
+        ...     in_channels=[32, 64, 128, 128], width=128))
+        >>> maps = neck(backbone(torch.zeros(1, 3, 64, 128)))
+        >>> [tuple(each.shape) for each in maps]
+        [(1, 5, 16, 32), (1, 5, 8, 16), (1, 5, 4, 8), (1, 5, 2, 4)]
 
     Args:
         in_channels: Channels of the maps, fine to coarse, attention maps included.
         width: Width D of the prompts: 768 for SD1.x.
-        num_groups: Groups of the norm; Meta Prompts: 16.
-        upsample: Factor that every map is enlarged by; Meta Prompts: 2.
-        rearrange: Whether to take the dot product with the prompts. False gives the D
-            channels of the projected maps, which is what Table 5d needs as its first
-            row (how the authors did it is not known).
+        rearrange: Take the dot product with the prompts. False gives the D channels of
+            the projected maps, our reading of Table 5d's first row (the authors did not
+            release theirs).
         neck: Config (or list of configs) of the host's own neck, run on the result.
         init_cfg: As in every mmengine module.
 
@@ -53,8 +55,6 @@ class PromptRearrangementNeck(BaseModule):
         self,
         in_channels: Sequence[int],
         width: int = 768,
-        num_groups: int = 16,
-        upsample: int = 2,
         rearrange: bool = True,
         neck: Mapping | Sequence[Mapping] | None = None,
         init_cfg: Mapping | None = None,
@@ -62,7 +62,7 @@ class PromptRearrangementNeck(BaseModule):
         super().__init__(init_cfg)
         self.in_channels = tuple(in_channels)
         self.levels = nn.ModuleList(
-            PromptRearrangement(channels, width, num_groups, upsample, rearrange)
+            PromptRearrangement(channels, width, upsample=2, rearrange=rearrange)
             for channels in in_channels
         )
         self.neck = None if neck is None else MODELS.build(neck)

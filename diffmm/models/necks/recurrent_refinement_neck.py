@@ -1,4 +1,4 @@
-"""The further passes of a diffusion backbone's UNet."""
+"""A neck behind a backbone that refines its features."""
 
 from __future__ import annotations
 
@@ -13,38 +13,31 @@ from ..backbones import DiffusionFeatures
 
 @MODELS.register_module()
 class RecurrentRefinementNeck(BaseModule):
-    """Feeds the UNet what its output layer makes of its own features.
+    """Runs a neck on features that were refined as often as it was trained for.
 
-    Meta Prompts, section 3.3 and Table 5c. The backbone makes the first pass over the
-    image's latents; each further pass starts from the latents that the UNet's
-    pre-trained output layer (norm, SiLU, convolution) makes of the finest map of the
-    pass before, without a scale and without noise. Only the features of the last pass
-    go on. The gradient flows through all passes, as released;
-    ``gradient_checkpointing`` of the backbone bounds its memory.
-
-    This neck has no parameters. The output layer and the learned time embeddings are
-    the backbone's (``refinement_steps``, ``learned_timesteps``), for three reasons. The
-    first pass needs an embedding, too, and the backbone makes it. The output layer is
-    part of the pre-trained UNet: there it is read with the other weights, takes their
-    multiplier of the learning rate, and occurs in a checkpoint once. And a module
-    that is called inside of the UNet's own forward stays correct where the UNet is
-    wrapped, compiled or divided between devices. Both exist only if the backbone's
-    options ask for them, so no parameter is ever without a gradient.
+    Meta Prompts, section 3.3 and Table 5c. The backbone makes all passes itself
+    (``refinement_steps``), so other necks and heads get refined features without this
+    one. It has no parameters: output layer and time embeddings are part of the
+    backbone, where they are read with the other weights, take their multiplier of the
+    learning rate, and occur in a checkpoint once.
 
     Example:
-        >>> model = dict(
-        ...     backbone=dict(type='StableDiffusionBackbone', refinement_steps=3,
-        ...                   learned_timesteps=True,
-        ...                   prompt=dict(type='MetaPrompts', num_prompts=150)),
-        ...     neck=dict(type='RecurrentRefinementNeck', num_steps=3,
-        ...               neck=dict(type='PromptRearrangementNeck',
-        ...                         in_channels=[320, 640, 1280, 1280], width=768)))
+        >>> backbone = MODELS.build(dict(
+        ...     type='StableDiffusionBackbone', arch='mini', refinement_steps=3,
+        ...     prompt=dict(type='MetaPrompts', num_prompts=5)))
+        >>> neck = MODELS.build(dict(
+        ...     type='RecurrentRefinementNeck', num_steps=3,
+        ...     neck=dict(type='PromptRearrangementNeck',
+        ...               in_channels=[32, 64, 128, 128], width=128)))
+        >>> maps = neck(backbone(torch.zeros(1, 3, 64, 128)))
+        >>> [tuple(each.shape) for each in maps]
+        [(1, 5, 16, 32), (1, 5, 8, 16), (1, 5, 4, 8), (1, 5, 2, 4)]
 
     Args:
-        num_steps: Number of passes, the backbone's own included. It must be the
-            backbone's ``refinement_steps``; None takes that number.
-        neck: Config (or list of configs) of what runs on the features of the last
-            pass, such as ``PromptRearrangementNeck`` or a host's neck.
+        num_steps: Number of passes that the features must come from: the backbone's
+            ``refinement_steps``. None takes any number.
+        neck: Config (or list of configs) of what runs on the features, such as
+            ``PromptRearrangementNeck`` or a host's neck.
         init_cfg: As in every mmengine module.
 
     Raises:
@@ -64,33 +57,17 @@ class RecurrentRefinementNeck(BaseModule):
         self.neck = None if neck is None else MODELS.build(neck)
 
     def forward(self, features: DiffusionFeatures) -> Any:
-        """Makes the remaining passes.
+        """Checks the features and runs the neck on them.
 
         Args:
             features: What the backbone returned.
 
         Returns:
-            The features of the last pass, or what ``neck`` makes of them.
+            The features, or what ``neck`` makes of them.
 
         Raises:
-            TypeError: If something else than a diffusion backbone made the features.
-            ValueError: If the backbone is made for another number of passes.
-        """
-        features = self.refine(features)
-        return features if self.neck is None else self.neck(features)
-
-    def refine(self, features: DiffusionFeatures) -> DiffusionFeatures:
-        """Makes the remaining passes, and nothing with their features.
-
-        Args:
-            features: What the backbone returned.
-
-        Returns:
-            The features of the last pass, attention maps and context included.
-
-        Raises:
-            TypeError: As ``forward``.
-            ValueError: As ``forward``.
+            TypeError: If something other than a diffusion backbone made the features.
+            ValueError: If they come from another number of passes.
         """
         if not isinstance(features, DiffusionFeatures):
             raise TypeError(
@@ -98,14 +75,11 @@ class RecurrentRefinementNeck(BaseModule):
                 'StableDiffusionBackbone, with nothing in between, and got a '
                 f'{type(features).__name__}'
             )
-        step = 1
-        while features.prediction is not None:
-            features = features.denoise(features.prediction, step=step)
-            step += 1
-        if self.num_steps not in (None, step):
+        if self.num_steps not in (None, features.num_steps):
             raise ValueError(
                 f'RecurrentRefinementNeck has num_steps={self.num_steps}, but the '
-                f'backbone refinement_steps={step}, and that many time embeddings and '
-                'prompts if they are learned for each step: give both the same number'
+                f'backbone refinement_steps={features.num_steps}, and that many time '
+                'embeddings and prompts if they are learned for each step: give both '
+                'the same number'
             )
-        return features
+        return features if self.neck is None else self.neck(features)

@@ -1,4 +1,4 @@
-"""Feature maps at the strides that a host's neck and heads were written for."""
+"""A pyramid of the strides that a host's neck and heads were written for."""
 
 from __future__ import annotations
 
@@ -14,30 +14,33 @@ from torch import Tensor, nn
 class StridePyramidNeck(BaseModule):
     """Turns maps of the backbone's strides into maps of any strides.
 
-    A diffusion backbone gives strides 8 to 64, most hosts' necks and heads were written
-    for 4 to 32. Every stride that the backbone has is passed on as it is, without
-    parameters. A finer one is up-sampled from the finest map by transposed convolutions
-    of kernel 2 and stride 2, with normalization and GELU between two of them (the
-    simple feature pyramid of ViTDet, section 3); a coarser one is max-pooled from the
-    next finer map, as there. Unlike ViTDet's, this pyramid keeps the maps that are
-    there: they differ in more than resolution, the backbone being hierarchical.
+    A diffusion backbone gives strides 8 to 64; most hosts' necks and heads were written
+    for 4 to 32. A stride that the backbone has passes as it is, without parameters. A
+    finer one is made from the finest map by transposed convolutions of kernel 2 and
+    stride 2, with group norm and GELU between two of them. A coarser one is max-pooled
+    from the next finer map. Both are as in ViTDet's simple feature pyramid (section 3),
+    which makes every level from one map; here the backbone's own maps are kept.
 
-    Channels stay those of the map that a level is made from. Sizes are rounded up: for
-    an image whose side is no multiple of 8, the stride-4 map is up to one pixel larger
-    than ceil(side / 4); the hosts pad detection and pose images to multiples of 32.
+    A level has the channels of the map that it is made from. Sizes are rounded up: if
+    a side of the image is no multiple of 8, the stride-4 map is up to one pixel larger
+    than ceil(side / 4). The hosts pad detection and pose images to multiples of 32.
 
     Example:
-        >>> neck = dict(
-        ...     type='StridePyramidNeck', in_channels=[320, 640, 1280, 1280],
-        ...     in_strides=[8, 16, 32, 64], strides=[4, 8, 16, 32],
-        ...     neck=dict(type='FPN', in_channels=[320, 320, 640, 1280],
-        ...               out_channels=256, num_outs=5))
+        >>> neck = MODELS.build(dict(
+        ...     type='StridePyramidNeck',
+        ...     in_channels=[32, 64, 128, 128],
+        ...     in_strides=[8, 16, 32, 64],
+        ...     strides=[4, 8, 16, 32]))
+        >>> maps = [torch.zeros(1, c, 64 // s, 64 // s)
+        ...         for c, s in zip([32, 64, 128, 128], [8, 16, 32, 64])]
+        >>> [tuple(each.shape) for each in neck(maps)]
+        [(1, 32, 16, 16), (1, 32, 8, 8), (1, 64, 4, 4), (1, 128, 2, 2)]
 
     Args:
         in_channels: Channels of the incoming maps, fine to coarse.
         in_strides: Their strides, increasing powers of two.
-        strides: Strides to give, in any order; one may occur more than once (a plain
-            ViT's host expects four maps of stride 16).
+        strides: Strides of the result, in any order. One may occur more than once: the
+            hosts' heads for a plain ViT expect four maps of stride 16.
         neck: Config (or list of configs) of the host's own neck, run on the result.
         with_token: Give every level as a pair, with its average over the image. Heads
             for plain ViTs (mmseg's DPT) read a class token there. Not with ``neck``.
@@ -91,7 +94,7 @@ class StridePyramidNeck(BaseModule):
     def forward(
         self, maps: Sequence[Tensor]
     ) -> tuple[Tensor, ...] | tuple[tuple[Tensor, Tensor], ...]:
-        """Gives one map per stride, or what ``neck`` makes of them.
+        """Makes one map per stride, or what ``neck`` makes of them.
 
         Args:
             maps: Maps of shapes (B, C_i, h_i, w_i), as many as ``in_channels``.
@@ -106,7 +109,7 @@ class StridePyramidNeck(BaseModule):
         if len(maps) != len(self.in_channels):
             raise ValueError(
                 f'in_channels has {len(self.in_channels)} entries '
-                f'{list(self.in_channels)}, but {len(maps)} maps came'
+                f'{list(self.in_channels)}, but got {len(maps)} maps'
             )
         # 1. Up-sample the finest map, step by step.
         finer = {}
@@ -142,6 +145,6 @@ def _double(channels: int, first: bool) -> nn.Sequential:
     """Doubles height and width."""
     layers = [nn.ConvTranspose2d(channels, channels, kernel_size=2, stride=2)]
     if not first:
-        # One group: any number of channels divides by it, also with attention maps.
+        # One group fits any number of channels, attention maps included.
         layers = [nn.GroupNorm(1, channels), nn.GELU(), *layers]
     return nn.Sequential(*layers)

@@ -1,16 +1,13 @@
-"""What enters cross-attention."""
+"""Prompts: what enters cross-attention."""
 
+from .adapters import MLPAdapter, TextAdapter
 from .class_name_prompt import ClassNamePrompt
+from .class_names import TEMPLATE_SETS
 from .expression_prompt import ExpressionPrompt
 from .meta_prompts import MetaPrompts
-from .mlp_adapter import MLPAdapter
-from .null_prompt import NullPrompt
 from .prompt import Prompt
-from .random_prompt import RandomPrompt
 from .scene_name_prompt import SceneNamePrompt
-from .static_text_prompt import StaticTextPrompt
-from .templates import TEMPLATE_SETS
-from .text_adapter import TextAdapter
+from .static_prompts import NullPrompt, RandomPrompt, StaticTextPrompt
 
 __all__ = [
     'TEMPLATE_SETS',

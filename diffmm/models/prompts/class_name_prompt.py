@@ -1,4 +1,4 @@
-"""The names of a data set's classes as the prompt."""
+"""A prompt of the names of a data set's classes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from torch import Tensor
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer, read_tensor
 
-from .class_names import resolve_class_names
-from .static_text_prompt import StaticTextPrompt
-from .templates import resolve_templates
+from .class_names import resolve_class_names, resolve_templates
+from .static_prompts import StaticTextPrompt
 
 FEATURES = ('pooled', 'tokens')
 
@@ -23,32 +22,35 @@ class ClassNamePrompt(StaticTextPrompt):
     """One prompt per class of a data set.
 
     Example:
-        >>> prompt = dict(
+        >>> config = dict(
         ...     type='ClassNamePrompt',
-        ...     dataset='ADE20KDataset',
+        ...     classes=['sky', 'tree', 'traffic light'],
         ...     template='vpd',
         ...     adapter=dict(type='TextAdapter'))
+        >>> prompt = MODELS.build(config | dict(width=128))
+        >>> prompt(2).shape
+        torch.Size([2, 3, 128])
 
     Args:
         width: Width D of the context. The backbone passes its architecture's.
         dataset: Registered name of a data set class whose ``METAINFO`` has ``classes``.
         classes: The class names themselves, instead of ``dataset``.
         template: Name of a template set (``'vpd'``: "a photo of a {}", ``'imagenet'``:
-            the 80 ImageNet templates, ``'name'``: the bare name) or a sentence
+            the 80 ImageNet templates, ``'name'``: the name alone) or a sentence
             with ``{}``. Features of several templates are averaged.
         features: ``'pooled'`` gives one token per class, the feature at the
             end-of-text token (VPD's released ``class_embeddings.pth``). ``'tokens'``
-            gives the features of the name's own word pieces; their attention maps are
-            summed, so there is still one map per class.
-        embeddings: A file with the (number of classes, D) features, computed before:
-            VPD's ``class_embeddings.pth`` as released, or a file of
-            ``tools/misc/dump_class_embeddings.py``. Only with ``'pooled'``.
+            gives one token per word piece of the name; the attention maps of a name are
+            summed, so there is one map per class either way.
+        embeddings: A file of features that were computed before, shape (number of
+            classes, D): VPD's released ``class_embeddings.pth``, or one that
+            ``tools/encoders/encode_class_names.py`` wrote. Only with ``'pooled'``.
         adapter: Config of the module applied at every forward; VPD:
             ``dict(type='TextAdapter')``.
         init_cfg: As in every mmengine module.
 
     Attributes:
-        classes: The class names, a row of the encoded text for each (pooled features).
+        classes: The class names.
 
     Raises:
         ValueError: On an unknown template set or kind of features, or if no class
@@ -82,8 +84,8 @@ class ClassNamePrompt(StaticTextPrompt):
             pieces = [_num_pieces(word) for word in self._words]
             if 0 in pieces:
                 raise ValueError(
-                    f'class name {names[pieces.index(0)]!r} has no word pieces, so '
-                    "features='tokens' finds nothing of it; name the class"
+                    f'class name {names[pieces.index(0)]!r} has no word pieces for '
+                    "features='tokens': give the class a name with letters"
                 )
         super().__init__(width, sum(pieces), adapter, init_cfg)
         self.classes = self.names = names
@@ -108,7 +110,7 @@ class ClassNamePrompt(StaticTextPrompt):
             raise WeightsError(
                 f'{self._file} has shape {tuple(features.shape)}, but there are '
                 f'{len(self.classes)} classes and the context is {self.width} wide; '
-                'write one for this data set with tools/misc/dump_class_embeddings.py'
+                'write one for this data set with tools/encoders/encode_class_names.py'
             )
         self.embeddings.copy_(features)
 

@@ -1,10 +1,18 @@
-"""Finding out what the classes are called."""
+"""Names of classes, and the sentences that they are put into."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mmengine.registry import DATASETS
+
+_SENTENCES = {
+    # The name alone.
+    'name': '{}',
+    # VPD, section 3.2: every class of ADE20K.
+    'vpd': 'a photo of a {}',
+}
+TEMPLATE_SETS = (*_SENTENCES, 'imagenet')
 
 
 def resolve_class_names(
@@ -48,3 +56,32 @@ def resolve_class_names(
             f'{dataset} has no METAINFO["classes"]; give the prompt `classes` instead'
         )
     return tuple(names)
+
+
+def resolve_templates(template: str) -> tuple[str, ...]:
+    """Looks up a template set, or takes a sentence of your own.
+
+    Args:
+        template: ``'name'``, ``'vpd'``, ``'imagenet'`` (the 80 templates that CLIP was
+            evaluated with on ImageNet; VPD's depth estimation averages over them), or
+            one sentence with one ``{}`` in it.
+
+    Returns:
+        The sentences of the set.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if template == 'imagenet':
+        # Imported late: it takes seconds.
+        from open_clip import OPENAI_IMAGENET_TEMPLATES
+
+        return tuple(sentence('{}') for sentence in OPENAI_IMAGENET_TEMPLATES)
+    if template in _SENTENCES:
+        return (_SENTENCES[template],)
+    if template.count('{}') == 1:
+        return (template,)
+    raise ValueError(
+        f'unknown template set {template!r}; choose one of {TEMPLATE_SETS} or write a '
+        "sentence with one '{}' where the class name goes"
+    )

@@ -1,4 +1,4 @@
-"""Every image's own sentence as the prompt."""
+"""A prompt of the sentence that comes with each image."""
 
 from __future__ import annotations
 
@@ -21,23 +21,29 @@ _CACHE_SIZE = 512
 
 @MODELS.register_module()
 class ExpressionPrompt(Prompt):
-    """All token features of the text that comes with an image.
+    """The features of all tokens of the text that comes with an image.
 
-    VPD's referring segmentation (section 3.3 of the paper: the expression prompts the
-    UNet). The begin, end and padding tokens stay in the context, and none is masked.
+    VPD's referring segmentation (section 3.3: the expression prompts the UNet). Begin,
+    end and padding tokens stay in the context; none is masked.
 
-    The frozen text encoder is needed at every forward, so it is part of the model and
-    of its checkpoints. Its weights are rounded to half precision, as checkpoints store
-    them; CLIP was released so, hence nothing is lost.
+    The frozen text encoder runs at every forward, so it is part of the model and of its
+    checkpoints. Its weights are rounded to half precision, in which CLIP was released
+    and checkpoints store them.
 
     Example:
-        >>> prompt = dict(type='ExpressionPrompt', num_tokens=40,
-        ...               adapter=dict(type='TextAdapter'))
+        >>> config = dict(
+        ...     type='ExpressionPrompt',
+        ...     num_tokens=40,
+        ...     adapter=dict(type='TextAdapter'))
+        >>> backbone = MODELS.build(
+        ...     dict(type='StableDiffusionBackbone', arch='mini', prompt=config))
+        >>> backbone.prompt(2, ['the red ball', 'the tree on the left']).shape
+        torch.Size([2, 40, 128])
 
     Args:
         width: Width D of the context. The backbone passes its architecture's.
-        num_tokens: Tokens L of every text, begin and end included: shorter ones are
-            padded, longer ones truncated. VPD: 40 (RefCOCO, RefCOCO+), 77 (G-Ref).
+        num_tokens: Tokens L of every text, begin and end included. Shorter texts are
+            padded, longer ones cut. VPD: 40 (RefCOCO, RefCOCO+), 77 (G-Ref).
         adapter: Config of the module applied at every forward; VPD:
             ``dict(type='TextAdapter')``.
         init_cfg: As in every mmengine module.
@@ -73,7 +79,7 @@ class ExpressionPrompt(Prompt):
         """Builds the text encoder.
 
         Args:
-            architecture: The prior's.
+            architecture: The architecture of the prior.
         """
         self.text_encoder = TextEncoder.build(architecture.text_encoder)
         self._round()
@@ -90,7 +96,7 @@ class ExpressionPrompt(Prompt):
             self._round()
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
-        """Encodes the text of every image, each distinct one once.
+        """Encodes the text of every image; equal texts are encoded once.
 
         Args:
             batch_size: Number of images B.
@@ -110,7 +116,7 @@ class ExpressionPrompt(Prompt):
         return self.adapt(context)
 
     def example_texts(self, batch_size: int) -> tuple[str, ...]:
-        """Texts to measure or draw a model with that has no data.
+        """Makes texts for a pass without data, such as a benchmark's.
 
         Args:
             batch_size: Number of images B.
@@ -127,7 +133,7 @@ class ExpressionPrompt(Prompt):
         return self
 
     def _round(self) -> None:
-        """Rounds the weights to half precision, but computes in full."""
+        """Rounds the weights to half precision; they stay float32 to compute with."""
         self.text_encoder.half().float()
         self._cache.clear()
 
@@ -136,7 +142,7 @@ class ExpressionPrompt(Prompt):
         new = [text for text in texts if text not in self._cache]
         if new:
             self._count_truncated(new)
-            # Mixed precision would make what is cached depend on who asked first.
+            # Under autocast, the cached features would depend on the first caller.
             with torch.autocast(device.type, enabled=False):
                 features = self.text_encoder(new, self.num_tokens).tokens
             self._cache.update(zip(new, features, strict=True))
@@ -153,8 +159,8 @@ class ExpressionPrompt(Prompt):
         if long and not self.num_truncated:
             print_log(
                 f'{long[0]!r} has more than {self.num_tokens} tokens, begin and end '
-                'included, and is cut; later ones are counted only '
-                '(prompt.num_truncated)',
+                'included, and is cut; later texts are cut without a warning and '
+                'counted in prompt.num_truncated',
                 'current',
                 level=logging.WARNING,
             )

@@ -1,4 +1,4 @@
-"""Learned embeddings in place of encoded text."""
+"""A prompt of learned embeddings."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from .prompt import Prompt
 
 @MODELS.register_module()
 class MetaPrompts(Prompt):
-    """Meta prompts: N learned embeddings are the whole context.
+    """N learned embeddings in place of encoded text.
 
-    Meta Prompts, section 3.2.1. No text encoder takes part. The embeddings start as
-    unit Gaussian noise (as released), which has the scale of CLIP's features.
+    Meta Prompts, section 3.2.1. There is no text encoder. The embeddings start as unit
+    Gaussian noise (as released), which has the scale of CLIP's features.
 
     Example:
-        >>> prompt = dict(type='MetaPrompts', num_prompts=150)
-        >>> depth = dict(type='MetaPrompts', num_prompts=50, num_steps=3,
-        ...              adapter=dict(type='MLPAdapter'))
+        >>> config = dict(type='MetaPrompts', num_prompts=150)
+        >>> prompt = MODELS.build(config | dict(width=128))
+        >>> prompt(2).shape
+        torch.Size([2, 150, 128])
 
     Args:
-        width: Width D of the embeddings. The backbone passes its architecture's; no
-            other will do.
+        width: Width D of the embeddings. The backbone passes its architecture's and
+            takes no other.
         num_prompts: Number of embeddings N. Meta Prompts: 150 (segmentation, pose), 50
             (depth estimation); its Table 5b compares 50, 100 and 150.
-        num_steps: Number of refinement steps that have embeddings, and an adapter, of
-            their own: the backbone's ``refinement_steps``. None shares one set between
-            all steps. The released segmentation shares (as the paper has it), the
-            released depth estimation does not.
-        adapter: Config of a module that every set passes through at every forward. The
-            released segmentation has none, its depth estimation
-            ``dict(type='MLPAdapter')``; the paper mentions none.
+        num_steps: None shares embeddings and adapter between all refinement steps (the
+            paper, the released segmentation). The backbone's ``refinement_steps`` gives
+            every step its own (the released depth estimation).
+        adapter: Config of a module that the embeddings pass through at every forward:
+            ``dict(type='MLPAdapter')`` (the released depth estimation) or None (the
+            released segmentation; the paper does not mention one).
         init_cfg: As in every mmengine module.
 
     Attributes:
-        embeddings: (N, D) if shared, else (num_steps, N, D): a matrix in either case,
-            so constructors of optimizers that spare vectors decay it, as released.
+        embeddings: Shape (N, D) if shared, else (num_steps, N, D). As no vector, it
+            takes weight decay from constructors that spare vectors, as released.
 
     Raises:
         ValueError: If a number is below 1, or ``width`` is not what the UNet attends
@@ -76,7 +76,7 @@ class MetaPrompts(Prompt):
         """Checks that the UNet attends to embeddings of this width.
 
         Args:
-            architecture: The prior's.
+            architecture: The architecture of the prior.
 
         Raises:
             ValueError: If it does not.
@@ -89,7 +89,7 @@ class MetaPrompts(Prompt):
             )
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
-        """Repeats the embeddings, of the first step if each has its own.
+        """Repeats the embeddings for every image: those of the first step.
 
         Args:
             batch_size: Number of images B.
@@ -104,11 +104,11 @@ class MetaPrompts(Prompt):
         """Makes the context of a later refinement step.
 
         Args:
-            context: That of the first step, (B, N, D).
+            context: The context of the first step, (B, N, D).
             step: Number of the step, from 1 on.
 
         Returns:
-            The context of the step, shape (B, N, D); the same if one set is shared.
+            The context of the step, shape (B, N, D): the same one if steps share it.
         """
         if self.num_steps is None:
             return context

@@ -1,4 +1,4 @@
-"""What every prompt module is: something that makes the UNet's context."""
+"""The base class of prompts: modules that make the UNet's context."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diffmm.diffusion import Architecture, TextEncoder
 
 
 class Prompt(BaseModule, ABC):
-    """Base class of the modules that produce the context of cross-attention.
+    """Base class of the modules that make the context of cross-attention.
 
     Args:
         width: Width D of the context. The backbone passes its architecture's.
@@ -21,9 +21,9 @@ class Prompt(BaseModule, ABC):
         init_cfg: As in every mmengine module.
 
     Attributes:
-        names: One name for every attention map that the prompt leads to.
-        num_steps: For how many refinement steps the prompt has a context of its own;
-            None if one context serves all.
+        names: One name for every attention map of the prompt.
+        num_steps: Number of refinement steps that have a context of their own; None if
+            all steps share one.
     """
 
     names: tuple[str, ...]
@@ -52,7 +52,7 @@ class Prompt(BaseModule, ABC):
         Args:
             batch_size: Number of images B.
             texts: The text of every image, if the images carry any. A prompt that is
-                the same for every image leaves it alone.
+                the same for every image ignores it.
 
         Returns:
             The context, shape (B, N, D).
@@ -70,17 +70,34 @@ class Prompt(BaseModule, ABC):
         """
         return context
 
-    def set_architecture(self, architecture: Architecture) -> None:
-        """Builds what depends on more of the prior's architecture than its width.
-
-        The backbone calls it once, when it is constructed.
+    def check_steps(self, refinement_steps: int) -> None:
+        """Refuses a backbone with another number of passes than the prompt's.
 
         Args:
-            architecture: The prior's.
+            refinement_steps: Number of passes of the backbone.
+
+        Raises:
+            ValueError: If the prompt has contexts for another number of steps. One that
+                is never used would get no gradient.
+        """
+        if self.num_steps not in (None, refinement_steps):
+            raise ValueError(
+                f'the {type(self).__name__} has num_steps={self.num_steps}, the '
+                f'backbone refinement_steps={refinement_steps}: give both the same '
+                'number, or leave num_steps out to share one context'
+            )
+
+    def set_architecture(self, architecture: Architecture) -> None:
+        """Builds parts that need more of the prior's architecture than its width.
+
+        The backbone calls it once, in its ``__init__``.
+
+        Args:
+            architecture: The architecture of the prior.
         """
 
     def example_texts(self, batch_size: int) -> tuple[str, ...] | None:
-        """Texts to measure or draw a model with that has no data.
+        """Makes texts for a pass without data, such as a benchmark's.
 
         Args:
             batch_size: Number of images B.
@@ -91,10 +108,10 @@ class Prompt(BaseModule, ABC):
         return None
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
-        """Fills what the prompt takes from pre-trained weights, once.
+        """Fills the buffers that depend on pre-trained weights, once.
 
         Args:
-            load_text_encoder: Builds the prior's text encoder, which costs time and
+            load_text_encoder: Builds the prior's text encoder. That costs time and
                 memory, so a prompt calls it only if it has text to encode. None if the
                 prior has random weights.
         """
@@ -114,8 +131,9 @@ class Prompt(BaseModule, ABC):
         if texts is None:
             raise RuntimeError(
                 f'{type(self).__name__} needs the text of every image and this batch '
-                "carries none: set the model's data_preprocessor to one of DiffMM's "
-                "(dict(type='TextSegDataPreProcessor', text_key=..., ...), or Det, or "
-                'Pose), or pass diffmm.structures.ConditionedImages(images, texts)'
+                "carries none: set the model's data_preprocessor to "
+                "dict(type='TextSegDataPreProcessor', text_key=..., ...) (or "
+                'TextDetDataPreprocessor, TextPoseDataPreprocessor), or pass '
+                'diffmm.structures.ConditionedImages(images, texts)'
             )
         return texts

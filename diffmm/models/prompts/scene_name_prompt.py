@@ -1,4 +1,4 @@
-"""The name of the place that an image shows as the prompt."""
+"""A prompt of the name of the place that an image shows."""
 
 from __future__ import annotations
 
@@ -19,16 +19,21 @@ class SceneNamePrompt(ClassNamePrompt):
     """One token per image: the encoded name of its scene.
 
     VPD's depth estimation. With one token the softmax over tokens is 1 everywhere, so
-    the text adds the same vector at every pixel: it acts as a bias of the scene, and
-    there is no attention map worth capturing.
+    the text adds the same vector at every pixel: a bias that depends on the scene.
+    There is no attention map worth capturing.
 
-    The text of an image must be one of the scenes' names. What to call an image, by the
-    first name that its path contains (VPD) or by an exact match (mmsegmentation), is
-    the data set's decision.
+    The text of an image must be one of the scenes' names. The data set decides which:
+    the first name that the image's path contains (VPD), or an exact match
+    (mmsegmentation).
 
     Example:
-        >>> prompt = dict(type='SceneNamePrompt', dataset='NYUDataset',
-        ...               adapter=dict(type='TextAdapter'))
+        >>> config = dict(
+        ...     type='SceneNamePrompt',
+        ...     classes=['kitchen', 'office'],
+        ...     adapter=dict(type='TextAdapter'))
+        >>> prompt = MODELS.build(config | dict(width=128))
+        >>> prompt(2, ['office', 'kitchen']).shape
+        torch.Size([2, 1, 128])
 
     Args:
         width: Width D of the context. The backbone passes its architecture's.
@@ -38,9 +43,9 @@ class SceneNamePrompt(ClassNamePrompt):
         classes: The scenes themselves, instead of ``dataset``.
         template: As in `ClassNamePrompt`. VPD: ``'imagenet'``, a mean of 80.
         embeddings: As in `ClassNamePrompt`.
-        unknown: What a name means that is none of the scenes: ``'error'`` (VPD), or
-            ``'mean'``, the mean of all scenes (mmsegmentation). So for images without
-            any text, such as a picture that no data set describes.
+        unknown: ``'error'`` (VPD) refuses an image whose text is missing or none of the
+            scenes. ``'mean'`` takes the mean of all scenes for it (mmsegmentation), for
+            instance for a picture that belongs to no data set.
         adapter: As in `ClassNamePrompt`.
         init_cfg: As in every mmengine module.
 
@@ -75,7 +80,7 @@ class SceneNamePrompt(ClassNamePrompt):
         self._rows = {name: row for row, name in enumerate(self.classes)}
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
-        """Looks the scene of every image up.
+        """Looks up the scene of every image.
 
         Args:
             batch_size: Number of images B.
@@ -108,7 +113,7 @@ class SceneNamePrompt(ClassNamePrompt):
         return tuple(self.classes[i] if i >= 0 else 'unknown scene' for i in ids)
 
     def example_texts(self, batch_size: int) -> tuple[str, ...]:
-        """Texts to measure or draw a model with that has no data.
+        """Makes texts for a pass without data, such as a benchmark's.
 
         Args:
             batch_size: Number of images B.
@@ -122,7 +127,7 @@ class SceneNamePrompt(ClassNamePrompt):
         if text not in self._rows and self.unknown == 'error':
             raise ValueError(
                 f'scene {text!r} is none of the {len(self.classes)} that the prompt '
-                f'knows ({", ".join(self.classes)}); mend the data set or set '
+                f'knows ({", ".join(self.classes)}); correct it in the data set or set '
                 "unknown='mean'"
             )
         return self._rows.get(text, len(self.classes))

@@ -1,5 +1,5 @@
 # Needs mmsegmentation.
-"""A segmentor that keeps what it predicted before resizing."""
+"""A segmentor that also returns its prediction before resizing."""
 
 from __future__ import annotations
 
@@ -17,21 +17,34 @@ from torch import Tensor
 class ReferringSegmentor(EncoderDecoder):
     """mmsegmentation's ``EncoderDecoder`` that also returns the network's own frame.
 
-    Referring segmentation is published in the frame of the network's input, a picture
-    squashed to 512x512 (LAVT, VPD). The host resizes its logits to the original
-    resolution, from where there is no way back to that frame.
+    LAVT and VPD measure referring segmentation in the frame of the network's input, a
+    picture squashed to 512x512. The host resizes its logits to the original resolution,
+    and that frame cannot be restored from them.
 
-    A data sample gets, beside the host's fields, ``network_sem_seg``: classes in the
+    Beside the host's fields, a data sample gets ``network_sem_seg``: classes in the
     frame of the network's input, shape (1, H, W). The input must be the whole picture,
-    resized: neither padded nor flipped, which an expression with a side would not
-    survive.
+    resized. It must not be padded or flipped: a flip turns "left" into "right".
+
+    Example:
+        >>> model = MODELS.build(dict(
+        ...     type='ReferringSegmentor',
+        ...     backbone=dict(
+        ...         type='StableDiffusionBackbone', arch='mini',
+        ...         prompt=dict(type='ExpressionPrompt', num_tokens=8)),
+        ...     decode_head=dict(
+        ...         type='LAVTHead', in_channels=[32, 64, 128, 128], channels=64)))
+        >>> from diffmm.structures import ConditionedImages
+        >>> images = ConditionedImages(torch.zeros(1, 3, 64, 64), ['the red ball'])
+        >>> model(images).shape
+        torch.Size([1, 2, 8, 8])
 
     Args:
-        *args: Of ``EncoderDecoder``.
-        **kwargs: Of ``EncoderDecoder``.
+        *args: Arguments of ``EncoderDecoder``.
+        **kwargs: Arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: The head has one output, for a threshold, instead of one a class.
+        ValueError: If the head has one output, for a threshold, instead of one per
+            class.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +68,7 @@ class ReferringSegmentor(EncoderDecoder):
             Data samples with ``pred_sem_seg``, ``seg_logits`` and ``network_sem_seg``.
 
         Raises:
-            ValueError: A picture was padded or flipped.
+            ValueError: If a picture was padded or flipped.
         """
         for sample in data_samples or ():
             _check_frame(sample.metainfo)

@@ -13,24 +13,38 @@ _WINDOWED = ('slide', 'slide_flip')
 
 @MODELS.register_module()
 class SlidingDepthEstimator(DepthEstimator):
-    """mmsegmentation's ``DepthEstimator`` whose ``'slide'`` mode slides.
+    """mmsegmentation's ``DepthEstimator`` with a ``'slide'`` mode that works.
 
-    The host computes the windows of ``test_cfg=dict(mode='slide', ...)`` and then
-    overwrites them by one pass over the whole image. Its ``mode='tensor'`` forward also
-    leaves the scenes of the data samples behind. ``'slide_flip'`` (the released tests
-    of VPD and Meta Prompts: windows with their mirror images) and ``'whole'`` are the
-    host's.
+    With ``test_cfg=dict(mode='slide', ...)`` the host computes windows, then overwrites
+    them with one pass over the whole image. With ``mode='tensor'`` its forward ignores
+    the scenes of the data samples. Both are mended here. ``'slide_flip'`` (windows and
+    their mirror images: the released tests of VPD and Meta Prompts) and ``'whole'`` are
+    the host's.
 
-    Windows cover every pixel: the last one of a row or column ends where the image
-    ends. (The released Meta Prompts leaves KITTI's last nine columns out.) What they
-    cannot cover is refused here: a stride above the window, or an image below it, of
-    which a network trained on windows makes little.
+    Windows cover every pixel: the last one of a row or column ends at the image's edge.
+    (The released Meta Prompts omits KITTI's last nine columns.) A stride above the
+    window is refused, and so is an image below it: a network that was trained on
+    windows predicts poorly there.
+
+    Example:
+        >>> model = MODELS.build(dict(
+        ...     type='SlidingDepthEstimator',
+        ...     backbone=dict(
+        ...         type='StableDiffusionBackbone', arch='mini',
+        ...         prompt=dict(type='MetaPrompts', num_prompts=5)),
+        ...     neck=dict(
+        ...         type='FusedPromptRearrangementNeck',
+        ...         in_channels=[32, 64, 128, 128], width=128),
+        ...     decode_head=dict(type='DeconvDepthHead', in_channels=5),
+        ...     test_cfg=dict(mode='slide', crop_size=(64, 64), stride=(32, 32))))
+        >>> model(torch.zeros(1, 3, 64, 96)).shape
+        torch.Size([1, 1, 64, 96])
 
     Args:
-        input_scale: Factor by which images are resized (bilinear) on their way into the
-            backbone. The head has to know: see `DeconvDepthHead`. Meta Prompts: 512/480
-            (NYUv2) and 448/352 (KITTI), where VPD pads.
-        **kwargs: Of ``DepthEstimator``.
+        input_scale: Factor by which images are resized (bilinear) before the backbone;
+            `DeconvDepthHead` takes its inverse. Meta Prompts: 512/480 (NYUv2) and
+            448/352 (KITTI), where VPD pads.
+        **kwargs: Arguments of ``DepthEstimator``.
 
     Raises:
         ValueError: If the windows leave gaps, or ``input_scale`` is not positive.
@@ -48,7 +62,7 @@ class SlidingDepthEstimator(DepthEstimator):
                 raise ValueError(
                     f'test_cfg has windows of {tuple(window)} and a stride of '
                     f'{tuple(stride)} pixels; a stride must be positive and at most '
-                    'the window, or pixels stay without depth'
+                    'the window, or some pixels get no depth'
                 )
 
     def inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
@@ -80,7 +94,7 @@ class SlidingDepthEstimator(DepthEstimator):
             batch_img_metas: Metainfo of every image.
 
         Returns:
-            What backbone and neck make of the resized images.
+            The features of backbone and neck.
         """
         if self.input_scale != 1:
             size = [round(side * self.input_scale) for side in inputs.shape[-2:]]
@@ -92,10 +106,10 @@ class SlidingDepthEstimator(DepthEstimator):
 
         Args:
             inputs: Images, shape (B, 3, H, W).
-            data_samples: One data sample an image.
+            data_samples: One data sample per image.
 
         Returns:
-            What the head makes of the images.
+            Depth, shape (B, 1, H, W), not cropped or resized.
         """
         metas = None
         if data_samples is not None:

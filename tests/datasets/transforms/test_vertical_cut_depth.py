@@ -20,14 +20,14 @@ def apply(transform):
 
 def test_a_strip_of_grey_depth_replaces_the_picture():
     transform = build(prob=1.0)
-    grey = np.rint(255 * (DEPTH / 10).clip(0, 1))[..., None]
+    gray = np.rint(255 * (DEPTH / 10).clip(0, 1))[..., None]
     widths = []
     for _ in range(200):
         image = apply(transform)
         assert image.dtype == np.uint8
         changed = np.flatnonzero((image != IMAGE).any(axis=(0, 2)))
         strip = slice(changed[0], changed[-1] + 1)
-        assert (image[:, strip] == grey[:, strip]).all()
+        assert (image[:, strip] == gray[:, strip]).all()
         widths.append(len(changed) / (40 - changed[0]))
         assert len(changed) == strip.stop - strip.start
     # Up to three quarters of what is left (or a single column).
@@ -36,15 +36,9 @@ def test_a_strip_of_grey_depth_replaces_the_picture():
 
 def test_depth_does_not_wrap():
     transform = build(prob=1.0)
-    grey = transform._grey(DEPTH[0])
-    assert (np.diff(grey.astype(int)) >= 0).all()
-    assert grey[0] == 0 and grey[-1] == 255
-
-
-def test_inverse_encoding():
-    transform = build(prob=1.0, encoding='inverse', min_depth=0.5)
-    depth = np.array([0.0, 0.2, 0.5, 1.0, 5.0])
-    assert transform._grey(depth).tolist() == [0, 255, 255, 128, 26]
+    gray = transform._gray(DEPTH[0])
+    assert (np.diff(gray.astype(int)) >= 0).all()
+    assert gray[0] == 0 and gray[-1] == 255
 
 
 def test_probability_and_input_are_kept():
@@ -74,8 +68,7 @@ def test_numpys_seed_decides():
     [
         (dict(prob=1.5), r'prob must be in \[0, 1\], got 1.5'),
         (dict(width_ratio=-1), r'width_ratio must be in \[0, 1\], got -1'),
-        (dict(encoding='wrap'), "got 'wrap'"),
-        (dict(min_depth=5, max_depth=2), 'got 5 and 2'),
+        (dict(max_depth=0), 'max_depth must be positive, got 0'),
     ],
 )
 def test_wrong_arguments_are_refused(options, message):
@@ -84,4 +77,4 @@ def test_wrong_arguments_are_refused(options, message):
 
 
 def test_repr():
-    assert "prob=0.25, width_ratio=0.75, encoding='linear'" in repr(build())
+    assert 'prob=0.25, width_ratio=0.75, max_depth=10.0' in repr(build())

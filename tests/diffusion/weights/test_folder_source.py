@@ -11,9 +11,11 @@ from diffmm.diffusion import (
     WeightsError,
     load_architecture,
 )
+from diffmm.diffusion.weights import SHIPPED, open_prior, shipped_folder
 from diffmm.diffusion.weights.folder_source import FolderSource
 from tests import tiny
 
+MODULE = 'diffmm.diffusion.weights.folder_source'
 ARCHITECTURE = load_architecture(tiny.ARCHITECTURE)
 FILES = {
     'unet': 'diffusion_pytorch_model',
@@ -234,3 +236,28 @@ def test_truncated_weights(folder):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(WeightsError, match='truncated or damaged'):
         FolderSource(folder).state_dict('unet', ARCHITECTURE)
+
+
+def test_a_package_without_the_weights_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(f'{MODULE}._SHIPPED_FOLDER', tmp_path)
+    with pytest.raises(WeightsError, match="pretrained='mini' names weights that"):
+        shipped_folder('mini')
+    # Half of a folder is none.
+    tiny.write_folder(tmp_path / 'mini')
+    with pytest.raises(WeightsError, match='tools/pretrain_mini.py'):
+        open_prior('mini')
+
+
+def test_the_name_finds_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(f'{MODULE}._SHIPPED_FOLDER', tmp_path)
+    folder = tiny.write_folder(tmp_path / 'mini')
+    (folder / 'model_index.json').write_text('{}')
+    assert SHIPPED == ('mini',)
+    assert shipped_folder('mini') == folder
+    assert open_prior('mini').location == str(folder)
+
+
+def test_a_local_folder_of_that_name_is_named_by_its_path(tmp_path, monkeypatch):
+    tiny.write_folder(tmp_path / 'mini')
+    monkeypatch.chdir(tmp_path)
+    assert open_prior('./mini').location == 'mini'

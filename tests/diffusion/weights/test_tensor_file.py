@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from diffmm.diffusion import WeightsError, read_tensor, read_tensor_file
+from diffmm.diffusion.weights import read_safely
 
 TENSORS = {'a': torch.arange(6.0).view(2, 3), 'b': torch.ones(4)}
 
@@ -194,3 +195,18 @@ def test_one_tensor(tmp_path, name, content):
 def test_one_tensor_out_of_several(tmp_path, name):
     with pytest.raises(WeightsError, match=r"2 tensors, expected one.*'a', 'b'"):
         read_tensor(write(tmp_path / name))
+
+
+def test_the_error_is_a_value_error():
+    """Whoever catches bad values catches bad weights too."""
+    with pytest.raises(ValueError, match='gone'):
+        raise WeightsError('gone')
+
+
+def test_reading_safely_keeps_containers_and_values(tmp_path):
+    content = dict(state_dict=TENSORS, meta=dict(iter=5, classes=('a', 'b')))
+    read = read_safely(write(tmp_path / 'x.pth', content))
+    assert read['meta'] == content['meta']
+    assert_equal(read['state_dict'])
+    # A name says nothing about a pickle.
+    assert read_safely(write(tmp_path / 'x.anything', [3])) == [3]

@@ -61,20 +61,6 @@ class ColourModel(BaseModel):
         return data_samples or [BaseDataElement() for _ in inputs]
 
 
-class RefiningModel(ColourModel):
-    """Its neck attends to 'blue' in the pass after the backbone's."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.neck = SimpleNamespace(refine=self.refine)
-
-    def refine(self, features):
-        (images,) = features
-        return self.backbone(
-            torch.tensor([-1.0, -1.0, 1.0])[:, None, None] + 0 * images
-        )
-
-
 class FirstView(BaseTTAModel):
     def merge_preds(self, data_samples_list):
         return [views[0] for views in data_samples_list]
@@ -106,7 +92,6 @@ class TestAttentionMapHook(RegisteringTestCase):
     modules = (
         (DATASETS, Squares),
         (MODELS, ColourModel),
-        (MODELS, RefiningModel),
         (MODELS, FirstView),
     )
 
@@ -183,19 +168,6 @@ class TestAttentionMapHook(RegisteringTestCase):
         red = picture[-50:, :90].astype(int)
         row, column = np.unravel_index(red[..., 1].argmax(), (50, 90))
         assert 8 <= row < 24 and column < 16
-
-    def test_the_last_of_several_passes_is_drawn(self):
-        options = dict(max_images=1, names=['blue'], alpha=1.0)
-        self.build_runner(self.config(**options)).test()
-        (first,) = self.images().values()
-        self.clear_work_dir()
-        cfg = self.config(**options)
-        cfg.model.type = 'RefiningModel'
-        runner = self.build_runner(cfg)
-        runner.test()
-        (last,) = self.images().values()
-        self.assertEqual(len(runner.model.backbone.calls), 2)
-        self.assertFalse(np.array_equal(first, last))
 
     def test_options_reach_the_picture(self):
         self.build_runner(

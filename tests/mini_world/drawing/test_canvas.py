@@ -22,13 +22,13 @@ def test_rectangle_covers_its_area_and_points_up():
 
 
 def test_position_is_accurate_below_a_pixel():
-    centres = []
+    centers = []
     for shift in (0.0, 0.25, 0.5):
         surface = canvas(origin=(20.0 + shift, 36.0))
         surface.circle((0.0, 0.5), 0.25, RED)
         weight = surface.finish()[..., 3].astype(float)
-        centres.append((weight.sum(0) * np.arange(40)).sum() / weight.sum())
-    assert np.diff(centres) == pytest.approx([0.25, 0.25], abs=0.03)
+        centers.append((weight.sum(0) * np.arange(40)).sum() / weight.sum())
+    assert np.diff(centers) == pytest.approx([0.25, 0.25], abs=0.03)
 
 
 def test_edges_are_smooth_and_premultiplied():
@@ -71,12 +71,12 @@ def test_slice_starts_at_the_right_and_goes_up():
     assert alpha[25, 25] == alpha[15, 15] == alpha[25, 15] == 0
 
 
-def test_recolour_touches_only_the_exact_colour():
+def test_recolor_touches_only_the_exact_color():
     surface = canvas()
     surface.rectangle((-0.5, 0.0), (0.0, 1.0), RED)
     surface.rectangle((0.0, 0.0), (0.5, 1.0), (201, 10, 20))
     everywhere = np.ones(surface.patch.shape[:2], bool)
-    surface.recolour(RED, (1, 2, 3), everywhere)
+    surface.recolor(RED, (1, 2, 3), everywhere)
     patch = surface.finish()
     assert patch[20, 10].tolist() == [1, 2, 3, 255]
     assert patch[20, 30].tolist() == [201, 10, 20, 255]

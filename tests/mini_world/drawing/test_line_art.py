@@ -32,7 +32,7 @@ def test_ground_line():
 
 
 @pytest.mark.parametrize('name', OBJECT_CLASSES)
-def test_object_is_drawn_whole_and_centred(name):
+def test_object_is_drawn_whole_and_centerd(name):
     drawn = draw_object_lines(make_item(name, x=0.02, ground=0.5), 96, seed=0)
     rows, columns = np.nonzero(drawn < 128)
     assert drawn.shape == (96, 96)

@@ -3,7 +3,7 @@ import pytest
 
 from diffmm.mini_world.drawing.canvas import Canvas
 from diffmm.mini_world.drawing.person import draw_person
-from diffmm.mini_world.scene.pose import POSES, person_joints
+from diffmm.mini_world.scenes.pose import POSES, person_joints
 
 
 def drawn(variation, unit=100.0):
@@ -34,7 +34,7 @@ def test_no_joint_is_lost_in_a_small_picture(pose):
         assert around.max() > 127, name
 
 
-def test_clothes_have_the_colour():
+def test_clothes_have_the_color():
     canvas = Canvas(120, 120, (60.0, 110.0), 100.0)
     draw_person(canvas, (10, 200, 30), (0.4, 0.7, 0.2))
     same = (canvas.patch[..., :3] == (10, 200, 30)).all(-1)

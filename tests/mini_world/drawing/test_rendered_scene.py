@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from diffmm.mini_world import Renderer, SceneSampler
+from diffmm.mini_world import Renderer, SceneSampler, stylize
 from diffmm.mini_world.classes import ADE20K_INDEX
 
 
@@ -73,7 +73,7 @@ def test_what_is_computed_is_kept(rendered):
 
 
 def test_replacing_the_picture_starts_afresh(rendered):
-    night = dataclasses.replace(rendered[0], image=rendered[0].stylized('night'))
+    night = dataclasses.replace(rendered[0], image=stylize(rendered[0], 'night'))
     assert np.array_equal(night.visible, rendered[0].visible)
     crop = night.object_crop(0, 32)
     assert crop.mean() < rendered[0].object_crop(0, 32).mean()

@@ -63,11 +63,11 @@ def test_objects_change_the_picture_only_in_their_masks_and_shadows():
     assert darker[changed & ~mask].mean() > 0.6
 
 
-def test_colour_changes_the_picture_but_not_the_mask():
+def test_color_changes_the_picture_but_not_the_mask():
     scene = SAMPLER.sample('train', 3)
     pictures = []
-    for colour in ('red', 'blue'):
-        objects = [dataclasses.replace(i, colour=colour) for i in scene.objects]
+    for color in ('red', 'blue'):
+        objects = [dataclasses.replace(i, color=color) for i in scene.objects]
         pictures.append(Renderer(128).render(Scene(scene.background, tuple(objects))))
     assert np.array_equal(pictures[0].amodal, pictures[1].amodal)
     mask = pictures[0].amodal.any(0)

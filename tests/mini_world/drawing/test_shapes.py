@@ -4,18 +4,18 @@ import cv2
 import numpy as np
 import pytest
 
-from diffmm.mini_world.classes import COLOURS, OBJECT_CLASSES
+from diffmm.mini_world.classes import COLORS, OBJECT_CLASSES
 from diffmm.mini_world.drawing.canvas import Canvas
 from diffmm.mini_world.drawing.shapes import SHAPES, contrast, shade
 
 UNIT, MARGIN = 100, 40
 
 
-def draw(name, colour=(208, 38, 38), variation=(0.3, 0.6, 0.4)):
+def draw(name, color=(208, 38, 38), variation=(0.3, 0.6, 0.4)):
     width = round(OBJECT_CLASSES[name].aspect * UNIT) + 2 * MARGIN
     origin = (width / 2, UNIT + MARGIN)
     canvas = Canvas(width, UNIT + 2 * MARGIN, origin, UNIT)
-    SHAPES[name](canvas, colour, variation)
+    SHAPES[name](canvas, color, variation)
     return canvas.finish()
 
 
@@ -30,9 +30,9 @@ def test_drawing_fills_its_box_and_stays_inside(name):
         alpha = draw(name, variation=tuple(rng.random(3)))[..., 3]
         rows, columns = np.nonzero(alpha > 127)
         half = OBJECT_CLASSES[name].aspect * UNIT / 2
-        centre = alpha.shape[1] / 2
-        assert columns.min() >= centre - half - 1
-        assert columns.max() <= centre + half + 1
+        center = alpha.shape[1] / 2
+        assert columns.min() >= center - half - 1
+        assert columns.max() <= center + half + 1
         assert MARGIN - 1 <= rows.min() <= MARGIN + 0.15 * UNIT
         assert MARGIN + 0.95 * UNIT <= rows.max() <= MARGIN + UNIT + 1
 
@@ -44,8 +44,8 @@ def test_object_is_one_piece(name):
 
 
 @pytest.mark.parametrize('name', SHAPES)
-def test_the_colour_shows(name):
-    red, blue = draw(name, COLOURS['red']), draw(name, COLOURS['blue'])
+def test_the_color_shows(name):
+    red, blue = draw(name, COLORS['red']), draw(name, COLORS['blue'])
     changed = (red != blue).any(-1).sum() / (red[..., 3] > 127).sum()
     assert changed > 0.2
 
@@ -79,6 +79,6 @@ def test_shade_darkens_and_lightens():
     assert shade((100, 55, 0), 1.2) == (131, 95, 51)
 
 
-def test_contrast_is_far_from_the_colour():
-    for colour in COLOURS.values():
-        assert np.abs(np.subtract(contrast(colour), colour)).max() > 90
+def test_contrast_is_far_from_the_color():
+    for color in COLORS.values():
+        assert np.abs(np.subtract(contrast(color), color)).max() > 90

@@ -17,7 +17,7 @@ def test_every_style_is_a_picture_and_repeatable(rendered, style):
     for one in rendered:
         picture = stylize(one, style)
         assert picture.shape == one.image.shape and picture.dtype == np.uint8
-        again = Renderer(96).render(one.scene).stylized(style)
+        again = stylize(Renderer(96).render(one.scene), style)
         assert np.array_equal(picture, again)
         assert np.array_equal(picture, one.image) == (style == 'day')
         assert picture.std() > 8
@@ -44,10 +44,8 @@ def test_lamps_shine_at_night():
 
 
 def test_fog_thickens_with_depth():
-    one = Renderer(96).render(make_scene(make_item('ball', ground=0.9, colour='black')))
-    far = Renderer(96).render(
-        make_scene(make_item('ball', ground=0.55, colour='black'))
-    )
+    one = Renderer(96).render(make_scene(make_item('ball', ground=0.9, color='black')))
+    far = Renderer(96).render(make_scene(make_item('ball', ground=0.55, color='black')))
     dark = [stylize(r, 'fog')[r.amodal[0]].min() for r in (one, far)]
     assert dark[1] > dark[0] + 20
     sky = stylize(one, 'fog')[:20].astype(int)
@@ -64,7 +62,7 @@ def test_watercolor_is_lighter_and_comic_has_fewer_tones(rendered):
         assert tones[0] < 0.7 * tones[1]
 
 
-def test_sketch_has_no_colour_and_the_drawings_lines(rendered):
+def test_sketch_has_no_color_and_the_drawings_lines(rendered):
     for one in rendered:
         drawn = stylize(one, 'sketch')
         assert (drawn == drawn[..., :1]).all()
@@ -73,4 +71,4 @@ def test_sketch_has_no_colour_and_the_drawings_lines(rendered):
 
 def test_unknown_style(rendered):
     with pytest.raises(ValueError, match="unknown style 'oil', choose from .'day'"):
-        rendered[0].stylized('oil')
+        stylize(rendered[0], 'oil')

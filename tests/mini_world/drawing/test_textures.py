@@ -3,10 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
+from diffmm.mini_world.classes import BACK_TEXTURES, GROUND_TEXTURES, PALETTES
 from diffmm.mini_world.drawing.textures import (
-    BACK_TEXTURES,
-    GROUND_TEXTURES,
-    PALETTES,
     TEXTURES,
     blend,
     grain,
@@ -31,7 +29,7 @@ def test_every_place_has_several_textures_and_palettes():
 
 
 @pytest.mark.parametrize('name', TEXTURES)
-def test_texture_fills_its_band_with_colours(name):
+def test_texture_fills_its_band_with_colors(name):
     picture = paint(name)
     assert picture.shape == (60, 96, 3)
     assert picture.dtype == np.float32
@@ -57,7 +55,7 @@ def test_palettes_differ():
         assert len(means) == len(palettes)
 
 
-def test_blend_runs_from_the_first_to_the_second_colour():
+def test_blend_runs_from_the_first_to_the_second_color():
     share = np.array([[0.0, 0.5, 1.0]], np.float32)
     mixed = blend(((0, 10, 20), (100, 10, 40)), share)
     assert mixed[0].tolist() == [[0, 10, 20], [50, 10, 30], [100, 10, 40]]

@@ -1,7 +1,10 @@
+import dataclasses
 from collections import Counter
 
+import pytest
+
 from diffmm.mini_world import SceneSampler
-from diffmm.mini_world.language.expressions import refer
+from diffmm.mini_world.language.expressions import Expression, refer
 from tests.mini_world.builders import make_item, make_scene
 
 
@@ -22,8 +25,8 @@ def test_the_only_one_of_its_class_needs_no_more():
     assert 'the ball to the left of the box' not in ball
 
 
-def test_colour_is_told_where_it_is_needed():
-    red, blue = texts_of(make_item(x=0.2), make_item(x=0.7, colour='blue'))
+def test_color_is_told_where_it_is_needed():
+    red, blue = texts_of(make_item(x=0.2), make_item(x=0.7, color='blue'))
     assert {'the red ball', 'the leftmost ball'} <= red
     assert 'the ball' not in red
     assert {'the blue ball', 'the blue object', 'the rightmost ball'} <= blue
@@ -44,7 +47,7 @@ def test_size_is_told_where_the_picture_shows_it():
 def test_two_attributes_where_one_does_not_do():
     items = [
         make_item(x=0.2, size='large'),
-        make_item(x=0.5, size='large', colour='blue'),
+        make_item(x=0.5, size='large', color='blue'),
         make_item(x=0.8, size='small'),
     ]
     first = texts_of(*items)[0]
@@ -71,7 +74,7 @@ def test_nearly_every_object_has_one_and_all_kinds_occur():
     sampler, kinds, without, total = SceneSampler(0), Counter(), 0, 0
     for index in range(500):
         scene = sampler.sample('train', index)
-        found = scene.expressions
+        found = refer(scene)
         kinds.update(expression.kind for expression in found)
         total += len(scene.objects)
         without += len(scene.objects) - len({e.object_index for e in found})
@@ -79,3 +82,11 @@ def test_nearly_every_object_has_one_and_all_kinds_occur():
     assert without < 0.02 * total
     assert set(kinds) == {'class', 'attribute', 'position', 'relation'}
     assert min(kinds.values()) > 0.05 * kinds.total()
+
+
+def test_expressions_are_compared_by_what_they_say():
+    found = Expression('the red ball', 2, 'attribute')
+    assert found == Expression('the red ball', object_index=2, kind='attribute')
+    assert len({found, Expression('the red ball', 1, 'attribute')}) == 2
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.text = 'the ball'

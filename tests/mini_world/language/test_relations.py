@@ -1,6 +1,12 @@
+import dataclasses
+
 import pytest
 
-from diffmm.mini_world.language.relations import POSITION_TESTS, RELATION_TESTS
+from diffmm.mini_world.language.relations import (
+    POSITION_TESTS,
+    RELATION_TESTS,
+    Relation,
+)
 from tests.mini_world.builders import make_item
 
 
@@ -43,3 +49,11 @@ def test_in_front_and_behind(ground, x, expected):
     first, second = make_item(ground=ground, x=x), make_item(ground=0.8)
     assert outcome(RELATION_TESTS['front'], first, second) == expected
     assert outcome(RELATION_TESTS['behind'], second, first) == expected
+
+
+def test_a_relation_can_be_doubtful():
+    doubtful = Relation(clear=False, excluded=False)
+    assert doubtful != Relation(clear=True, excluded=False)
+    assert doubtful != Relation(clear=False, excluded=True)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        doubtful.clear = True

@@ -1,4 +1,4 @@
-from diffmm.mini_world import OBJECT_CLASSES, SceneSampler
+from diffmm.mini_world import OBJECT_CLASSES, SceneSampler, refer, write_captions
 from diffmm.mini_world.drawing.textures import TEXTURES
 from diffmm.mini_world.language.vocabulary import (
     PLURALS,
@@ -10,7 +10,7 @@ from diffmm.mini_world.language.vocabulary import (
     listed,
     place_words,
 )
-from diffmm.mini_world.scene.pose import POSES
+from diffmm.mini_world.scenes.pose import POSES
 
 
 def test_everything_has_words():
@@ -21,9 +21,9 @@ def test_everything_has_words():
 
 def test_no_other_word_is_used_and_all_are():
     sampler, used = SceneSampler(0), set()
-    for index in range(1500):
+    for index in range(500):
         scene = sampler.sample('train', index)
-        texts = [*scene.captions, *(found.text for found in scene.expressions)]
+        texts = [*write_captions(scene), *(found.text for found in refer(scene))]
         used.update(word for text in texts for word in text.replace(',', '').split())
     assert used <= WORDS
     # Rare: five of a kind, one object alone.

@@ -5,10 +5,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from diffmm.mini_world.classes import ADE20K_INDEX, MINI_CLASSES
 from diffmm.mini_world.layouts.encoding import (
     depth_png,
     jpeg,
     json_bytes,
+    label_map,
     lines,
     palette_png,
     png,
@@ -34,7 +36,7 @@ def test_jpeg_keeps_the_order_of_the_channels():
     assert np.abs(decoded - image).max() < 4
 
 
-def test_palette_png_holds_indices_and_colours():
+def test_palette_png_holds_indices_and_colors():
     labels = np.array([[0, 3], [255, 7]], np.uint8)
     palette = np.arange(768).reshape(256, 3).astype(np.uint8)
     image = Image.open(io.BytesIO(palette_png(labels, palette)))
@@ -59,3 +61,20 @@ def test_json_and_lines():
     assert json_bytes([1]) == b'[1]\n'
     assert lines(['a b', 'c']) == b'a b\nc\n'
     assert lines([]) == b''
+
+
+def test_every_class_gets_its_label(render):
+    rendered = render('ade20k', 'train', 1)
+    labels = {name: number for number, name in enumerate(MINI_CLASSES)}
+    found = label_map(rendered, labels, 255)
+    assert found.dtype == np.uint8
+    index = np.array([ADE20K_INDEX[name] for name in MINI_CLASSES])
+    assert np.array_equal(index[found], rendered.ade20k_index)
+
+
+def test_other_classes_get_the_other_label(render):
+    rendered = render('ade20k', 'train', 1)
+    name = rendered.scene.objects[-1].name
+    found = label_map(rendered, {name: 3}, 200)
+    expected = np.where(rendered.ade20k_index == ADE20K_INDEX[name], 3, 200)
+    assert np.array_equal(found, expected)

@@ -1,7 +1,7 @@
 import pytest
 
+from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.layouts.host_datasets import host_datasets
-from diffmm.mini_world.layouts.layouts import LAYOUTS
 
 WITHOUT_HOST = {'kitti', 'sketchy', 'tu_berlin', 'coop', 'image_caption'}
 

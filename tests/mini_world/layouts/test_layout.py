@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from diffmm.mini_world.layouts.layout import Layout
-from diffmm.mini_world.layouts.scene_files import SceneFiles
+from diffmm.mini_world import stylize
+from diffmm.mini_world.layouts.layout import Layout, SceneFiles
 
 
 class NumberLayout(Layout):
-    """Writes the number of the scene; summarises their sum."""
+    """Writes the number of the scene; summarizes their sum."""
 
     top_entries = ('numbers', 'sum.txt')
 
@@ -90,8 +90,14 @@ def test_the_style_is_the_layouts_own_unless_given(tmp_path, render):
 
     rendered = render('ade20k', 'train', 0)
     night = NightLayout(tmp_path).picture(rendered)
-    assert np.array_equal(night, rendered.stylized('night'))
+    assert np.array_equal(night, stylize(rendered, 'night'))
     fog = NightLayout(tmp_path, 'fog')
-    assert np.array_equal(fog.picture(rendered), rendered.stylized('fog'))
-    assert np.array_equal(fog.styled(rendered).image, rendered.stylized('fog'))
+    assert np.array_equal(fog.picture(rendered), stylize(rendered, 'fog'))
+    assert np.array_equal(fog.styled(rendered).image, stylize(rendered, 'fog'))
     assert np.array_equal(NumberLayout(tmp_path).picture(rendered), rendered.image)
+
+
+def test_the_record_is_empty_unless_given():
+    first, second = SceneFiles({'a': b'1'}), SceneFiles({})
+    assert first.record == {} and first.record is not second.record
+    assert list(SceneFiles({'b': b'', 'a': b''}).files) == ['b', 'a']

@@ -1,13 +1,21 @@
 import pytest
 
 from diffmm.mini_world.drawing.styles import STYLES
-from diffmm.mini_world.layouts.layout import RECORDS, Layout
-from diffmm.mini_world.layouts.layouts import (
+from diffmm.mini_world.layouts import (
     ALL_LAYOUTS,
     LAYOUTS,
     check_layout,
 )
+from diffmm.mini_world.layouts.layout import RECORDS, Layout
 from diffmm.mini_world.manifest import FILE_NAME
+
+
+def test_the_readme_counts_them(repo_root):
+    """All layouts but `image_caption` are those of real data sets."""
+    numbers = ('fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen')
+    number = numbers[len(set(LAYOUTS) - {'image_caption'}) - 14]
+    text = (repo_root / 'README.md').read_text()
+    assert f'{number} real data sets and as a list of captioned pictures' in text
 
 
 def test_known_layouts_pass():

@@ -23,7 +23,7 @@ def build(folder, **options):
     return MODELS.build(tiny.backbone_config(pretrained=str(folder), **options))
 
 
-def initialised(folder, **options):
+def initialized(folder, **options):
     return tiny.build_backbone(pretrained=str(folder), **options)
 
 
@@ -45,7 +45,7 @@ def test_init_weights_reads_the_prior_and_encodes_the_names(folder):
 
 
 def test_refinement_takes_the_pretrained_output_layer(folder):
-    backbone = initialised(folder, refinement_steps=2, learned_timesteps=True)
+    backbone = initialized(folder, refinement_steps=2, learned_timesteps=True)
     expected = saved(folder, 'unet')
     state = backbone.unet.state_dict()
     assert {'conv_norm_out.weight', 'conv_out.bias'} < set(state)
@@ -55,7 +55,7 @@ def test_refinement_takes_the_pretrained_output_layer(folder):
 
 def test_learned_time_embeddings_are_part_of_complete_weights(folder):
     options = dict(refinement_steps=3, learned_timesteps=True)
-    trained, fresh = initialised(folder, **options), build(folder, **options)
+    trained, fresh = initialized(folder, **options), build(folder, **options)
     state = trained.state_dict()
     assert state['time_embeddings'].shape == (3, 64)
     fresh.load_state_dict(state)
@@ -78,12 +78,12 @@ def test_embeddings_file_wins_over_the_text_encoder(folder, tmp_path):
         classes=tiny.CLASSES,
         embeddings=str(tmp_path / 'class_embeddings.pth'),
     )
-    backbone = initialised(tmp_path / 'model', prompt=prompt)
+    backbone = initialized(tmp_path / 'model', prompt=prompt)
     assert torch.equal(backbone.prompt.embeddings, embeddings)
 
 
 def test_half_precision_image_encoder_loads_too(folder):
-    vae = initialised(folder, vae_dtype='bfloat16').vae
+    vae = initialized(folder, vae_dtype='bfloat16').vae
     expected = saved(folder, 'vae')['encoder.conv_in.weight']
     assert torch.equal(vae.encoder.conv_in.weight, expected.bfloat16())
 
@@ -109,7 +109,7 @@ def test_what_trains(folder, part, loaded):
 
 
 def test_lora_sits_beside_the_pretrained_weights(folder):
-    backbone = initialised(folder, trainable=dict(type='lora', rank=2))
+    backbone = initialized(folder, trainable=dict(type='lora', rank=2))
     expected = saved(folder, 'unet')
     state = backbone.unet.state_dict()
     base = {
@@ -119,7 +119,7 @@ def test_lora_sits_beside_the_pretrained_weights(folder):
     }
     assert len(base) < len(state)
     assert all(torch.equal(tensor, expected[name]) for name, tensor in base.items())
-    plain = initialised(folder)
+    plain = initialized(folder)
     backbone.prompt.load_state_dict(plain.prompt.state_dict())
     images = tiny.image()
     tiny.assert_same_features(backbone(images), plain(images))
@@ -131,14 +131,14 @@ def test_no_forward_without_weights(folder):
 
 
 def test_a_state_dict_is_weights(folder):
-    trained, fresh = initialised(folder), build(folder)
+    trained, fresh = initialized(folder), build(folder)
     fresh.load_state_dict(trained.state_dict())
     images = tiny.image()
     tiny.assert_same_features(fresh(images), trained(images), 0)
 
 
 def test_a_checkpoint_is_weights(folder, tmp_path):
-    trained, fresh = initialised(folder), build(folder)
+    trained, fresh = initialized(folder), build(folder)
     path = str(tmp_path / 'x.pth')
     save_checkpoint(dict(state_dict=trained.state_dict(), meta={}), path)
     load_checkpoint(fresh, path, map_location='cpu')
@@ -149,7 +149,7 @@ def test_a_checkpoint_is_weights(folder, tmp_path):
 @pytest.mark.parametrize('kept', ['decode_head.', 'prompt.', 'unet.'])
 def test_a_checkpoint_without_the_backbone_is_no_weights(folder, kept, tmp_path):
     """Loading is not strict, so the forward must notice."""
-    state = initialised(folder).state_dict() | {'decode_head.bias': torch.zeros(2)}
+    state = initialized(folder).state_dict() | {'decode_head.bias': torch.zeros(2)}
     state = {k: v for k, v in state.items() if k.startswith(kept)}
     save_checkpoint(dict(state_dict=state, meta={}), str(tmp_path / 'x.pth'))
     backbone = build(folder)
@@ -159,15 +159,15 @@ def test_a_checkpoint_without_the_backbone_is_no_weights(folder, kept, tmp_path)
 
 
 def test_a_partial_checkpoint_after_init_weights_is_fine(folder):
-    backbone = initialised(folder)
+    backbone = initialized(folder)
     backbone.load_state_dict({'prompt.adapter.gamma': torch.ones(16)}, strict=False)
     backbone(tiny.image())
 
 
 def test_checkpoints_carry_no_text_encoder(folder):
-    parts = {name.split('.')[0] for name in initialised(folder).state_dict()}
+    parts = {name.split('.')[0] for name in initialized(folder).state_dict()}
     assert parts == {'unet', 'vae', 'prompt'}
-    prompt = initialised(folder).prompt.state_dict()
+    prompt = initialized(folder).prompt.state_dict()
     assert {name.split('.')[0] for name in prompt} == {'embeddings', 'adapter'}
 
 

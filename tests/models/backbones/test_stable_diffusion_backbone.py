@@ -60,7 +60,7 @@ def test_padding_may_be_kept(backbone):
     assert kept.attention_maps[16].shape == (1, NAMES, 8, 12)
 
 
-def test_padding_is_mid_grey_at_the_right_and_the_bottom(backbone):
+def test_padding_is_mid_gray_at_the_right_and_the_bottom(backbone):
     images = tiny.image(100, 70)
     by_hand = torch.zeros(1, 3, 128, 128)
     by_hand[..., :100, :70] = images
@@ -212,6 +212,7 @@ def test_the_right_range_is_silent():
         (dict(vae_dtype='int8'), "vae_dtype .*'bfloat16'.*got 'int8'"),
         (dict(timestep=1000), r'timestep .*\[0, 1000\), got 1000'),
         (dict(timestep=-1), 'got -1'),
+        (dict(refinement_steps=0), 'refinement_steps must be at least 1, got 0'),
         (dict(trainable='decoder'), "trainable .*got 'decoder'"),
         (dict(attention=dict(max_size=48)), 'max_size .*got 48'),
         (dict(attention=dict(stages=['top'])), 'top'),
@@ -226,3 +227,25 @@ def test_the_right_range_is_silent():
 def test_bad_options_are_quoted(options, message):
     with pytest.raises(ValueError, match=message):
         tiny.build_backbone(**options)
+
+
+@pytest.mark.parametrize('timestep', [0, 999])
+def test_the_first_and_the_last_timestep(timestep):
+    assert tiny.build_backbone(timestep=timestep).timestep == timestep
+
+
+def test_three_levels():
+    """Attention levels follow from the blocks: here only the two finest have any."""
+    unet = tiny.UNET | dict(
+        block_out_channels=[16, 16, 32],
+        down_block_types=['CrossAttnDownBlock2D'] * 2 + ['DownBlock2D'],
+        up_block_types=['UpBlock2D'] + ['CrossAttnUpBlock2D'] * 2,
+    )
+    arch = tiny.ARCHITECTURE | dict(unet=unet)
+    for attention in (dict(max_size=64), dict(stages=['mid', 'up'], max_size=32)):
+        backbone = tiny.build_backbone(arch=arch, attention=attention)
+        features = backbone(tiny.image(64, 128))
+        assert [info.channels for info in backbone.feature_info] == [
+            feature.shape[1] for feature in features
+        ]
+        assert [info.stride for info in backbone.feature_info] == [8, 16, 32]

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, DDIMScheduler
 from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
 
-from diffmm.diffusion import WeightsError
+from diffmm.diffusion import UniformTimesteps, WeightsError
 from tests import tiny
 
 CAPTIONS = ['a cat under the sky', 'a dog on a floor']
@@ -68,11 +68,9 @@ def test_hidden_padding_changes_nothing_and_shown_padding_does():
     timesteps = torch.tensor([500, 500])
     context, valid = model.text([model.captions.draw([text]) for text in CAPTIONS])
     with torch.no_grad():
-        masked = model._predict_noise(LATENTS, timesteps, context, valid)
+        masked = model._denoise(LATENTS, timesteps, context, valid)
         alone = model.unet(LATENTS[:1], timesteps[:1], context[:1, : valid[0].sum()])
-        shown = model._predict_noise(
-            LATENTS, timesteps, context, torch.ones_like(valid)
-        )
+        shown = model._denoise(LATENTS, timesteps, context, torch.ones_like(valid))
     torch.testing.assert_close(masked[:1], alone.sample, rtol=1e-4, atol=1e-5)
     assert (shown - masked).abs().max() > 1e-5
 
@@ -89,7 +87,7 @@ def test_padding_is_shown_behind_sentences_only():
 
 def test_timesteps_prefer_the_middle():
     model = build(mid_share=0.6, mid_range=(80, 700))
-    steps = model._draw_timesteps(20000)
+    steps = model.objective.timesteps(20000, 1000)
     assert 0 <= steps.min() < 10 and 990 < steps.max() < 1000
     inside = ((steps >= 80) & (steps < 700)).float().mean().item()
     assert inside == pytest.approx(0.6 + 0.4 * 0.62, abs=0.02)
@@ -137,3 +135,36 @@ def test_shares_are_checked(name):
 def test_unknown_mode():
     with pytest.raises(ValueError, match="got 'tensor'"):
         build()(LATENTS, samples(*CAPTIONS), mode='tensor')
+
+
+def test_parts_of_the_objective_are_exchanged_in_a_config_or_by_assignment():
+    model = build(
+        objective=dict(
+            schedule=dict(prediction_type='v_prediction'),
+            timesteps=dict(type='UniformTimesteps'),
+        )
+    )
+    assert model.objective.prediction_type == 'v_prediction'
+    assert isinstance(model.objective.timesteps, UniformTimesteps)
+    pipeline = model.build_pipeline()
+    assert pipeline.scheduler.config.prediction_type == 'v_prediction'
+    torch.manual_seed(0)
+    plain = model(LATENTS, samples(*CAPTIONS), mode='loss')['loss_noise']
+    model.objective.weighting = lambda timesteps: torch.full((len(timesteps),), 2.0)
+    torch.manual_seed(0)
+    doubled = model(LATENTS, samples(*CAPTIONS), mode='loss')['loss_noise']
+    torch.testing.assert_close(doubled, 2 * plain)
+
+
+def test_exported_schedule_is_stable_diffusion_s():
+    scheduler = build().build_pipeline().scheduler
+    expected = DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_schedule='scaled_linear',
+        beta_start=0.00085,
+        beta_end=0.012,
+        clip_sample=False,
+        steps_offset=1,
+        set_alpha_to_one=False,
+    )
+    assert scheduler.to_json_string() == expected.to_json_string()

@@ -64,7 +64,7 @@ def convolve(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return result
 
 
-def normalise(image: np.ndarray, norm: torch.nn.BatchNorm2d) -> np.ndarray:
+def normalize(image: np.ndarray, norm: torch.nn.BatchNorm2d) -> np.ndarray:
     """Batch norm in eval mode."""
     values = (norm.running_mean, norm.running_var, norm.weight, norm.bias)
     mean, var, scale, bias = (v.detach().numpy()[:, None, None] for v in values)
@@ -90,7 +90,7 @@ def test_logits_follow_the_formula(sizes):
         fused = np.concatenate([upsample(fused, *feature.shape[2:]), feature], axis=1)
         for first in (0, 3):
             kernel = fusion[first].weight.detach().numpy()
-            fused = normalise(convolve(fused, kernel), fusion[first + 1])
+            fused = normalize(convolve(fused, kernel), fusion[first + 1])
             fused = np.maximum(fused, 0)
     weight = head.conv_seg.weight.detach().numpy()[:, :, 0, 0]
     expected = np.einsum('bchw,dc->bdhw', fused, weight)
@@ -121,7 +121,7 @@ def test_loss_is_torch_s_weighted_mean():
     assert losses['loss_ce'].item() == pytest.approx(ours, rel=1e-6)
 
 
-def test_norm_is_an_option_and_initialisation_is_torch_s():
+def test_norm_is_an_option_and_initialization_is_torch_s():
     head = build(norm_cfg=dict(type='GN', num_groups=2))
     assert sum(isinstance(m, torch.nn.GroupNorm) for m in head.modules()) == 6
     before = {name: value.clone() for name, value in head.state_dict().items()}

@@ -46,7 +46,7 @@ def test_forward_is_the_released_one(small):
     ]
     with torch.no_grad():
         depth = small(features)
-        # Everything on the grid of stride 32, the coarsest map by nearest neighbours.
+        # Everything on the grid of stride 32, the coarsest map by nearest neighbors.
         coarse = features[3].repeat_interleave(2, 2).repeat_interleave(2, 3)
         x = torch.cat(
             [small.conv1(features[0]), small.conv2(features[1]), features[2], coarse], 1

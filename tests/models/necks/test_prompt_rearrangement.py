@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from diffmm.models.necks import PromptRearrangement
-from diffmm.models.necks.prompt_rearrangement import group_norm
+from diffmm.models.necks.prompt_rearrangement import check_features, group_norm
+from tests.models.necks.pyramid import CHANNELS, features
 
 
 def test_one_channel_is_one_prompt():
@@ -48,4 +51,18 @@ def test_prompts_of_another_width_are_quoted():
     'channels, groups', [(768, 16), (320, 16), (370, 2), (8, 8), (7, 1)]
 )
 def test_groups_of_any_width(channels, groups):
-    assert group_norm(16, channels).num_groups == groups
+    assert group_norm(channels).num_groups == groups
+
+
+def test_what_a_backbone_gives_is_accepted():
+    check_features(SimpleNamespace(in_channels=CHANNELS), features())
+
+
+def test_maps_without_prompts_are_named():
+    with pytest.raises(TypeError, match='SimpleNamespace needs the prompts.*got a tup'):
+        check_features(SimpleNamespace(in_channels=CHANNELS), tuple(features()))
+
+
+def test_another_number_of_maps_is_named():
+    with pytest.raises(ValueError, match=r'2 entries \[4, 6\], but got 4 maps'):
+        check_features(SimpleNamespace(in_channels=CHANNELS[:2]), features())

@@ -48,11 +48,6 @@ def test_odd_sizes_are_doubled():
     ]
 
 
-def test_strides_may_be_kept():
-    maps = build(upsample=1)(features())
-    assert [each.shape[-1] for each in maps] == [192 // s for s in (8, 16, 32, 64)]
-
-
 def test_rearrangement_may_be_left_out():
     neck = build(rearrange=False)
     assert [each.shape[1] for each in neck(features())] == [WIDTH] * 4

@@ -1,241 +1,61 @@
-from __future__ import annotations
-
-from collections import Counter
-from copy import deepcopy
-
 import pytest
 import torch
-from diffusers import UNet2DConditionModel
-from mmengine.model import ExponentialMovingAverage
 from mmengine.registry import MODELS
-from torch import distributed
-from torch.nn.parallel import DistributedDataParallel
 
+import diffmm  # noqa: F401
 from diffmm.models.backbones import DiffusionFeatures
-from tests import tiny
-from tests.models.necks.refining import (
-    OF_EACH_STEP,
-    REARRANGE,
-    WITH_MAPS,
-    gradients,
-    loss_of,
-    model,
+from tests.models.necks import pyramid
+
+REARRANGE = dict(
+    type='PromptRearrangementNeck', in_channels=pyramid.CHANNELS, width=pyramid.WIDTH
 )
 
 
-@pytest.fixture
-def images():
-    return tiny.image(64, 128, batch=2)
-
-
-@pytest.mark.parametrize('learned', [False, True], ids=['timestep', 'learned'])
-def test_one_step_is_the_backbones_own(images, learned):
-    single = model(1, learned)
-    features = single.backbone(images)
-    assert single.neck(features) is features
-    assert not hasattr(single.backbone.unet, 'conv_out')
-
-
-def test_each_step_denoises_what_the_one_before_predicted(images):
-    """With a fixed timestep, it is what the plain UNet does with its own output."""
-    refining = model(3, learned=False)
-    plain = UNet2DConditionModel(**tiny.UNET)
-    plain.load_state_dict(refining.backbone.unet.state_dict())
-    with torch.no_grad():
-        first = refining.backbone(images)
-        latents = first.latents
-        for _ in range(2):
-            latents = plain(latents, 1, first.context).sample
-        refined = refining.neck(first)
-        expected = refining.backbone.unet(latents, first.context).maps
-    assert isinstance(refined, DiffusionFeatures)
-    tiny.assert_same_features([refined.latents], [latents])
-    tiny.assert_same_features(refined, expected)
-    assert refined.prediction is None
-    assert not torch.allclose(refined[0], first[0], atol=1e-3)
-
-
-def test_each_step_has_its_own_time_embedding(images):
-    refining = model(3)
-    backbone = refining.backbone
-    assert backbone.time_embeddings.shape == (3, 64)
-    with torch.no_grad():
-        features = backbone(images)
-        latents = features.latents
-        for embedding in backbone.time_embeddings:
-            output = backbone.unet(
-                latents, features.context, time_embedding=embedding[None], predict=True
-            )
-            latents = output.prediction
-        tiny.assert_same_features(refining(images), output.maps)
-
-
-def test_each_step_may_have_its_own_prompts(images):
-    refining = model(2, prompt=OF_EACH_STEP | dict(num_steps=2))
-    backbone = refining.backbone
-    with torch.no_grad():
-        first = backbone(images)
-        refined = refining(images)
-        context = backbone.prompt.at_step(first.context, 1)
-        assert not torch.equal(context, first.context)
-        assert torch.equal(refined.context, context)
-        expected = backbone.unet(
-            first.prediction, context, time_embedding=backbone.time_embeddings[1:]
-        )
-    tiny.assert_same_features(refined, expected.maps)
-
-
-def test_the_gradient_flows_through_all_steps(images):
-    refining = model(3, prompt=OF_EACH_STEP | dict(num_steps=3))
-    found = gradients(refining, images)
-    embeddings = found['backbone.time_embeddings']
-    assert (embeddings.abs().amax(dim=1) > 0).all()
-    prompts = found['backbone.prompt.embeddings']
-    assert (prompts.abs().amax(dim=(1, 2)) > 0).all()
-    assert found['backbone.unet.conv_out.weight'].abs().max() > 0
-    # It is that of one graph, not of three: the first embedding's by differences.
-    step = 1e-2 * embeddings[0] / embeddings[0].norm()
-    losses = []
-    with torch.no_grad():
-        for sign in (1, -1):
-            refining.backbone.time_embeddings[0] += sign * step
-            losses.append(loss_of(refining(images)).item())
-            refining.backbone.time_embeddings[0] -= sign * step
-    slope = (losses[0] - losses[1]) / (2 * step.norm().item())
-    assert slope == pytest.approx(embeddings[0].norm().item(), rel=0.05)
-
-
-@pytest.mark.parametrize('steps', [1, 3])
-@pytest.mark.parametrize('attention', [None, dict(max_size=32, gradient=True)])
-def test_gradient_checkpointing_changes_nothing(images, steps, attention):
-    neck = WITH_MAPS if attention else REARRANGE
-    refining = model(steps, neck=neck, attention=attention)
-    again = deepcopy(refining)
-    again.backbone.unet.enable_gradient_checkpointing()
-    tiny.assert_same_features(again(images), refining(images), 0)
-    expected = gradients(refining, images)
-    for name, gradient in gradients(again, images).items():
-        scale = expected[name].abs().max().item() + 1e-6
-        torch.testing.assert_close(
-            gradient, expected[name], rtol=0, atol=1e-4 * scale, msg=name
-        )
+def build(**options):
+    return MODELS.build(dict(type='RecurrentRefinementNeck', **options))
 
 
 @pytest.fixture
-def process_group(tmp_path):
-    distributed.init_process_group(
-        'gloo', init_method=f'file://{tmp_path}/store', rank=0, world_size=1
-    )
-    yield
-    distributed.destroy_process_group()
+def refined():
+    return pyramid.features(num_steps=3)
 
 
-@pytest.mark.parametrize('checkpointing', [False, True])
-@pytest.mark.parametrize('steps', [1, 2, 3])
-@pytest.mark.parametrize('learned', [False, True], ids=['timestep', 'learned'])
-def test_ddp_finds_no_unused_parameter(
-    process_group, images, steps, learned, checkpointing
-):
-    prompt = OF_EACH_STEP | dict(num_steps=steps)
-    options = dict(attention=dict(max_size=32), gradient_checkpointing=checkpointing)
-    refining = model(steps, learned, prompt=prompt, neck=WITH_MAPS, **options)
-    wrapped = DistributedDataParallel(refining, find_unused_parameters=False)
-    for _ in range(2):  # the second forward complains about unused parameters
-        gradients(wrapped, images[..., :64])
+def test_refined_features_pass_as_they_are(refined):
+    assert build(num_steps=3)(refined) is refined
+    assert not list(build(num_steps=3).parameters())
 
 
-@pytest.mark.parametrize(
-    'part', ['norm', 'none', dict(type='lora', rank=2)], ids=['norm', 'none', 'lora']
-)
-def test_what_does_not_train_may_refine(process_group, images, part):
-    refining = model(2, trainable=part, neck=REARRANGE)
-    wrapped = DistributedDataParallel(refining, find_unused_parameters=False)
-    for _ in range(2):
-        found = gradients(wrapped, images)
-    assert found['module.backbone.time_embeddings'].abs().max() > 0
+def test_the_number_of_steps_may_be_left_to_the_backbone(refined):
+    assert build()(refined) is refined
 
 
-def test_a_checkpoint_has_every_weight_once(images):
-    """The released code stores the output layer under up to three names."""
-    refining = model(3, neck=REARRANGE)
-    state = refining.state_dict()
-    storages = Counter(value.data_ptr() for value in state.values())
-    assert set(storages.values()) == {1}
-    assert [name for name in state if 'conv_out' in name and 'unet' in name] == [
-        'backbone.unet.conv_out.weight',
-        'backbone.unet.conv_out.bias',
-    ]
-    assert not any('unet.time_embedding' in name for name in state)
-    assert not list(model(3).neck.parameters())
-    fresh = model(3, neck=REARRANGE)
-    with torch.no_grad():
-        fresh.backbone.time_embeddings.zero_()
-    fresh.load_state_dict(state)
-    tiny.assert_same_features(fresh(images), refining(images), 0)
+def test_runs_the_neck_on_them(refined):
+    neck = build(num_steps=3, neck=REARRANGE)
+    for actual, expected in zip(neck(refined), neck.neck(refined), strict=True):
+        assert torch.equal(actual, expected)
 
 
-def test_copies_refine_with_their_own_weights(images):
-    refining = model(2, neck=REARRANGE)
-    expected = [each.detach() for each in refining(images)]
-    average = ExponentialMovingAverage(refining, momentum=0.5)
-    tiny.assert_same_features(average(images), expected, 0)
-    with torch.no_grad():
-        for parameter in average.module.parameters():
-            parameter.mul_(1.5)
-    assert not torch.allclose(average(images)[0], expected[0], atol=1e-3)
-    tiny.assert_same_features(refining(images), expected, 0)
-
-
-def test_autocast_refines_in_bfloat16(images):
-    refining = model(2)
-    again = model(2, autocast=True)
-    again.load_state_dict(refining.state_dict())
-    features = again.backbone(images)
-    assert features.prediction.dtype == torch.float32
-    actual = again.neck(features)
-    assert {each.dtype for each in actual} == {torch.float32}
-    tiny.assert_same_features(actual, refining(images), 0.1)
-
-
-def test_a_pass_with_prediction_is_one_graph(images):
-    backbone = model(2).backbone
-    expected = backbone(images)
-    backbone.unet.compile(backend='eager', fullgraph=True)
-    actual = backbone(images)
-    tiny.assert_same_features(
-        [*actual, actual.prediction], [*expected, expected.prediction]
-    )
-
-
-def test_runs_lists_of_necks(images):
+def test_runs_lists_of_necks(refined):
     """As the hosts' configs write them."""
     host = dict(type='StridePyramidNeck', strides=[4, 16])
-    host |= dict(in_channels=[5] * 4, in_strides=[4, 8, 16, 32])
+    host |= dict(in_channels=[3] * 4, in_strides=[4, 8, 16, 32])
     with MODELS.switch_scope_and_registry('mmengine'):
-        maps = model(2, neck=[REARRANGE, host])(images)
-    assert [tuple(each.shape[-2:]) for each in maps] == [(16, 32), (4, 8)]
+        maps = build(neck=[REARRANGE, host])(refined)
+    assert [tuple(each.shape[-2:]) for each in maps] == [(32, 48), (8, 12)]
 
 
 @pytest.mark.parametrize('neck_steps, backbone_steps', [(4, 3), (2, 3), (2, 1)])
-def test_another_number_of_steps_than_the_backbones(images, neck_steps, backbone_steps):
-    refining = model(backbone_steps, num_steps=neck_steps)
+def test_another_number_of_steps_than_the_backbones(neck_steps, backbone_steps):
     message = (
         f'num_steps={neck_steps}, but the backbone refinement_st.*={backbone_steps}'
     )
     with pytest.raises(ValueError, match=message):
-        refining(images)
+        build(num_steps=neck_steps)(pyramid.features(num_steps=backbone_steps))
 
 
-def test_the_number_of_steps_may_be_left_to_the_backbone(images):
-    refining = model(2)
-    expected = refining(images)
-    refining.neck.num_steps = None
-    tiny.assert_same_features(refining(images), expected, 0)
-
-
-def test_bad_input_is_named(images):
+def test_bad_input_is_named(refined):
     with pytest.raises(ValueError, match='num_steps must be None or at least 1, got 0'):
-        MODELS.build(dict(type='RecurrentRefinementNeck', num_steps=0))
-    refining = model(2)
+        build(num_steps=0)
+    assert isinstance(refined, DiffusionFeatures)
     with pytest.raises(TypeError, match='with nothing in between, and got a tuple'):
-        refining.neck(tuple(refining.backbone(images)))
+        build()(tuple(refined))

@@ -113,7 +113,7 @@ def test_bad_options_are_named(options, message):
 
 
 def test_a_missing_map_is_named():
-    with pytest.raises(ValueError, match='in_channels has 4 entries .* but 3 maps'):
+    with pytest.raises(ValueError, match='in_channels has 4 entries .* but got 3 maps'):
         build([4])(maps()[:3])
 
 

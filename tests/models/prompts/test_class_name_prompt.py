@@ -5,7 +5,7 @@ from mmseg.datasets import ADE20KDataset
 from safetensors.torch import save_file
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer
-from diffmm.models.prompts.templates import resolve_templates
+from diffmm.models.prompts.class_names import resolve_templates
 from tests import tiny
 
 WORDS = ['cat', 'traffic light', 'sky scraper']
@@ -153,7 +153,7 @@ def test_embeddings_of_another_data_set(tmp_path, shape):
     prompt = build(embeddings=path)
     with pytest.raises(WeightsError) as error:
         prompt.encode(None)
-    for part in (path, str(shape), '3 classes', f'{tiny.WIDTH} wide', 'tools/misc'):
+    for part in (path, str(shape), '3 classes', f'{tiny.WIDTH} wide', 'tools/encoders'):
         assert part in str(error.value)
 
 

@@ -115,3 +115,11 @@ def test_another_width_than_the_unets_is_quoted():
 def test_bad_numbers_are_quoted(options, message):
     with pytest.raises(ValueError, match=message):
         build(**options)
+
+
+def test_in_a_backbone_they_learn_while_the_rest_is_frozen():
+    backbone = tiny.build_backbone(
+        prompt=dict(type='MetaPrompts', num_prompts=4), trainable='none'
+    )
+    backbone(tiny.image())[0].square().mean().backward()
+    assert backbone.prompt.embeddings.grad.abs().max() > 0

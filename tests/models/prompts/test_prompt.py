@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from diffmm.models.prompts import Prompt
+from tests import tiny
 
 
 class Constant(Prompt):
@@ -35,3 +36,19 @@ def test_one_context_serves_all_refinement_steps():
     assert prompt.num_steps is None
     context = prompt(3)
     assert prompt.at_step(context, 2) is context
+
+
+@pytest.mark.parametrize('num_steps', [None, 3])
+def test_contexts_for_these_steps(num_steps):
+    prompt = Constant(8)
+    prompt.num_steps = num_steps
+    prompt.check_steps(3)
+
+
+@pytest.mark.parametrize('num_steps', [1, 2, 4])
+def test_contexts_for_other_steps_are_quoted(num_steps):
+    """Also by the backbone, before anything runs."""
+    prompt = dict(type='MetaPrompts', num_prompts=2, num_steps=num_steps)
+    message = f'num_steps={num_steps}, the backbone refinement_steps=3'
+    with pytest.raises(ValueError, match=message):
+        tiny.build_backbone(prompt=prompt, refinement_steps=3)

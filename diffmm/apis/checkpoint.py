@@ -1,0 +1,80 @@
+"""Trained checkpoints, read without running code from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from diffmm.diffusion.weights import read_safely
+
+_MAX_REASON = 600
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Reads a checkpoint that a Runner wrote.
+
+    Args:
+        path: The ``.pth`` file.
+
+    Returns:
+        The checkpoint on the CPU, with ``state_dict`` and ``meta``. A bare state dict
+        is wrapped into this form.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightsError: If the file is damaged or holds objects that would run code.
+        ValueError: If it is no checkpoint.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no checkpoint at {path}')
+    checkpoint = read_safely(path)
+    if isinstance(checkpoint, dict) and 'state_dict' not in checkpoint:
+        checkpoint = {'state_dict': checkpoint}
+    if not _is_checkpoint(checkpoint):
+        raise ValueError(
+            f'{path} holds no state_dict of tensors: give a .pth file that a training '
+            'run wrote'
+        )
+    checkpoint.setdefault('meta', {})
+    return checkpoint
+
+
+def load_checkpoint_into(
+    model: nn.Module,
+    state: dict[str, Any],
+    checkpoint: str | Path,
+    config: str | Path | None,
+) -> None:
+    """Loads a whole checkpoint into a model.
+
+    Args:
+        model: The model.
+        state: The checkpoint's ``state_dict``.
+        checkpoint: Its file, for the message.
+        config: The file of the model's config, for the message.
+
+    Raises:
+        ValueError: If a tensor is missing, unknown or of another shape.
+    """
+    try:
+        model.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ValueError(
+            f'{checkpoint} does not fit {config or "the config"}; give the config that '
+            f'it was trained with. {str(error)[:_MAX_REASON]}'
+        ) from error
+
+
+def _is_checkpoint(checkpoint: Any) -> bool:
+    if not isinstance(checkpoint, dict):
+        return False
+    state = checkpoint['state_dict']
+    return (
+        isinstance(state, dict)
+        and len(state) > 0
+        and all(isinstance(value, torch.Tensor) for value in state.values())
+    )

@@ -1,0 +1,242 @@
+"""The training objective that all diffusion models share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from diffusers import DDPMScheduler
+from diffusers.utils.torch_utils import randn_tensor
+from torch import Tensor
+
+from .timestep_sampling import TimestepSampler, UniformTimesteps
+
+PREDICTION_TYPES = ('epsilon', 'v_prediction', 'sample')
+# Stable Diffusion's noise schedule; diffusers' defaults are those of other models.
+STABLE_DIFFUSION_SCHEDULE = dict(
+    num_train_timesteps=1000,
+    beta_schedule='scaled_linear',
+    beta_start=0.00085,
+    beta_end=0.012,
+    clip_sample=False,
+    steps_offset=1,
+)
+
+
+class NoisyLatents(NamedTuple):
+    """A batch to be denoised.
+
+    Attributes:
+        latents: What the network sees, shape (B, C, h, w).
+        timesteps: How noisy each sample is, shape (B,).
+        target: What the network shall predict, shape (B, C, h, w).
+        weights: Weight of each sample's errors, shape (B,); None where all count alike.
+    """
+
+    latents: Tensor
+    timesteps: Tensor
+    target: Tensor
+    weights: Tensor | None
+
+
+class GaussianNoise:
+    """White noise, as Stable Diffusion and InstructPix2Pix are trained with it."""
+
+    def __call__(
+        self,
+        latents: Tensor,
+        timesteps: Tensor,
+        generator: torch.Generator | Sequence[torch.Generator] | None = None,
+    ) -> Tensor:
+        """Draws noise.
+
+        Args:
+            latents: Latents that it will be added to, shape (B, C, h, w).
+            timesteps: Their timesteps, shape (B,). This noise is the same for all.
+            generator: Where the random numbers come from: torch's default generator,
+                another one, or one for every sample.
+
+        Returns:
+            Noise of the shape, dtype and device of the latents.
+        """
+        if generator is not None and not isinstance(generator, torch.Generator):
+            generator = list(generator)
+        return randn_tensor(
+            latents.shape, generator, device=latents.device, dtype=latents.dtype
+        )
+
+
+def build_schedule(config: Mapping[str, Any] | None = None) -> DDPMScheduler:
+    """Builds a noise schedule.
+
+    Args:
+        config: Settings of ``diffusers.DDPMScheduler`` that differ from Stable
+            Diffusion 1's, such as ``dict(prediction_type='v_prediction')`` for
+            Stable Diffusion 2 at 768 pixels, or ``rescale_betas_zero_snr=True``.
+
+    Returns:
+        The schedule.
+    """
+    return DDPMScheduler(**{**STABLE_DIFFUSION_SCHEDULE, **(config or {})})
+
+
+@dataclass
+class DiffusionObjective:
+    """What a diffusion model is shown, and what it shall predict.
+
+    A model calls `add_noise`, runs its network on the result, and hands the
+    prediction to `loss`. It never asks which parts the objective has, so a hook may
+    exchange one at any time: ``model.objective.timesteps = ...``.
+
+    Attributes:
+        schedule: The noise schedule. Its ``prediction_type`` is what the network
+            predicts: ``'epsilon'``, the noise (Stable Diffusion 1, InstructPix2Pix);
+            ``'v_prediction'``, Salimans and Ho's velocity (Stable Diffusion 2 at 768
+            pixels, Marigold); ``'sample'``, the clean latents (ADDP).
+        timesteps: Draws how noisy each sample is.
+        noise: Draws the noise: ``noise(latents, timesteps, generator)``, as
+            `GaussianNoise`.
+        weighting: Maps timesteps (B,) to the weights of their errors (B,), or None to
+            count all alike (Stable Diffusion, Marigold).
+
+    Raises:
+        ValueError: The prediction type is unknown, or noise shall be predicted on a
+            schedule that ends in pure noise.
+    """
+
+    schedule: DDPMScheduler = field(default_factory=build_schedule)
+    timesteps: TimestepSampler = field(default_factory=UniformTimesteps)
+    noise: Callable[..., Tensor] = field(default_factory=GaussianNoise)
+    weighting: Callable[[Tensor], Tensor] | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the schedule."""
+        if self.prediction_type not in PREDICTION_TYPES:
+            raise ValueError(
+                f'prediction_type must be one of {PREDICTION_TYPES}, got '
+                f'{self.prediction_type!r}'
+            )
+        last = self.schedule.alphas_cumprod[-1].item()
+        if self.prediction_type == 'epsilon' and last == 0:
+            raise ValueError(
+                "prediction_type='epsilon' does not work with a schedule that ends in "
+                'pure noise (the last of alphas_cumprod is 0): there the noise says '
+                "nothing about the sample. Take 'v_prediction' or 'sample', or a "
+                'schedule without rescale_betas_zero_snr'
+            )
+
+    @property
+    def prediction_type(self) -> str:
+        """What the network predicts, one of ``PREDICTION_TYPES``."""
+        return self.schedule.config.prediction_type
+
+    def add_noise(
+        self,
+        clean: Tensor,
+        corrupted: Tensor | None = None,
+        timesteps: Tensor | None = None,
+        noise: Tensor | None = None,
+        generator: torch.Generator | Sequence[torch.Generator] | None = None,
+    ) -> NoisyLatents:
+        r"""Makes a batch to be denoised.
+
+        With ``corrupted`` the network sees :math:`\sqrt{\bar\alpha} x_0' +
+        \sqrt{1 - \bar\alpha} \epsilon`, where :math:`x_0'` are the corrupted latents,
+        and the target is still what leads back to the clean :math:`x_0` (ADDP,
+        section 3.2): the clean latents, or the noise
+        :math:`\epsilon + \sqrt{\bar\alpha / (1 - \bar\alpha)} (x_0' - x_0)`, or the
+        velocity that belongs to that noise.
+
+        Args:
+            clean: Scaled latents that shall be recovered, shape (B, C, h, w).
+            corrupted: Latents that noise is added to instead, same shape.
+            timesteps: Timesteps, shape (B,), instead of drawn ones.
+            noise: Noise of the shape of ``clean``, instead of drawn noise.
+            generator: Where the random numbers come from: torch's default generator,
+                another one, or one for every sample, whose timestep and noise then do
+                not depend on its batch.
+
+        Returns:
+            What the network sees, and what it shall predict.
+        """
+        # 1. Timesteps and noise. (B,) and (B, C, h, w)
+        if timesteps is None:
+            length = self.schedule.config.num_train_timesteps
+            timesteps = self.timesteps(len(clean), length, generator)
+        timesteps = timesteps.to(clean.device)
+        if noise is None:
+            noise = self.noise(clean, timesteps, generator)
+        # 2. What the network sees. (B, C, h, w)
+        source = clean if corrupted is None else corrupted
+        latents = self.schedule.add_noise(source, noise, timesteps)
+        # 3. The noise that lies between this and the clean latents. (B, C, h, w)
+        if corrupted is not None:
+            signal, scale = self._levels(timesteps, clean)
+            noise = noise + signal / scale * (corrupted - clean)
+        # 4. What the network shall predict. (B, C, h, w)
+        target = self._target(clean, noise, timesteps)
+        weights = None if self.weighting is None else self.weighting(timesteps)
+        return NoisyLatents(latents, timesteps, target, weights)
+
+    def errors(self, predicted: Tensor, noisy: NoisyLatents) -> Tensor:
+        """Squared errors of a prediction, not weighted.
+
+        Args:
+            predicted: Output of the network, shape (B, C, h, w).
+            noisy: What the network saw.
+
+        Returns:
+            Errors in single precision, shape (B, C, h, w).
+        """
+        return F.mse_loss(predicted.float(), noisy.target.float(), reduction='none')
+
+    def loss(self, predicted: Tensor, noisy: NoisyLatents) -> Tensor:
+        """Weighted mean of the squared errors.
+
+        Args:
+            predicted: Output of the network, shape (B, C, h, w).
+            noisy: What the network saw.
+
+        Returns:
+            The loss, a scalar.
+        """
+        errors = self.errors(predicted, noisy)
+        if noisy.weights is not None:
+            errors = errors * noisy.weights.to(errors).view(-1, 1, 1, 1)
+        return errors.mean()
+
+    def recover_clean(
+        self, predicted: Tensor, latents: Tensor, timesteps: Tensor
+    ) -> Tensor:
+        """Computes the clean latents that a prediction means.
+
+        Args:
+            predicted: Output of the network, shape (B, C, h, w).
+            latents: What the network saw, same shape.
+            timesteps: How noisy that was, shape (B,).
+
+        Returns:
+            Clean latents, shape (B, C, h, w).
+        """
+        if self.prediction_type == 'sample':
+            return predicted
+        signal, scale = self._levels(timesteps, latents)
+        if self.prediction_type == 'epsilon':
+            return (latents - scale * predicted) / signal
+        return signal * latents - scale * predicted
+
+    def _target(self, clean: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        if self.prediction_type == 'epsilon':
+            return noise
+        if self.prediction_type == 'sample':
+            return clean
+        return self.schedule.get_velocity(clean, noise, timesteps)
+
+    def _levels(self, timesteps: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Factors of the clean latents and of the noise, each (B, 1, 1, 1)."""
+        alphas = self.schedule.alphas_cumprod.to(like.device)[timesteps]
+        alphas = alphas.to(like.dtype).view(-1, 1, 1, 1)
+        return alphas.sqrt(), (1 - alphas).sqrt()

@@ -1,3 +1,0 @@
-from .triangular_lr import TriangularLR
-
-__all__ = ['TriangularLR']

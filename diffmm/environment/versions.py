@@ -1,0 +1,194 @@
+"""The versions that DiffMM was tested with, and the verdict on the installed ones."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from enum import Enum
+from importlib import metadata
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+PIP = 'python -m pip install'
+
+
+class Status(Enum):
+    """The severity of a finding.
+
+    ``BROKEN`` means that something DiffMM needs will fail; ``WARN`` that it is untested
+    or will be missed later; ``INFO`` states a fact.
+    """
+
+    OK = 'ok'
+    INFO = 'info'
+    WARN = 'warn'
+    BROKEN = 'BROKEN'
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check of the environment.
+
+    Args:
+        name: The thing checked.
+        status: The verdict.
+        detail: The value found.
+        remedy: The one shell command that repairs it. Required when ``status`` is
+            ``BROKEN``, empty where nothing needs repair.
+
+    Raises:
+        ValueError: If a broken finding offers no remedy.
+    """
+
+    name: str
+    status: Status
+    detail: str
+    remedy: str = ''
+
+    def __post_init__(self) -> None:
+        if self.status is Status.BROKEN and not self.remedy:
+            raise ValueError(f'the broken finding {self.name!r} offers no remedy')
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that DiffMM stands on.
+
+    Args:
+        label: Name shown in the report.
+        distributions: Names it may be installed under, the usual one first. The onedl
+            forks have another distribution name and the same import name.
+        tested: Versions that the tests ran with.
+        install: Arguments of ``pip install`` that get the tested version.
+        required: Whether ``import diffmm`` needs it.
+        purpose: The use of an optional package.
+    """
+
+    label: str
+    distributions: tuple[str, ...]
+    tested: str
+    install: str
+    required: bool = True
+    purpose: str = ''
+
+    @property
+    def command(self) -> str:
+        """The shell command that installs the tested version."""
+        return f'{PIP} {self.install}'
+
+
+TESTED = (
+    Package('torch', ('torch',), '>=2.11,<2.14', 'torch==2.11.0 torchvision==0.26.0'),
+    Package('torchvision', ('torchvision',), '>=0.26,<0.29', 'torchvision==0.26.0'),
+    Package('numpy', ('numpy',), '>=1.26,<2.5', 'numpy==1.26.4'),
+    Package(
+        'opencv',
+        ('opencv-python', 'opencv-python-headless', 'opencv-contrib-python'),
+        '>=4.11,<5.1',
+        'opencv-python==4.11.0.86',
+    ),
+    Package('mmengine', ('mmengine', 'onedl-mmengine'), '~=0.10.7', 'mmengine==0.10.7'),
+    Package(
+        'mmcv',
+        ('mmcv', 'onedl-mmcv', 'mmcv-lite'),
+        '~=2.1.0',
+        '--no-build-isolation mmcv==2.1.0',
+        required=False,
+        purpose='every host library',
+    ),
+    Package(
+        'mmseg',
+        ('mmsegmentation', 'onedl-mmsegmentation'),
+        '~=1.2.2',
+        'mmsegmentation==1.2.2 ftfy regex',
+        required=False,
+        purpose='segmentation and depth',
+    ),
+    Package(
+        'mmdet',
+        ('mmdet', 'onedl-mmdetection'),
+        '~=3.3.0',
+        'mmdet==3.3.0',
+        required=False,
+        purpose='detection and referring segmentation',
+    ),
+    Package(
+        'mmpose',
+        ('mmpose',),
+        '~=1.3.2',
+        '--no-deps mmpose==1.3.2',
+        required=False,
+        purpose='pose estimation',
+    ),
+    Package('diffusers', ('diffusers',), '~=0.42.0', 'diffusers==0.42.1'),
+    Package('transformers', ('transformers',), '~=5.23', 'transformers==5.23.0'),
+    Package('open_clip', ('open_clip_torch',), '~=3.3', 'open_clip_torch==3.3.0'),
+    Package('pycocotools', ('pycocotools',), '~=2.0', 'pycocotools==2.0.11'),
+    Package(
+        'peft',
+        ('peft',),
+        '~=0.21.0',
+        'peft==0.21.2',
+        required=False,
+        purpose='low-rank adaptation',
+    ),
+)
+
+
+def installed_version(package: Package) -> str | None:
+    """Looks up the installed version without importing the package.
+
+    Args:
+        package: The package to look for, under any of its names.
+
+    Returns:
+        The version, or ``None`` where it is not installed.
+    """
+    for name in package.distributions:
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def check_version(package: Package) -> Finding:
+    """Compares the installed version of a package with the tested range.
+
+    Args:
+        package: The package to check.
+
+    Returns:
+        ``BROKEN`` if a required package is missing, ``WARN`` outside the tested range,
+        ``INFO`` for a missing optional package, else ``OK``. ``detail`` is the version.
+    """
+    version = installed_version(package)
+    if version is None and package.required:
+        return Finding(package.label, Status.BROKEN, 'missing', package.command)
+    if version is None:
+        return Finding(
+            package.label,
+            Status.INFO,
+            f'missing (for {package.purpose})',
+            package.command,
+        )
+    if Version(version) in SpecifierSet(package.tested, prereleases=True):
+        return Finding(package.label, Status.OK, version)
+    return Finding(package.label, Status.WARN, version, package.command)
+
+
+def warn_untested_versions() -> None:
+    """Warns, in one message, about packages outside the tested range."""
+    findings = [(package, check_version(package)) for package in TESTED]
+    untested = [
+        f'{package.label} {finding.detail} (tested: {package.tested})'
+        for package, finding in findings
+        if finding.status is Status.WARN
+    ]
+    if untested:
+        warnings.warn(
+            f'DiffMM was not tested with {", ".join(untested)}. If something fails, '
+            'run: python -m diffmm.doctor',
+            stacklevel=2,
+        )

@@ -1,0 +1,1 @@
+"""Checks of the annotations of a scene against each other."""

@@ -1,1 +1,0 @@
-"""Scenes: what is where, before anything is drawn."""

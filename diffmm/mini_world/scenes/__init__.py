@@ -1,0 +1,1 @@
+"""Scenes: objects and their places, before anything is drawn."""

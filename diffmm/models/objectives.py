@@ -1,0 +1,52 @@
+"""Diffusion objectives from configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mmengine.registry import TASK_UTILS
+
+from diffmm.diffusion import (
+    DiffusionObjective,
+    FavoredTimesteps,
+    GaussianNoise,
+    UniformTimesteps,
+    build_schedule,
+)
+
+for _part in (FavoredTimesteps, GaussianNoise, UniformTimesteps):
+    TASK_UTILS.register_module(module=_part)
+
+
+def build_objective(
+    schedule: Mapping[str, Any] | None = None,
+    **parts: Mapping[str, Any] | Callable | None,
+) -> DiffusionObjective:
+    """Builds the objective of a diffusion model.
+
+    Parts of your own register in ``mmengine.registry.TASK_UTILS``.
+
+    Args:
+        schedule: Settings of the noise schedule that differ from Stable Diffusion's,
+            see `build_schedule`.
+        **parts: ``timesteps``, ``noise`` and ``weighting`` of `DiffusionObjective`,
+            each a config or an object. What is not given is Stable Diffusion's.
+
+    Returns:
+        The objective.
+
+    Raises:
+        ValueError: The schedule does not fit its prediction type.
+        TypeError: There is no such part or setting.
+
+    Example:
+        >>> objective = dict(
+        ...     schedule=dict(prediction_type='v_prediction'),
+        ...     timesteps=dict(type='FavoredTimesteps', share=0.6, favored=(80, 700)))
+    """
+    built = {
+        name: TASK_UTILS.build(part) if isinstance(part, Mapping) else part
+        for name, part in parts.items()
+    }
+    return DiffusionObjective(build_schedule(schedule), **built)

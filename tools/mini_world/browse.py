@@ -1,0 +1,215 @@
+"""Draws samples of the mini world with the data sets and visualizers of the hosts.
+
+Needs mmsegmentation, mmdetection and mmpose, and a world of all layouts::
+
+    python tools/mini_world/draw.py FOLDER --layout all
+    python tools/mini_world/browse.py FOLDER sheet.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
+import cv2
+import numpy as np
+import torch
+from mmdet.visualization import DetLocalVisualizer
+from mmengine.registry import DATASETS
+from mmengine.structures import PixelData
+from mmengine.visualization import Visualizer
+from mmpose.visualization import PoseLocalVisualizer
+from mmseg.structures import SegDataSample
+from mmseg.visualization import SegLocalVisualizer
+from PIL import Image
+
+from diffmm.mini_world.layouts.host_datasets import host_datasets
+
+GAP, TITLE, COLUMNS = 6, 20, 6
+
+
+def draw_host_sample(config: dict, index: int = 0) -> np.ndarray:
+    """Draws one annotated sample as the host does.
+
+    Args:
+        config: One of `host_datasets`.
+        index: Number of the sample, modulo the number of samples.
+
+    Returns:
+        RGB, uint8.
+
+    Raises:
+        ValueError: The data set is empty.
+    """
+    # mmengine cannot serialize an empty list, so its message would not help.
+    dataset = DATASETS.build({**config, 'serialize_data': False})
+    if not len(dataset):
+        raise ValueError(f'{config} has no sample; write a world of more scenes')
+    packed = dataset[index % len(dataset)]
+    image = cv2.cvtColor(packed['inputs'].permute(1, 2, 0).numpy(), cv2.COLOR_BGR2RGB)
+    sample, kind = packed['data_samples'], config['type'].split('.')
+    if kind[0] == 'mmseg':
+        visualizer = SegLocalVisualizer(alpha=0.6)
+    elif kind[0] == 'mmpose':
+        visualizer = PoseLocalVisualizer(radius=2)
+    else:
+        visualizer = DetLocalVisualizer()
+    if kind[1] == 'RefCocoDataset':
+        # One mask per expression, no boxes; the longest expression tells most.
+        number = max(range(len(sample.text)), key=lambda i: len(sample.text[i]))
+        mask = sample.gt_instances.masks.masks[number : number + 1].astype(bool)
+        visualizer.set_image(image)
+        visualizer.draw_binary_masks(mask, colors='lime', alphas=0.6)
+        return captioned(visualizer.get_image(), sample.text[number])
+    if kind[0] == 'mmpose':
+        visualizer.set_dataset_meta(dataset.metainfo)
+    else:
+        visualizer.dataset_meta = dataset.metainfo
+    if kind[0] == 'mmdet':
+        # The visualizer takes tensors, the data set gives box objects.
+        sample.gt_instances.bboxes = sample.gt_instances.bboxes.tensor
+    return _drawn(visualizer, image, sample)
+
+
+def draw_depth(image: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Draws a depth map with mmsegmentation's visualizer."""
+    sample = SegDataSample()
+    data = torch.from_numpy(depth.astype(np.float32))[None]
+    sample.gt_depth_map = PixelData(data=data)
+    return _drawn(SegLocalVisualizer(), image, sample)
+
+
+def captioned(image: np.ndarray, text: str) -> np.ndarray:
+    """Puts a text under a picture, broken into lines that fit."""
+    width = image.shape[1]
+    rows, row = [], ''
+    for word in text.split():
+        longer = f'{row} {word}'.strip()
+        if cv2.getTextSize(longer, cv2.FONT_HERSHEY_SIMPLEX, 0.4, 1)[0][0] > width:
+            rows, longer = [*rows, row], word
+        row = longer
+    rows.append(row)
+    strip = np.full((TITLE * len(rows), width, 3), 255, np.uint8)
+    for number, line in enumerate(rows):
+        _text(strip, line, 0.4, 14 + TITLE * number)
+    return np.concatenate([image, strip])
+
+
+def other_samples(root: str | Path) -> dict[str, np.ndarray]:
+    """Draws samples of the layouts that no data set class of a host reads.
+
+    Args:
+        root: Folder of the world.
+
+    Returns:
+        RGB pictures, uint8, by layout.
+    """
+    root = Path(root)
+    row = (root / 'kitti/filenames/eigen_benchmark/train_list.txt').read_text()
+    image, depth = (root / f'kitti{name}' for name in row.split()[:2])
+    meters = cv2.imread(str(depth), cv2.IMREAD_UNCHANGED) / 256
+    samples = {'kitti': draw_depth(_read(image), meters)}
+    for name, folder, versions in (
+        ('sketchy', 'zeroshot1', ('sketch_tx_000000000000_ready', 'all_photo')),
+        ('tu_berlin', 'zeroshot', ('png_ready', 'ImageResized_ready')),
+    ):
+        lists = [
+            root / name / folder / f'{kind}_filelist_train.txt' for kind in versions
+        ]
+        paths = [path.read_text().split()[0] for path in lists]
+        samples[name] = np.concatenate([_read(root / name / path) for path in paths])
+    split = json.loads((root / 'coop/split_zhou_MiniWorld.json').read_text())
+    path, label, name = split['train'][0]
+    crop = _read(root / 'coop/images' / path)
+    samples['coop'] = captioned(crop, f'{label}: {name}')
+    with open(root / 'image_caption/train_captions.jsonl') as lines:
+        row = json.loads(next(lines))
+    picture = _read(root / 'image_caption' / row['file_name'])
+    samples['image_caption'] = captioned(picture, row['captions'][0])
+    return samples
+
+
+def contact_sheet(samples: dict[str, np.ndarray]) -> np.ndarray:
+    """Lays pictures out in columns, each under its name.
+
+    Args:
+        samples: RGB pictures, uint8.
+    """
+    width = max(image.shape[1] for image in samples.values())
+    columns: list[list[np.ndarray]] = [[] for _ in range(COLUMNS)]
+    for name, image in samples.items():
+        height, side = image.shape[:2]
+        tile = np.full((TITLE + height + GAP, width + GAP, 3), 255, np.uint8)
+        tile[TITLE : TITLE + height, :side] = image
+        _text(tile, name, 0.5, 14)
+        shortest = min(columns, key=lambda column: sum(len(tile) for tile in column))
+        shortest.append(tile)
+    length = max(sum(len(tile) for tile in column) for column in columns)
+    sheet = np.full((length, COLUMNS * (width + GAP), 3), 255, np.uint8)
+    for number, column in enumerate(columns):
+        strip = np.concatenate(column) if column else sheet[:0, : width + GAP]
+        x = number * (width + GAP)
+        sheet[: len(strip), x : x + width + GAP] = strip
+    return sheet
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('root', help='folder written with --layout all')
+    parser.add_argument('out', help='PNG file to write')
+    parser.add_argument(
+        '--index', type=int, default=0, help='number of the first sample'
+    )
+    args = parser.parse_args(argv)
+    try:
+        # Another scene for every layout.
+        configs = enumerate(host_datasets(args.root).items(), args.index)
+        samples = {
+            name: draw_host_sample(config, index) for index, (name, config) in configs
+        }
+        samples.update(other_samples(args.root))
+    except (FileNotFoundError, ValueError) as error:
+        sys.exit(
+            f'browse.py: error: {error}; write the world with '
+            f'draw.py {args.root} --layout all'
+        )
+    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
+    # 256 colors are enough here and take half of the space.
+    sheet = Image.fromarray(contact_sheet(samples))
+    palette = sheet.quantize()
+    sheet = sheet.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    sheet.save(args.out, 'PNG', optimize=True)
+    print(f'{args.out}: {len(samples)} samples')
+
+
+def _drawn(
+    visualizer: Visualizer, image: np.ndarray, sample: SegDataSample
+) -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'drawn.png'
+        visualizer.add_datasample(
+            'sample', image, sample, draw_pred=False, out_file=str(path)
+        )
+        return _read(path)
+
+
+def _read(path: Path) -> np.ndarray:
+    image = cv2.imread(str(path))
+    if image is None:
+        raise FileNotFoundError(f'{path} is missing or no picture')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _text(image: np.ndarray, text: str, scale: float, y: int) -> None:
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(image, text, (1, y), font, scale, (0, 0, 0), 1, cv2.LINE_AA)
+
+
+if __name__ == '__main__':
+    main()
