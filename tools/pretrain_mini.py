@@ -2,16 +2,23 @@
 
 Each stage is an ordinary command, printed before it runs. A stage that is done is left
 out, one that was interrupted goes on, so this is run again until it says "complete".
+
+With ``--snapshots`` the second stage is run again with the VAE that is shipped, up to
+the longest of some numbers of iterations, and the model is written after each of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +48,22 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--auc-scenes', type=int, default=500, help='scenes of the attention figures'
     )
+    parser.add_argument(
+        '--snapshots',
+        type=parse_snapshot,
+        nargs='+',
+        metavar='ITERATIONS=FOLDER',
+        help='only: write the model to FOLDER after ITERATIONS of its second stage',
+    )
     return parser.parse_args(argv)
+
+
+def parse_snapshot(text: str) -> tuple[int, Path]:
+    """Read ``500=FOLDER``."""
+    iters, _, folder = text.partition('=')
+    if not (iters.isdigit() and int(iters) and folder):
+        raise argparse.ArgumentTypeError(f'{text!r} is not ITERATIONS=FOLDER')
+    return int(iters), Path(folder)
 
 
 def run(script: str, *arguments: object) -> None:
@@ -59,18 +81,14 @@ def run(script: str, *arguments: object) -> None:
     print(f'took {(time.monotonic() - started) / 60:.1f} min', flush=True)
 
 
-def train(config: str, work_dir: Path, iters: int | None, options: list[str]) -> Path:
+def train(config: str, work_dir: Path, iters: int, options: list[str]) -> Path:
     """Train a config, unless its last checkpoint is there.
 
     Returns:
         The last checkpoint.
     """
-    cfg = Config.fromfile(ROOT / config)
-    last = iters or cfg.max_iters
-    checkpoint = work_dir / f'iter_{last}.pth'
+    checkpoint = work_dir / f'iter_{iters}.pth'
     if not checkpoint.is_file():
-        if iters:
-            options = [*options, *shorten(iters)]
         run(
             'tools/train.py',
             config,
@@ -79,8 +97,15 @@ def train(config: str, work_dir: Path, iters: int | None, options: list[str]) ->
     return checkpoint
 
 
-def shorten(iters: int) -> list[str]:
+def length(config: str) -> int:
+    """Iterations of a config."""
+    return Config.fromfile(ROOT / config).max_iters
+
+
+def shorten(iters: int | None) -> list[str]:
     """Options that fit the configs' schedules, warm-up and decay, to a length."""
+    if not iters:
+        return []
     warm_up = max(1, iters // 100)
     return [
         f'train_cfg.max_iters={iters}',
@@ -91,36 +116,72 @@ def shorten(iters: int) -> list[str]:
     ]
 
 
-def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
-    work_dir = (ROOT / args.work_dir).resolve()
-    out = (ROOT / args.out).resolve()
-    latents = work_dir / 'latents'
-    data = [
-        f'train_dataloader.dataset.num_scenes={args.scenes}',
-        f'val_dataloader.dataset.num_scenes={args.val_scenes}',
-    ]
+def encode(latents: Path, vae: Path, device: str, data: list[str]) -> list[str]:
+    """Encode the scenes.
 
-    print('\n=== 1/5 first stage: the VAE ===', flush=True)
-    vae = train(VAE, work_dir / 'vae', args.vae_iters, data)
-
-    print('\n=== 2/5 encoding the scenes ===', flush=True)
-    encode = 'tools/encoders/encode_latents.py'
-    run(encode, VAE, vae, latents, '--device', args.device, '--cfg-options', *data)
-
-    print('\n=== 3/5 second stage: text to image ===', flush=True)
-    options = [
+    Returns:
+        Options of the second stage's config that name the latents.
+    """
+    script = 'tools/encoders/encode_latents.py'
+    run(script, VAE, vae, latents, '--device', device, '--cfg-options', *data)
+    return [
         f'model.vae={latents}',
         f'train_dataloader.dataset.data_root={latents / "train"}',
         f'val_dataloader.dataset.data_root={latents / "val"}',
     ]
-    model = train(T2I, work_dir / 't2i', args.t2i_iters, options)
 
-    print('\n=== 4/5 writing the folder ===', flush=True)
+
+def export(checkpoint: Path, out: Path) -> None:
+    """Write the model of a checkpoint, unless it is there."""
     if (out / 'model_index.json').is_file():
         print(f'{out} is there already; remove it to write it again')
     else:
-        run('tools/model_converters/export_diffusers.py', T2I, model, out)
+        run('tools/model_converters/export_diffusers.py', T2I, checkpoint, out)
+
+
+def write_snapshots(args: argparse.Namespace, work_dir: Path, data: list[str]) -> None:
+    """Train the second stage step by step and write the model after each."""
+    latents = work_dir / 'latents'
+    if not (latents / 'vae').is_dir():
+        # A VAE that is there is neither trained nor rescaled.
+        shutil.copytree(SHIPPED / 'vae', latents / '.vae', dirs_exist_ok=True)
+        (latents / '.vae').rename(latents / 'vae')
+    options = encode(latents, SHIPPED / 'vae', args.device, data)
+    for iters, folder in sorted(args.snapshots):
+        print(f'\n=== {iters} iterations ===', flush=True)
+        # The learning rate is that of the whole schedule.
+        limit = [f'train_cfg.max_iters={iters}']
+        model = train(T2I, work_dir / 't2i', iters, [*options, *limit])
+        export(model, folder.resolve())
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    work_dir = (ROOT / args.work_dir).resolve()
+    out = (ROOT / args.out).resolve()
+    data = [
+        f'train_dataloader.dataset.num_scenes={args.scenes}',
+        f'val_dataloader.dataset.num_scenes={args.val_scenes}',
+    ]
+    if args.snapshots:
+        write_snapshots(args, work_dir, data)
+        return
+
+    print('\n=== 1/5 first stage: the VAE ===', flush=True)
+    iters = args.vae_iters
+    options = [*data, *shorten(iters)]
+    vae = train(VAE, work_dir / 'vae', iters or length(VAE), options)
+
+    print('\n=== 2/5 encoding the scenes ===', flush=True)
+    options = encode(work_dir / 'latents', vae, args.device, data)
+
+    print('\n=== 3/5 second stage: text to image ===', flush=True)
+    iters = args.t2i_iters
+    options += shorten(iters)
+    model = train(T2I, work_dir / 't2i', iters or length(T2I), options)
+
+    print('\n=== 4/5 writing the folder ===', flush=True)
+    export(model, out)
 
     print('\n=== 5/5 what it knows ===', flush=True)
     run(

@@ -25,8 +25,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is damaged, holds objects that would run code, or is no
-            checkpoint.
+        WeightsError: If the file is damaged or holds objects that would run code.
+        ValueError: If it is no checkpoint.
     """
     path = Path(path)
     if not path.is_file():

@@ -3,6 +3,7 @@
 from .feature_pass import FeaturePass
 from .flops import count_flops
 from .measurement import Measurement
+from .model_cost import count_model_cost
 from .peak_memory import measure_memory_rise, tensor_bytes
 from .peak_tflops import lookup_peak_tflops
 from .plain_pass import PlainPass
@@ -17,6 +18,7 @@ __all__ = [
     'PlainPass',
     'UNetBenchmark',
     'count_flops',
+    'count_model_cost',
     'format_report',
     'lookup_peak_tflops',
     'measure_memory_rise',

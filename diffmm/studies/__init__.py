@@ -1,24 +1,45 @@
-"""Trainings that differ in one thing, and a table of what they reach."""
+"""The engine behind ``tools/reproduce.py``: tables of papers, trained and drawn."""
 
-from .arguments import add_data_arguments, add_study_arguments
-from .data import draw_data
+from .data import draw_data, missing_data
+from .launcher import Launcher
+from .picture import draw_bars
 from .random_unet import write_random_unet
-from .report import write_report
+from .report import format_published, format_report, summarize, write_report
 from .row_depth_baseline import row_depth_baseline
-from .seed_table import SeedTable
-from .study_run import StudyRun
+from .run import Measure, Run, RunFailedError
+from .settings import hash_settings, resolve
+from .study import Options, Study
+from .table import Entry, Metric, Row, StudyError, Table, TablesFile, Task, load_tables
 from .train_runs import train_runs
-from .weight_study import ARMS, train_from_both_weights
+from .weights import make_weights, missing_weights, pretraining_command
 
 __all__ = [
-    'ARMS',
-    'SeedTable',
-    'StudyRun',
-    'add_data_arguments',
-    'add_study_arguments',
+    'Entry',
+    'Launcher',
+    'Measure',
+    'Metric',
+    'Options',
+    'Row',
+    'Run',
+    'RunFailedError',
+    'Study',
+    'StudyError',
+    'Table',
+    'TablesFile',
+    'Task',
+    'draw_bars',
     'draw_data',
+    'format_published',
+    'format_report',
+    'hash_settings',
+    'load_tables',
+    'make_weights',
+    'missing_data',
+    'missing_weights',
+    'pretraining_command',
+    'resolve',
     'row_depth_baseline',
-    'train_from_both_weights',
+    'summarize',
     'train_runs',
     'write_random_unet',
     'write_report',

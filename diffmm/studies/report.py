@@ -1,23 +1,201 @@
-"""What a study found, on the screen and in files."""
+"""A study's results as Markdown, as JSON and as a picture."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
 
 from ..utils.atomic import write_atomically
+from ..utils.text_table import format_table
+from .picture import draw_bars
+from .study import Cell, Study
+from .table import Metric, Table
 
 
-def write_report(work_dir: Path, text: str, summary: Mapping) -> None:
+def summarize(study: Study, constants: Mapping[tuple, float]) -> dict[str, Any]:
+    """Collects all figures of a study.
+
+    Args:
+        study: The study; what has not been measured yet is left out.
+        constants: Figures that no seed changes (costs, controls), by row, task and
+            metric.
+
+    Returns:
+        Plain data: for each task and metric, rows with the seeds' values, ``mean`` and
+        ``std`` (over n - 1; 0 for one seed), and for each run its folder and the hash
+        of its settings.
+    """
+    columns = [
+        _summarize_column(study, task, metric, constants)
+        for task in study.table.tasks
+        for metric in study.table.tasks[task].metrics
+    ]
+    return dict(
+        table=study.table.label,
+        title=study.table.title,
+        mini=study.options.mini,
+        seeds=list(study.options.seeds),
+        columns=[column for column in columns if column['rows']],
+        runs={run.name: run.hash for run in study.runs},
+    )
+
+
+def _summarize_column(
+    study: Study, task: str, metric: Metric, constants: Mapping[tuple, float]
+) -> dict[str, Any]:
+    rows = []
+    for cell in study.cells:
+        if cell.task.name != task or metric not in cell.metrics:
+            continue
+        values = cell.values(metric)
+        constant = constants.get((cell.row.name, task, metric.name))
+        if constant is not None:
+            rows.append(dict(row=cell.row.name, mean=constant))
+        elif cell.runs:
+            rows.append(_summarize_cell(cell, values))
+    best = _best_rows(study, rows, metric)
+    return dict(
+        task=task, metric=metric.name, digits=metric.digits, rows=rows, best=best
+    )
+
+
+def _summarize_cell(cell: Cell, values: Mapping[int, float]) -> dict[str, Any]:
+    figures = list(values.values())
+    return dict(
+        row=cell.row.name,
+        config=cell.config.stem,
+        values={str(seed): value for seed, value in values.items()},
+        mean=mean(figures) if figures else None,
+        std=stdev(figures) if len(figures) > 1 else 0.0,
+        runs={str(seed): run.name for seed, run in cell.runs.items()},
+    )
+
+
+def _best_rows(study: Study, rows: list[dict], metric: Metric) -> dict[str, str]:
+    """The best row of each group."""
+    groups: dict[str, list[dict]] = {}
+    by_name = {row.name: row.group for row in study.table.rows}
+    for row in rows:
+        if by_name[row['row']] and row['mean'] is not None:
+            groups.setdefault(by_name[row['row']], []).append(row)
+    pick = min if metric.lower else max
+    return {
+        group: pick(members, key=lambda row: row['mean'])['row']
+        for group, members in groups.items()
+    }
+
+
+def format_report(study: Study, summary: Mapping[str, Any]) -> str:
+    """Lays out a summary, and the published figures apart from it."""
+    table = study.table
+    where = 'on the mini world' if study.options.mini else 'full size'
+    lines = [f'# {table.label.capitalize()}: {table.title}', '']
+    lines += [table.note, ''] if table.note else []
+    lines += [f'## Measured with this code, {where}', '']
+    for column in summary['columns']:
+        lines += [*_format_column(study, column), '']
+    published = format_published(table)
+    if published:
+        lines += ['## Published', '', published, '']
+    return '\n'.join(lines)
+
+
+def _format_column(study: Study, column: Mapping[str, Any]) -> Iterator[str]:
+    seeds = [str(seed) for seed in study.options.seeds]
+    digits = column['digits']
+
+    def number(value: float | None) -> str:
+        return '' if value is None else f'{value:.{digits}f}'
+
+    rows = []
+    for row in column['rows']:
+        values = row.get('values', {})
+        spread = number(row['std']) if len(values) > 1 else ''
+        cells = [number(values.get(seed)) for seed in seeds]
+        rows.append([row['row'], *cells, number(row['mean']), spread])
+    yield f'{column["task"]}, {column["metric"]}'
+    yield ''
+    header = ['row', *(f'seed {seed}' for seed in seeds), 'mean', 'std']
+    yield format_table(header, rows, numbers_from=1, markdown=True)
+    best = column['best']
+    if best:
+        yield ''
+        means = {row['row']: row for row in column['rows']}
+        yield 'Best of each: ' + '; '.join(
+            f'{group}: {name}, {number(means[name]["mean"])}'
+            for group, name in best.items()
+        )
+
+
+def format_published(table: Table) -> str:
+    """The published figures of a table, or '' where no paper has it."""
+    rows = list(_published_rows(table))
+    used = {column for _, _, found in rows for column in found}
+    columns = [
+        (task.name, metric.name)
+        for task in table.tasks.values()
+        for metric in task.metrics
+        if (task.name, metric.name) in used
+    ]
+    if not columns:
+        return ''
+    has_notes = any(note for _, note, _ in rows)
+    cells = [
+        [name, *[note] * has_notes, *(_published(found.get(one)) for one in columns)]
+        for name, note, found in rows
+    ]
+    header = ['row', *['note'] * has_notes]
+    titles = [
+        metric if len(table.tasks) == 1 else f'{task}, {metric}'
+        for task, metric in columns
+    ]
+    return format_table(
+        [*header, *titles], cells, numbers_from=len(header), markdown=True
+    )
+
+
+def _published_rows(table: Table) -> Iterator[tuple[str, str, dict[tuple, float]]]:
+    """Name, note and figures by task and metric: the paper's, the released code's."""
+    for row in table.rows:
+        notes = {entry.note for entry in row.entries.values() if entry.note}
+        note = ', '.join(sorted(notes))
+        for source, name in (
+            ('published', row.name),
+            ('released', f"{row.name} (released code's README)"),
+        ):
+            found = {
+                (task, metric): value
+                for task, entry in row.entries.items()
+                for metric, value in getattr(entry, source).items()
+            }
+            if found:
+                yield name, note, found
+
+
+def _published(value: float | None) -> str:
+    return '' if value is None else f'{value:g}'
+
+
+def write_report(study: Study, constants: Mapping[tuple, float]) -> Path:
     """Prints a study's tables and keeps them.
 
     Args:
-        work_dir: The study's folder; gets ``table.txt`` and ``summary.json``.
-        text: The tables.
-        summary: The same in numbers.
+        study: The study.
+        constants: As for :func:`summarize`.
+
+    Returns:
+        The folder that got ``table.md``, ``table.json`` and ``table.png``.
     """
+    summary = summarize(study, constants)
+    text = format_report(study, summary)
     print(text)
-    write_atomically(work_dir / 'table.txt', text.encode())
-    figures = json.dumps(summary, indent=2) + '\n'
-    write_atomically(work_dir / 'summary.json', figures.encode())
+    folder = study.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / 'table.md', text.encode())
+    figures = json.dumps(summary, indent=1) + '\n'
+    write_atomically(folder / 'table.json', figures.encode())
+    draw_bars(summary, folder / 'table.png')
+    return folder

@@ -61,9 +61,7 @@ def test_merge_accepts_half_precision():
 def test_merge_errors():
     with pytest.raises(ValueError, match='captured no attention maps'):
         merge_attention_maps({})
-    with pytest.raises(
-        ValueError, match=r'strides \[8\]; there are maps at \[16, 32\]'
-    ):
+    with pytest.raises(ValueError, match=r'strides \[8\]; choose from \[16, 32\]'):
         merge_attention_maps(random_maps(), strides=[8, 16])
     with pytest.raises(ValueError, match='do not cover'):
         merge_attention_maps({16: torch.zeros(1, 1, 8, 8), 32: torch.zeros(1, 1, 2, 2)})

@@ -12,6 +12,9 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import numpy as np
 import torch
 from tqdm import trange

@@ -210,16 +210,3 @@ def test_autocast_refines_in_bfloat16(images):
     assert first.prediction.dtype == torch.float32
     assert {each.dtype for each in actual} == {torch.float32}
     tiny.assert_same_features(actual, backbone(images), 0.1)
-
-
-def test_a_pass_with_prediction_is_one_graph(images):
-    backbone = model(2).backbone
-    latents = latents_of(backbone, images)
-    refined = backbone(images)
-    expected = refined.denoise(latents)
-    backbone.unet.compile(backend='eager', fullgraph=True)
-    tiny.assert_same_features(backbone(images), refined)
-    actual = refined.denoise(latents)
-    tiny.assert_same_features(
-        [*actual, actual.prediction], [*expected, expected.prediction]
-    )

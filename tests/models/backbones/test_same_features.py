@@ -4,9 +4,10 @@ from copy import deepcopy
 
 import pytest
 import torch
-from torch import distributed
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from diffmm.diffusion import AttentionRequest
 from tests import tiny
 
 OPTIONS = [dict(), dict(attention=dict(max_size=32, gradient=True))]
@@ -101,12 +102,56 @@ def test_gradient_checkpointing_is_an_option(images):
     assert not tiny.build_backbone().unet.is_gradient_checkpointing
 
 
-def test_the_unet_is_one_graph(images):
-    """Nothing in the pass makes the compiler fall back to Python."""
-    backbone = tiny.build_backbone(attention=dict(max_size=32))
-    expected = backbone(images)
-    backbone.unet.compile(backend='eager', fullgraph=True)
-    tiny.assert_same_features(backbone(images), expected)
+# Tracing takes as long as there are layers: a level with cross-attention, one without.
+SHALLOW = tiny.ARCHITECTURE | dict(
+    unet=tiny.UNET
+    | dict(
+        block_out_channels=[16, 32],
+        down_block_types=['CrossAttnDownBlock2D', 'DownBlock2D'],
+        up_block_types=['UpBlock2D', 'CrossAttnUpBlock2D'],
+        layers_per_block=1,
+    )
+)
+CAPTURED = dict(attention=dict(max_size=64))
+
+
+def test_a_fresh_backbone_is_one_graph(images):
+    """Nothing makes the compiler fall back to Python, on the first call either."""
+    backbone = tiny.build_backbone(arch=SHALLOW, refinement_steps=2, **CAPTURED).eval()
+    compiled = torch.compile(backbone, backend='eager', fullgraph=True)
+    with torch.no_grad():
+        tiny.assert_same_features(compiled(images), backbone(images))
+
+
+def test_the_unet_alone_is_one_graph(images):
+    """With a prediction, and with gradient."""
+    unet = tiny.build_backbone(arch=SHALLOW, refinement_steps=2, **CAPTURED).unet
+    request = AttentionRequest(max_size=64)
+    arguments = torch.randn(2, 4, 8, 8), torch.randn(2, 3, tiny.WIDTH), 1, None, request
+    expected = unet(*arguments, predict=True)
+    unet.compile(backend='eager', fullgraph=True)
+    actual = unet(*arguments, predict=True)
+    tiny.assert_same_features(
+        [*actual.maps, actual.prediction, *actual.attention_maps.values()],
+        [*expected.maps, expected.prediction, *expected.attention_maps.values()],
+    )
+
+
+def test_export(images):
+    """On a fresh backbone, whose check of the range has not run yet."""
+
+    class Maps(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.backbone = tiny.build_backbone(arch=SHALLOW, **CAPTURED)
+
+        def forward(self, images):
+            return tuple(self.backbone(images))
+
+    maps = Maps().eval()
+    exported = torch.export.export(maps, (images,)).module()
+    with torch.no_grad():
+        tiny.assert_same_features(exported(images), maps(images))
 
 
 @pytest.mark.slow

@@ -249,30 +249,3 @@ def test_three_levels():
             feature.shape[1] for feature in features
         ]
         assert [info.stride for info in backbone.feature_info] == [8, 16, 32]
-
-
-@pytest.mark.parametrize('options', [dict(), dict(attention=dict(max_size=32))])
-def test_export(options):
-    """On a fresh backbone, whose check of the range has not run yet."""
-    backbone = tiny.build_backbone(**options).eval()
-    images = tiny.image()
-
-    class Maps(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.backbone = backbone
-
-        def forward(self, images):
-            return tuple(self.backbone(images))
-
-    exported = torch.export.export(Maps().eval(), (images,)).module()
-    with torch.no_grad():
-        tiny.assert_same_features(exported(images), backbone(images))
-
-
-def test_a_fresh_backbone_is_one_graph():
-    backbone = tiny.build_backbone(attention=dict(max_size=32)).eval()
-    images = tiny.image()
-    compiled = torch.compile(backbone, backend='eager', fullgraph=True)
-    with torch.no_grad():
-        tiny.assert_same_features(compiled(images), backbone(images))

@@ -1,0 +1,99 @@
+"""Commands that train and test a config."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+KINDS = ('none', 'pytorch', 'slurm')
+GPUS_OF_A_NODE = 8
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """Starts ``tools/train.py`` and ``tools/test.py``.
+
+    Attributes:
+        scripts: Folder of the tools.
+        kind: One of ``KINDS``: in this process's place, by torchrun, or by slurm.
+        gpus: Number of GPUs; None is the recipe's. Another number than the recipe's
+            scales the learning rate.
+        partition: Slurm's partition.
+        threads: CPU threads of each process.
+    """
+
+    scripts: Path
+    kind: str = 'none'
+    gpus: int | None = None
+    partition: str = ''
+    threads: int = 1
+
+    def train(self, config: Path, work_dir: Path, recipe: int = 1) -> list[str]:
+        """Command that trains, or goes on with it.
+
+        Args:
+            config: The config.
+            work_dir: Its work dir.
+            recipe: Number of GPUs that the config's learning rate belongs to.
+        """
+        scale = ['--auto-scale-lr'] if self.count(recipe) != recipe else []
+        return self._command(
+            'train', work_dir, recipe, [str(config)], '--resume', *scale
+        )
+
+    def test(
+        self,
+        config: Path,
+        checkpoint: Path,
+        work_dir: Path,
+        recipe: int = 1,
+        tta: bool = False,
+    ) -> list[str]:
+        """Command that tests a checkpoint."""
+        files = [str(config), str(checkpoint)]
+        return self._command('test', work_dir, recipe, files, *['--tta'] * tta)
+
+    def count(self, recipe: int) -> int:
+        """Number of GPUs, or of processes, that train a config."""
+        return 1 if self.kind == 'none' else self.gpus or recipe
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables of the processes; what is set already stays.
+
+        GNU's OpenMP threads would otherwise spin while they wait, which takes the cores
+        from the other processes.
+        """
+        settings = dict(GOMP_SPINCOUNT='5000', OMP_NUM_THREADS=str(self.threads))
+        # The scripts call plain `python`.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])
+        return {**settings, **os.environ, 'PATH': path}
+
+    def describe(self, command: list[str]) -> str:
+        """A command as one would type it."""
+        words = ['python' if word == sys.executable else word for word in command]
+        return shlex.join(map(_relative, words))
+
+    def _command(
+        self, name: str, work_dir: Path, recipe: int, files: list[str], *options: str
+    ) -> list[str]:
+        gpus = str(self.count(recipe))
+        options = ('--work-dir', str(work_dir), *options)
+        if self.kind == 'none':
+            return [sys.executable, str(self.scripts / f'{name}.py'), *files, *options]
+        if self.kind == 'pytorch':
+            script = str(self.scripts / f'dist_{name}.sh')
+            return ['bash', script, *files, gpus, *options]
+        script = str(self.scripts / f'slurm_{name}.sh')
+        node = str(min(int(gpus), GPUS_OF_A_NODE))
+        return [
+            *('env', f'GPUS={gpus}', f'GPUS_PER_NODE={node}', 'bash', script),
+            *(self.partition, work_dir.name, *files, *options),
+        ]
+
+
+def _relative(word: str) -> str:
+    path = Path(word)
+    return os.path.relpath(path) if path.is_absolute() else word

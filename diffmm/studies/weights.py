@@ -1,0 +1,100 @@
+"""Pre-trained weights that the runs of a study start from."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from huggingface_hub import try_to_load_from_cache
+
+from ..diffusion.weights import SHIPPED, shipped_folder
+from .random_unet import write_random_unet
+from .run import Run, RunFailedError
+from .study import Study
+
+_HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
+
+
+def pretraining_command(study: Study, scripts: Path) -> list[str]:
+    """Command that pre-trains `mini` for the rows of a study.
+
+    Args:
+        study: The study.
+        scripts: Folder of the tools.
+
+    Returns:
+        The command; empty if there is nothing to make.
+    """
+    lengths = {
+        length: folder
+        for folder, length in study.file.weights.items()
+        if folder in _named(study.runs) and not is_complete(Path(folder))
+    }
+    if not lengths:
+        return []
+    snapshots = [f'{length}={lengths[length]}' for length in sorted(lengths)]
+    return [
+        *(sys.executable, str(scripts / 'pretrain_mini.py')),
+        *('--work-dir', str(study.options.work_dir.resolve() / 'pretrain_mini')),
+        *('--snapshots', *snapshots),
+    ]
+
+
+def make_weights(study: Study, scripts: Path) -> None:
+    """Makes the declared weights that are missing.
+
+    Args:
+        study: The study.
+        scripts: Folder of the tools.
+
+    Raises:
+        RunFailedError: The pre-training failed.
+        WeightsError: The weights that come with the package are missing.
+    """
+    if study.random_weights in _named(study.runs):
+        name = study.base_weights
+        base = shipped_folder(name) if name in SHIPPED else Path(name)
+        write_random_unet(Path(study.random_weights), base, 'mini')
+    command = pretraining_command(study, scripts)
+    if command and subprocess.run(command, check=False).returncode:
+        raise RunFailedError(f'failed: {" ".join(command)}')
+
+
+def missing_weights(runs: Sequence[Run]) -> list[str]:
+    """Says which weights are not on this machine.
+
+    Args:
+        runs: The runs that want them.
+
+    Returns:
+        A line for each.
+    """
+    missing = []
+    for name in sorted(_named(runs)):
+        if name in SHIPPED or Path(name).expanduser().exists():
+            continue
+        if _HUB_ID.fullmatch(name):
+            found = try_to_load_from_cache(name, 'unet/config.json')
+            if isinstance(found, str):
+                continue
+            missing.append(
+                f"weights: {name} is neither a folder nor in the hub's cache; run "
+                f'`hf download {name}`, or name a folder or file with --weights'
+            )
+        else:
+            missing.append(f'weights: {name} does not exist')
+    return missing
+
+
+def is_complete(folder: Path) -> bool:
+    """Tells whether a folder of weights is there."""
+    return (folder / 'model_index.json').is_file()
+
+
+def _named(runs: Sequence[Run]) -> set[str]:
+    """Weights that configs name."""
+    backbones = (run.settings.get('model', {}).get('backbone', {}) for run in runs)
+    return {str(one['pretrained']) for one in backbones if one.get('pretrained')}

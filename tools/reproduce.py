@@ -1,0 +1,247 @@
+"""Fill a table or a figure of a paper: train what is missing, test, collect, draw.
+
+``python tools/reproduce.py vpd`` lists what ``configs/vpd/tables.yml`` declares. A call
+that was interrupted is given again and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, DictAction
+
+from diffmm.benchmark import count_model_cost
+from diffmm.diffusion import WeightsError
+from diffmm.studies import (
+    Launcher,
+    Options,
+    RunFailedError,
+    Study,
+    StudyError,
+    TablesFile,
+    draw_data,
+    load_tables,
+    make_weights,
+    missing_data,
+    missing_weights,
+    pretraining_command,
+    resolve,
+    row_depth_baseline,
+    train_runs,
+    write_report,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'folder', help='folder in configs/, such as vpd, or a path of a tables.yml'
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument('--table', help='its number or name')
+    what.add_argument('--figure', help='its number or name')
+    what.add_argument('--list', action='store_true', help='list what is declared')
+    parser.add_argument('--rows', nargs='+', help='some of the rows, by name')
+    parser.add_argument('--metrics', nargs='+', help='some of the columns, by name')
+    parser.add_argument('--tasks', nargs='+', help='some of the tasks, by name')
+    parser.add_argument(
+        '--mini', action='store_true', help='the mini siblings, on the mini world'
+    )
+    parser.add_argument(
+        '--seeds', type=int, nargs='+', help='default: 0 1 2 with --mini, else 0'
+    )
+    parser.add_argument(
+        '--processes', type=int, default=1, help='runs side by side (default: 1)'
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=('none', 'pytorch', 'slurm'),
+        help='default: none with --mini, else pytorch (tools/dist_train.sh)',
+    )
+    parser.add_argument('--gpus', type=int, help="default: the recipe's")
+    parser.add_argument('--partition', default='', help="slurm's partition")
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        help='where runs and reports go (default: work_dirs/tables/FOLDER)',
+    )
+    parser.add_argument(
+        '--data',
+        type=Path,
+        default=Path('data'),
+        help='folder of the data sets; mini worlds are drawn if missing',
+    )
+    parser.add_argument('--weights', help='pre-trained weights, a folder or a file')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='settings of all runs, as for tools/train.py',
+    )
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument('--dry-run', action='store_true', help='print the commands')
+    only.add_argument('--collect', action='store_true', help='only read work dirs')
+    args = parser.parse_args(argv)
+    args.parser = parser
+    return args
+
+
+def find_file(folder: str) -> Path:
+    """Path of a ``tables.yml``."""
+    path = Path(folder)
+    if path.suffix == '.yml':
+        return path
+    known = sorted(file.parent.name for file in ROOT.glob('configs/*/tables.yml'))
+    if folder not in known:
+        raise StudyError(
+            f'no configs/{folder}/tables.yml; there are: {", ".join(known)}'
+        )
+    return ROOT / 'configs' / folder / 'tables.yml'
+
+
+def list_tables(file: TablesFile) -> None:
+    """Print what a file declares."""
+    for table in file.tables:
+        only = ' (mini world only)' if table.is_mini_only() else ''
+        print(f'--{table.kind} {table.name}: {table.title}{only}')
+        print(f'    rows: {", ".join(row.name for row in table.rows)}')
+
+
+def make_study(args: argparse.Namespace, file: TablesFile) -> Study:
+    """Describe what is asked for."""
+    kind = 'table' if args.table else 'figure'
+    table = file.find(kind, args.table or args.figure)
+    mini = args.mini or table.is_mini_only()
+    if args.data != Path('data') and not args.data.is_dir():
+        raise StudyError(f'--data {args.data} does not exist')
+    cfg = Config()
+    cfg.merge_from_dict(args.cfg_options)
+    options = Options(
+        work_dir=args.work_dir or Path('work_dirs/tables') / file.folder.name,
+        mini=mini,
+        seeds=args.seeds or ((0, 1, 2) if mini else (0,)),
+        data=args.data,
+        weights=args.weights,
+        overrides=cfg.to_dict(),
+        rows=args.rows,
+        metrics=args.metrics,
+        tasks=args.tasks,
+    )
+    return Study(file, table, options)
+
+
+def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
+    """Choose how processes start.
+
+    Raises:
+        StudyError: The machine has fewer GPUs.
+    """
+    kind = args.launcher or ('none' if study.options.mini else 'pytorch')
+    threads = max(1, (os.cpu_count() or 1) // max(1, args.processes))
+    launcher = Launcher(ROOT / 'tools', kind, args.gpus, args.partition, threads)
+    wanted = max((launcher.count(run.gpus) for run in study.runs), default=0)
+    if study.options.mini:
+        wanted = args.gpus or 0  # the mini world does without
+    found = torch.cuda.device_count()
+    if kind != 'slurm' and not (args.dry_run or args.collect) and found < wanted:
+        raise StudyError(
+            f'--gpus {wanted}: this machine has {found}; name another number, or '
+            '--launcher slurm'
+        )
+    if kind == 'slurm' and not args.partition:
+        raise StudyError('--launcher slurm needs --partition')
+    if kind == 'pytorch' and args.processes > 1:
+        raise StudyError(
+            f'--processes {args.processes}: with --launcher pytorch each run takes all '
+            'GPUs; use --launcher slurm'
+        )
+    if args.processes < 1:
+        raise StudyError(f'--processes {args.processes} is less than 1')
+    return launcher
+
+
+def print_commands(study: Study, launcher: Launcher) -> None:
+    """Print what a run of the study would call."""
+    command = pretraining_command(study, ROOT / 'tools')
+    if command:
+        print(launcher.describe(command))
+    for run in study.runs:
+        for command in run.commands(launcher):
+            print(launcher.describe(command))
+
+
+def check(study: Study) -> None:
+    """Name what a full-size study misses.
+
+    Raises:
+        StudyError: Weights or data sets are missing.
+    """
+    missing = [
+        *missing_weights(study.runs),
+        *missing_data(study.runs, study.file.data),
+    ]
+    if missing:
+        raise StudyError('\n  '.join(['not everything is there:', *missing]))
+
+
+def measure_constants(study: Study, may_measure: bool) -> dict[tuple, float]:
+    """Figures that no seed changes: costs, and what is told without a network."""
+    constants = {}
+    for cell in study.cells:
+        for metric in cell.metrics:
+            key = (cell.row.name, cell.task.name, metric.name)
+            if cell.config is None:
+                continue
+            if metric.is_cost and not cell.entry.test:
+                settings = resolve(cell.config, cell.entry.overrides)
+                constants[key] = count_model_cost(settings)[metric.key] * metric.scale
+            elif cell.entry.control == 'row depth' and may_measure:
+                settings = study.settings_of(cell)
+                loaders = settings['train_dataloader'], settings['test_dataloader']
+                datasets = [loader['dataset'] for loader in loaders]
+                found = row_depth_baseline(*datasets, settings['test_evaluator'])
+                constants[key] = found[metric.key] * metric.scale
+    return constants
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        reproduce(args)
+    except (StudyError, WeightsError) as error:
+        args.parser.error(str(error))
+    except RunFailedError as error:
+        raise SystemExit(f'error: {error}') from error
+
+
+def reproduce(args: argparse.Namespace) -> None:
+    """Do what is asked for."""
+    file = load_tables(find_file(args.folder))
+    if not (args.table or args.figure):
+        list_tables(file)
+        return
+    study = make_study(args, file)
+    launcher = make_launcher(args, study)
+    if args.dry_run:
+        print_commands(study, launcher)
+        return
+    if not args.collect:
+        if study.options.mini:
+            make_weights(study, ROOT / 'tools')
+            draw_data(study.runs, file.data)
+        else:
+            check(study)
+        train_runs(study.runs, launcher, args.processes)
+    folder = write_report(study, measure_constants(study, not args.collect))
+    print(f'written: {folder}')
+
+
+if __name__ == '__main__':
+    main()
