@@ -110,7 +110,7 @@ def list_tables(file: TablesFile) -> None:
     for table in file.tables:
         only = ' (mini world only)' if table.is_mini_only() else ''
         print(f'--{table.kind} {table.name}: {table.title}{only}')
-        print(f'    rows: {", ".join(row.name for row in table.rows)}')
+        print(f'    rows: {"; ".join(row.name for row in table.rows)}')
 
 
 def make_study(args: argparse.Namespace, file: TablesFile) -> Study:
