@@ -29,6 +29,7 @@ from diffmm.studies import (
     missing_data,
     missing_weights,
     pretraining_command,
+    read_constants,
     resolve,
     row_depth_baseline,
     train_runs,
@@ -190,7 +191,7 @@ def check(study: Study) -> None:
         raise StudyError('\n  '.join(['not everything is there:', *missing]))
 
 
-def measure_constants(study: Study, may_measure: bool) -> dict[tuple, float]:
+def measure_constants(study: Study) -> dict[tuple, float]:
     """Figures that no seed changes: costs, and what is told without a network."""
     constants = {}
     for cell in study.cells:
@@ -201,7 +202,7 @@ def measure_constants(study: Study, may_measure: bool) -> dict[tuple, float]:
             if metric.is_cost and not cell.entry.test:
                 settings = resolve(cell.config, cell.entry.overrides)
                 constants[key] = count_model_cost(settings)[metric.key] * metric.scale
-            elif cell.entry.control == 'row depth' and may_measure:
+            elif cell.entry.control == 'row depth':
                 settings = study.settings_of(cell)
                 loaders = settings['train_dataloader'], settings['test_dataloader']
                 datasets = [loader['dataset'] for loader in loaders]
@@ -232,14 +233,17 @@ def reproduce(args: argparse.Namespace) -> None:
     if args.dry_run:
         print_commands(study, launcher)
         return
-    if not args.collect:
+    if args.collect:
+        constants = read_constants(study)
+    else:
         if study.options.mini:
             make_weights(study, ROOT / 'tools')
             draw_data(study.runs, file.data)
         else:
             check(study)
         train_runs(study.runs, launcher, args.processes)
-    folder = write_report(study, measure_constants(study, not args.collect))
+        constants = measure_constants(study)
+    folder = write_report(study, constants)
     print(f'written: {folder}')
 
 
