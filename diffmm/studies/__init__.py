@@ -1,7 +1,7 @@
 """The engine behind ``tools/reproduce.py``: tables of papers, trained and drawn."""
 
 from .data import draw_data, missing_data
-from .launcher import Launcher
+from .launcher import Launcher, RunFailedError
 from .picture import draw_bars
 from .random_unet import write_random_unet
 from .report import (
@@ -12,7 +12,7 @@ from .report import (
     write_report,
 )
 from .row_depth_baseline import row_depth_baseline
-from .run import Measure, Run, RunFailedError
+from .run import Measure, Run
 from .settings import hash_settings, resolve
 from .study import Options, Study
 from .table import Entry, Metric, Row, StudyError, Table, TablesFile, Task, load_tables

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 KINDS = ('none', 'pytorch', 'slurm')
 GPUS_OF_A_NODE = 8
+
+
+class RunFailedError(RuntimeError):
+    """A process of a run failed."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,34 @@ class Launcher:
         # The scripts call plain `python`.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])
         return {**settings, **os.environ, 'PATH': path}
+
+    def call(self, command: list[str], log: Path, lock: int) -> None:
+        """Runs a command.
+
+        Args:
+            command: The command.
+            log: File that its output is appended to.
+            lock: Descriptor of a locked file, which stays locked as long as the
+                process lives, also after this one was killed.
+
+        Raises:
+            RunFailedError: It failed.
+        """
+        with log.open('ab') as output:
+            output.write(f'$ {self.describe(command)}\n'.encode())
+            output.flush()
+            done = subprocess.run(
+                command,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(lock,),
+                check=False,
+            )
+        if done.returncode:
+            last = log.read_text(errors='replace').rstrip().splitlines()[-1]
+            raise RunFailedError(f'{log.parent.name} failed, see {log}: {last}')
 
     def describe(self, command: list[str]) -> str:
         """A command as one would type it."""

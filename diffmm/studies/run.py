@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 from ..utils.atomic import write_atomically
 from ..utils.scalars import read_scalars, read_test_scalars
-from .launcher import Launcher
+from .launcher import Launcher, RunFailedError
 from .settings import (
     differences,
     hash_settings,
@@ -25,10 +24,6 @@ from .settings import (
 from .table import StudyError
 
 RECORD = 'run.json'
-
-
-class RunFailedError(RuntimeError):
-    """A process of a run failed."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +103,11 @@ class Run:
         return self.folder / 'configs' / 'run.py'
 
     @property
+    def log(self) -> Path:
+        """What its processes print."""
+        return self.folder / 'train.log'
+
+    @property
     def figures(self) -> dict[str, float]:
         """What was noted, by the labels of measures."""
         return self._record().get('figures', {})
@@ -127,7 +127,7 @@ class Run:
 
     @property
     def last_checkpoint(self) -> Path:
-        """Where the trained model is, or will be."""
+        """File of the trained model."""
         return self._checkpoint(self.length)
 
     def commands(self, launcher: Launcher) -> Iterator[list[str]]:
@@ -158,10 +158,10 @@ class Run:
             # An interrupted validation is made up for before the next checkpoint
             # takes this one's place.
             step = self._reached()
-            self._note(launcher, lock, {step} if step else set())
+            self._note(launcher, lock, {step})
             if step != self.length:
                 command = launcher.train(self.config, self.folder, self.gpus)
-                self._call(command, launcher, lock)
+                launcher.call(command, self.log, lock)
             self._note(launcher, lock, {self._step(m) for m in self.measures})
             if not self.is_done:
                 missing = {m.label for m in self.measures} - self.figures.keys()
@@ -170,7 +170,7 @@ class Run:
                 )
             return self.figures
 
-    def _note(self, launcher: Launcher, lock: int, steps: set[int]) -> None:
+    def _note(self, launcher: Launcher, lock: int, steps: set) -> None:
         """Notes the measures of some steps."""
         for measure in self.measures:
             if measure.label not in self.figures and self._step(measure) in steps:
@@ -193,7 +193,7 @@ class Run:
                     f'{measure.label}: {checkpoint} is gone; keep it with '
                     'default_hooks.checkpoint.max_keep_ckpts=-1'
                 )
-            self._call(self._test_command(measure, launcher), launcher, lock)
+            launcher.call(self._test_command(measure, launcher), self.log, lock)
         figures = read_test_scalars(folder)
         if measure.key not in figures:
             raise RunFailedError(
@@ -202,6 +202,10 @@ class Run:
         return figures[measure.key]
 
     def _logged(self, key: str) -> dict[int, float]:
+        """Values by step, as far as the log counts steps as the training does."""
+        logger = self.settings.get('default_hooks', {}).get('logger', {})
+        if logger.get('log_metric_by_epoch', True) != self._by_epoch:
+            return {}
         try:
             return read_scalars(self.folder, key)
         except FileNotFoundError:
@@ -279,22 +283,3 @@ class Run:
                 print(f'{self.name}: another process trains it, waiting', flush=True)
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield file.fileno()
-
-    def _call(self, command: list[str], launcher: Launcher, lock: int) -> None:
-        log = self.folder / 'train.log'
-        with log.open('ab') as output:
-            output.write(f'$ {launcher.describe(command)}\n'.encode())
-            output.flush()
-            done = subprocess.run(
-                command,
-                env=launcher.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # A child keeps the lock when this process is killed.
-                pass_fds=(lock,),
-                check=False,
-            )
-        if done.returncode:
-            last = log.read_text(errors='replace').rstrip().splitlines()[-1]
-            raise RunFailedError(f'{self.name} failed, see {log}: {last}')

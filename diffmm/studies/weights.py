@@ -11,8 +11,9 @@ from pathlib import Path
 from huggingface_hub import try_to_load_from_cache
 
 from ..diffusion.weights import SHIPPED, shipped_folder
+from .launcher import RunFailedError
 from .random_unet import write_random_unet
-from .run import Run, RunFailedError
+from .run import Run
 from .study import Study
 
 _HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')

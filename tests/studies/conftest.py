@@ -65,7 +65,11 @@ def make_run(tmp_path):
 
 
 def settings(steps=4, **model):
-    return dict(model={'value': 1, **model}, train_cfg=dict(max_iters=steps))
+    return dict(
+        model={'value': 1, **model},
+        train_cfg=dict(max_iters=steps),
+        default_hooks=dict(logger=dict(log_metric_by_epoch=False)),
+    )
 
 
 TABLES = """

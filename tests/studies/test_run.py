@@ -50,6 +50,14 @@ def test_tests_of_the_last_checkpoint(make_run, launcher):
     assert commands[2].split()[2].endswith('configs/other.py')
 
 
+def test_a_log_that_counts_epochs_is_not_read_by_iteration(
+    make_run, launcher, tmp_path
+):
+    config = {**settings(), 'default_hooks': {}}
+    found = Run(tmp_path / 'a', config, [LAST]).complete(launcher)
+    assert found == {'mIoU': 4.5}, 'the test adds a half'
+
+
 def test_a_checkpoint_that_is_gone_is_named(make_run, launcher):
     run = make_run(measures=[Measure('mIoU', at=0.5, tta=True)])
     with pytest.raises(RunFailedError, match=r'iter_2\.pth is gone; keep it with'):

@@ -15,7 +15,9 @@ from tests.studies.conftest import SMALL, TABLES
 
 TOY = """
 schedules:
-  short: {train_cfg: {max_iters: 6, val_interval: 3}}
+  short:
+    train_cfg: {max_iters: 6, val_interval: 3}
+    default_hooks: {logger: {log_metric_by_epoch: false}}
 tables:
   1:
     title: A toy
