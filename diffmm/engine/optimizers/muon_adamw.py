@@ -28,6 +28,15 @@ class MuonAdamW(Optimizer):
     orthogonalised together, and both algorithms live in one optimizer, so that
     schedulers, gradient accumulation, averages and resuming need to know nothing.
 
+    Example:
+        >>> layer = torch.nn.Linear(4, 4)
+        >>> optimizer = OPTIMIZERS.build(dict(
+        ...     type='MuonAdamW', lr=1e-3, params=[
+        ...         dict(params=[layer.weight], algorithm='muon'),
+        ...         dict(params=[layer.bias], algorithm='adamw')]))
+        >>> layer(torch.ones(1, 4)).sum().backward()
+        >>> optimizer.step()
+
     Args:
         params: Parameter groups; an entry ``algorithm`` in a group, ``'muon'`` or
             ``'adamw'`` (default), says how its parameters are updated.

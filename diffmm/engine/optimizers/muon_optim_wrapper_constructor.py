@@ -19,6 +19,16 @@ class MuonOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     the first and last layers; AdamW gets those, and, without weight decay, vectors
     and embeddings.
 
+    Example:
+        >>> from mmengine.optim import build_optim_wrapper
+        >>> model = torch.nn.ModuleDict(
+        ...     dict(unet=torch.nn.Linear(4, 4), head=torch.nn.Linear(4, 1)))
+        >>> wrapper = build_optim_wrapper(model, dict(
+        ...     constructor='MuonOptimWrapperConstructor',
+        ...     optimizer=dict(type='MuonAdamW', lr=1e-3)))
+        >>> sorted({group['algorithm'] for group in wrapper.param_groups})
+        ['adamw', 'muon']
+
     Args:
         optim_wrapper_cfg: Config of the optimizer wrapper; its ``optimizer`` is a
             ``MuonAdamW``.
