@@ -19,7 +19,7 @@ PIP := $(PIP_INSTALL) --quiet
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
   --dist=worksteal
 
-.PHONY: help install quickstart test test-all lint format doctor clean
+.PHONY: help install ops quickstart test test-all lint format doctor clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -27,6 +27,8 @@ help: ## list the targets
 	  $(firstword $(MAKEFILE_LIST))
 
 install: $(STAMPS)/project ## build .venv with the tested stack and DiffMM in it
+
+ops: $(STAMPS)/ops ## compile mmcv's operators, for those DiffMM does not replace
 
 quickstart: install ## train, evaluate and draw the miniature (no weights, no data needed)
 	$(PY) demo/quickstart.py
@@ -37,11 +39,12 @@ test: install ## run the tests
 test-all: install ## run the tests and the slow ones
 	$(PYTEST)
 
-lint: $(STAMPS)/lint ## check style (ruff)
+lint: $(STAMPS)/lint ## check style (ruff) and spelling (codespell)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
 
-format: $(STAMPS)/lint ## mend style (ruff)
+format: $(STAMPS)/lint ## correct style (ruff)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
@@ -72,23 +75,41 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/venv
 	$(PIP_INSTALL) -r requirements/torch.txt
 	@touch $@
 
-# mmcv's released wheels stop at an older PyTorch, so its operators are compiled here.
+# mmcv's released wheels stop at an older PyTorch, so its operators would have to be
+# compiled. DiffMM replaces those that its hosts use (diffmm/operators), so a wheel
+# without any is enough; compiled ones that are there stay.
+COMPILED := $(PY) -c 'import torch, mmcv._ext' 2>/dev/null
+
+$(STAMPS)/mmcv: requirements/mmcv-lite.txt $(STAMPS)/torch
+	@if $(COMPILED); then echo '==> keeping mmcv with its compiled operators'; else \
+	  echo '==> installing mmcv without operators; DiffMM replaces what it needs'; \
+	  $(PY) -m pip uninstall --yes --quiet mmcv 2>/dev/null; \
+	  $(PIP) -r requirements/mmcv-lite.txt; fi
+	@touch $@
+
+# The wheel is built before anything is removed: an interrupted `make ops` breaks nothing.
 # pip keeps the finished wheel in its cache: a second environment takes seconds.
-$(STAMPS)/mmcv: requirements/mmcv.txt $(STAMPS)/torch
-	@command -v $(CXX) >/dev/null || { \
-	  echo "error: no C++ compiler '$(CXX)' here. Install one (Debian, Ubuntu: sudo" \
-	       "apt-get install g++; macOS: xcode-select --install)," \
-	       "or name one: make CXX=/path/to/g++ ..." >&2; exit 1; }
-	@echo '==> building mmcv with its operators (the first time 7 to 17 minutes on two' \
-	      'cores; log: $(STAMPS)/mmcv.log)'
-	@MMCV_WITH_OPS=1 CXX=$(CXX) $(PIP_INSTALL) --verbose --no-build-isolation \
-	  -r requirements/mmcv.txt 2>&1 \
-	  | tee $(STAMPS)/mmcv.log \
-	  | { grep --line-buffered -oE '^ *\[[0-9]+/[0-9]+\]' || true; } \
-	  || { tail -n 40 $(STAMPS)/mmcv.log >&2; exit 1; }
+$(STAMPS)/ops: requirements/mmcv.txt $(STAMPS)/torch | $(STAMPS)/project
+	@if $(COMPILED); then echo "==> mmcv's operators are compiled already"; else \
+	  command -v $(CXX) >/dev/null || { \
+	    echo "error: no C++ compiler '$(CXX)' here. Install one (Debian, Ubuntu: sudo" \
+	         "apt-get install g++; macOS: xcode-select --install)," \
+	         "or name one: make ops CXX=/path/to/g++" >&2; exit 1; }; \
+	  echo '==> building mmcv with its operators (the first time 7 to 17 minutes on two' \
+	       'cores; log: $(STAMPS)/mmcv.log)'; \
+	  rm -rf $(STAMPS)/wheels; \
+	  MMCV_WITH_OPS=1 CXX=$(CXX) $(PY) -m pip wheel --constraint $(CONSTRAINTS) \
+	    --verbose --no-deps --no-build-isolation --wheel-dir $(STAMPS)/wheels \
+	    -r requirements/mmcv.txt 2>&1 \
+	    | tee $(STAMPS)/mmcv.log \
+	    | { grep --line-buffered -oE '^ *\[[0-9]+/[0-9]+\]' || true; } \
+	    || { tail -n 40 $(STAMPS)/mmcv.log >&2; exit 1; }; \
+	  $(PY) -m pip uninstall --yes --quiet mmcv mmcv-lite 2>/dev/null; \
+	  $(PIP) --no-deps $(STAMPS)/wheels/mmcv-*.whl; \
+	  rm -rf $(STAMPS)/wheels; fi
 	@$(PY) -c 'import torch, mmcv._ext' || { \
 	  echo 'error: mmcv stands without its operators. Remove it and the copy in' \
-	       "pip's cache, then run make again: $(PY) -m pip uninstall -y mmcv;" \
+	       "pip's cache, then run make ops again: $(PY) -m pip uninstall -y mmcv;" \
 	       '$(PY) -m pip cache remove mmcv' >&2; exit 1; }
 	@touch $@
 
@@ -96,8 +117,10 @@ $(STAMPS)/mmcv: requirements/mmcv.txt $(STAMPS)/torch
 $(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.txt \
     peft.txt dev.txt lint.txt pose-nodeps.txt) $(STAMPS)/mmcv
 	@echo '==> installing mmsegmentation, mmdetection, mmpose, diffusers and tools'
-	$(PIP) --no-build-isolation $(foreach name,runtime seg det pose peft dev,\
-	  -r requirements/$(name).txt)
+	@$(PIP) --no-build-isolation $(foreach name,runtime seg det pose peft dev,\
+	  -r requirements/$(name).txt) || { \
+	  echo 'error: see above. xtcocotools has wheels for Python 3.10 and 3.11 on Linux' \
+	       '(x86-64) only; elsewhere pip needs a C compiler to build it' >&2; exit 1; }
 	$(PIP) --no-deps -r requirements/pose-nodeps.txt
 	@touch $@
 

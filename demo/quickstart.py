@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from diffmm.utils.table import format_table
+from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'

@@ -11,7 +11,9 @@ any checkpoint.
 
 import importlib
 
+from . import operators
 from .environment import postpone, warn_untested_versions
+from .environment.openmp import limit_spinning
 from .utils.host_import import IMPORT_FAILURES
 from .version import __version__
 
@@ -26,8 +28,10 @@ def register_all_modules() -> None:
 
     It also lets the released hosts run on current PyTorch
     (:mod:`diffmm.environment.safe_checkpoints`,
-    :mod:`diffmm.environment.cpu_distributed`), and warns about untested versions.
+    :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
+    (:mod:`diffmm.operators`), and warns about untested versions.
     """
+    operators.install()
     from .environment.cpu_distributed import enable_cpu_distributed
     from .environment.safe_checkpoints import allow_mmengine_checkpoints
 
@@ -38,6 +42,7 @@ def register_all_modules() -> None:
         importlib.import_module(f'diffmm.{name}')
 
 
+limit_spinning()
 try:
     register_all_modules()
 except IMPORT_FAILURES as error:

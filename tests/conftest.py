@@ -17,11 +17,21 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import diffmm  # noqa: F401 - first: it makes mmcv's operators importable
+
+# isort: split
 import numpy as np
 import pytest
 import torch
 
+from diffmm.operators import operator_status
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_report_header() -> str:
+    """Say who computes mmcv's operators."""
+    return str(operator_status())
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -129,7 +129,7 @@ def finished(tmp_path, repo_root):
     """An environment folder in which every step of the installation has been done."""
     stamps = tmp_path / 'env' / '.stamps'
     stamps.mkdir(parents=True)
-    steps = ('venv', 'torch', 'mmcv', 'packages', 'project', 'lint')
+    steps = ('venv', 'torch', 'mmcv', 'packages', 'project', 'ops', 'lint')
     text = (repo_root / 'Makefile').read_text()
     assert set(re.findall(r'^\$\(STAMPS\)/(\w+):', text, re.MULTILINE)) == set(steps)
     for step in steps:
@@ -177,14 +177,72 @@ def test_unsupported_python_is_named(repo_root, tmp_path):
     assert 'Python 3.8.1; DiffMM needs Python 3.10 to 3.13' in result.stderr
 
 
-def test_missing_compiler_is_named(repo_root, finished):
-    (finished / '.stamps' / 'mmcv').unlink()
-    result = make(repo_root, 'install', f'VENV={finished}', 'CXX=no-such-compiler')
+@pytest.fixture
+def fake_python(finished):
+    """An interpreter that writes its arguments down, and has no compiled operators."""
+    python = finished / 'bin' / 'python'
+    python.parent.mkdir()
+    python.write_text(
+        '#!/bin/sh\n'
+        'echo "$@" >> "$(dirname "$0")/calls"\n'
+        'case "$*" in *mmcv._ext*) exit 1;; esac\n'
+    )
+    python.chmod(0o755)
+    return python
+
+
+def read_calls(python):
+    path = python.with_name('calls')
+    return path.read_text() if path.exists() else ''
+
+
+def test_missing_compiler_is_named(repo_root, finished, fake_python):
+    (finished / '.stamps' / 'ops').unlink()
+    result = make(repo_root, 'ops', f'VENV={finished}', 'CXX=no-such-compiler')
     assert result.returncode != 0
     assert "no C++ compiler 'no-such-compiler' here" in result.stderr
+    assert 'uninstall' not in read_calls(fake_python)
+
+
+def test_the_installation_needs_no_compiler(repo_root, finished, fake_python):
+    (finished / '.stamps' / 'mmcv').unlink()
+    arguments = (f'VENV={finished}', 'CXX=no-such-compiler', 'CC=no-such-compiler')
+    result = make(repo_root, finished / '.stamps' / 'mmcv', *arguments)
+    assert result.returncode == 0, result.stderr
+    calls = read_calls(fake_python)
+    assert 'install' in calls and '-r requirements/mmcv-lite.txt' in calls
+
+
+def test_compiled_operators_stay(repo_root, finished, fake_python):
+    fake_python.write_text(fake_python.read_text().replace('exit 1', 'exit 0'))
+    target = finished / '.stamps' / 'mmcv'
+    target.unlink()
+    result = make(repo_root, target, f'VENV={finished}', 'CXX=no-such-compiler')
+    assert result.returncode == 0, result.stderr
+    assert 'keeping mmcv with its compiled operators' in result.stdout
+    assert 'pip' not in read_calls(fake_python)
+
+    (finished / '.stamps' / 'ops').unlink()
+    result = make(repo_root, 'ops', f'VENV={finished}', 'CXX=no-such-compiler')
+    assert result.returncode == 0, result.stderr
+    assert "mmcv's operators are compiled already" in result.stdout
+    assert 'uninstall' not in read_calls(fake_python)
+
+
+def test_a_failed_build_of_the_operators_removes_nothing(
+    repo_root, finished, fake_python
+):
+    failing = fake_python.read_text() + 'case "$*" in *wheel*) exit 1;; esac\n'
+    fake_python.write_text(failing)
+    (finished / '.stamps' / 'ops').unlink()
+    result = make(repo_root, 'ops', f'VENV={finished}', 'CXX=true')
+    assert result.returncode != 0
+    calls = read_calls(fake_python)
+    assert 'pip wheel' in calls and 'uninstall' not in calls
+    assert not (finished / '.stamps' / 'ops').exists()
 
 
 def test_help_lists_every_public_target(repo_root):
     listed = re.findall(r'^make (\S+)', make(repo_root, 'help').stdout, re.MULTILINE)
-    wanted = 'help install quickstart test test-all lint format doctor clean'
+    wanted = 'help install ops quickstart test test-all lint format doctor clean'
     assert listed == wanted.split()

@@ -16,6 +16,9 @@ import sys
 import time
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]

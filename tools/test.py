@@ -6,6 +6,9 @@ import argparse
 import inspect
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
 from mmengine.registry import METRICS
 

@@ -1,19 +1,7 @@
-custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+# Needs mmsegmentation.
+_base_ = './runtime.py'
 default_scope = 'mmseg'
-env_cfg = dict(
-    cudnn_benchmark=True,
-    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
-)
-randomness = dict(seed=0)
 # A killed run that is resumed draws the same dropout as one that was never stopped.
 custom_hooks = [dict(type='IterationSeedHook')]
-vis_backends = [dict(type='LocalVisBackend')]
-visualizer = dict(
-    type='SegLocalVisualizer', vis_backends=vis_backends, name='visualizer'
-)
-log_processor = dict(by_epoch=False)
-log_level = 'INFO'
-load_from = None
-resume = False
+visualizer = dict(type='SegLocalVisualizer')
 tta_model = dict(type='SegTTAModel')

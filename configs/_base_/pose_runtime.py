@@ -1,6 +1,5 @@
 # Needs mmpose, which has no test-time augmentation beyond the estimator's flip test.
-_base_ = './default_runtime.py'
+_base_ = './epoch_runtime.py'
 default_scope = 'mmpose'
 visualizer = dict(type='PoseLocalVisualizer')
-log_processor = dict(by_epoch=True)
 tta_model = None

@@ -1,3 +1,3 @@
 _base_ = './meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128.py'
-# One pass, nothing is refined.
+# Table 5c: one pass, nothing is refined.
 model = dict(backbone=dict(refinement_steps=1))

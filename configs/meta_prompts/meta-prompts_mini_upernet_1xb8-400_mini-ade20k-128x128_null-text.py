@@ -1,8 +1,3 @@
-_base_ = './meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128.py'
-# The empty string as the prompt.
-model = dict(
-    backbone=dict(prompt=dict(_delete_=True, type='NullPrompt')),
-    neck=dict(neck=dict(rearrange=False)),
-    decode_head=dict(in_channels=[_base_.width] * 4),
-    auxiliary_head=dict(in_channels=_base_.width),
-)
+_base_ = './meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128_no-rearrangement.py'
+# Not in the paper: the empty string as the prompt, a control of Table 5a.
+model = dict(backbone=dict(prompt=dict(_delete_=True, type='NullPrompt')))

@@ -3,6 +3,5 @@ _base_ = [
     '../_base_/datasets/nyu.py',
     # VPD's, as released: prompts and time embeddings train like the head, with decay.
     '../_base_/schedules/vpd_depth_25e.py',
-    '../_base_/default_runtime.py',
+    '../_base_/epoch_runtime.py',
 ]
-log_processor = dict(by_epoch=True)

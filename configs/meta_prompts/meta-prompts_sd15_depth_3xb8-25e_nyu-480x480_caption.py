@@ -1,7 +1,10 @@
-_base_ = './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480.py'
+_base_ = [
+    './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480_no-rearrangement.py',
+    '../_base_/prompts.py',
+]
 # Table 5a: a caption of every picture, all of its tokens.
 # The paper says nothing else of this row. Prompts that are text guide no rearrangement
-# here, which is the part of meta prompts; compare with Table 5d, first row.
+# here, which is the part of meta prompts; compare with Table 5d.
 # The captions are those of a captioning model, in a file of the form of TADP's.
 captions = dict(
     type='LoadCaption',
@@ -17,14 +20,5 @@ val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 model = dict(
     data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='caption'),
-    backbone=dict(
-        prompt=dict(
-            _delete_=True,
-            type='ExpressionPrompt',
-            num_tokens=77,
-            adapter=dict(type='TextAdapter', gamma=1e-4),
-        ),
-    ),
-    neck=dict(neck=dict(rearrange=False)),
-    decode_head=dict(in_channels=768),
+    backbone=dict(prompt=dict(_delete_=True, **_base_.caption_prompt)),
 )

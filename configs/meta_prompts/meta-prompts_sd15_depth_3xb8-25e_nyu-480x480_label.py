@@ -1,19 +1,11 @@
-_base_ = './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480.py'
+_base_ = [
+    './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480_no-rearrangement.py',
+    '../_base_/prompts.py',
+]
 # Table 5a: the name of the scene as VPD's prompt.
 # The paper says nothing else of this row. Prompts that are text guide no rearrangement
-# here, which is the part of meta prompts; compare with Table 5d, first row.
+# here, which is the part of meta prompts; compare with Table 5d.
 model = dict(
     data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='scene'),
-    backbone=dict(
-        prompt=dict(
-            _delete_=True,
-            type='SceneNamePrompt',
-            dataset='NYUDepthListDataset',
-            template='imagenet',
-            unknown='error',
-            adapter=dict(type='TextAdapter', gamma=1e-4),
-        ),
-    ),
-    neck=dict(neck=dict(rearrange=False)),
-    decode_head=dict(in_channels=768),
+    backbone=dict(prompt=dict(_delete_=True, **_base_.scene_name_prompt)),
 )

@@ -1,7 +1,6 @@
 _base_ = './meta-prompts_sd15_depth_3xb8-25e_nyu-480x480.py'
-# Table 5d: no dot product with the prompts. How the authors left it out is not
-# known; here the projected maps go to the head.
+# Table 5d: no dot product with the prompts. How the authors left it out is not known;
+# here the projected maps go to the head.
 model = dict(
-    neck=dict(neck=dict(rearrange=False)),
-    decode_head=dict(in_channels=768),
+    neck=dict(neck=dict(rearrange=False)), decode_head=dict(in_channels=_base_.width)
 )

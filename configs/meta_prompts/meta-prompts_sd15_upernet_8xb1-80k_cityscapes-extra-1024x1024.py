@@ -7,27 +7,19 @@ load_from = (
     'iter_80000.pth'
 )
 model = dict(backbone=dict(refinement_steps=1))
+dataset = _base_.train_dataloader.dataset
 train_dataloader = dict(
     dataset=dict(
         _delete_=True,
         type='ConcatDataset',
         datasets=[
+            dataset,
             dict(
-                type=_base_.dataset_type,
-                data_root=_base_.data_root,
-                data_prefix=dict(
-                    img_path='leftImg8bit/train', seg_map_path='gtFine/train'
-                ),
-                pipeline=_base_.train_pipeline,
-            ),
-            dict(
-                type=_base_.dataset_type,
-                data_root=_base_.data_root,
+                dataset,
                 data_prefix=dict(
                     img_path='leftImg8bit/train_extra',
                     seg_map_path='convert_autolabelled/train_extra',
                 ),
-                pipeline=_base_.train_pipeline,
             ),
         ],
     ),

@@ -3,17 +3,8 @@ _base_ = './meta-prompts_sd15_upernet_8xb1-80k_cityscapes-1024x1024.py'
 # network goes on to the second. No config of it is released, only the mapping of the
 # classes, and the paper says no more than that it comes first. Ours: the recipe of the
 # second stage, validated on what the second stage is for, Cityscapes.
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadMappedLabels'),
-    dict(
-        type='RandomResize', scale=(2048, 1024), ratio_range=(0.5, 2.0), keep_ratio=True
-    ),
-    dict(type='RandomCrop', crop_size=_base_.crop_size, cat_max_ratio=0.75),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PhotoMetricDistortion'),
-    dict(type='PackSegInputs'),
-]
+train_pipeline = _base_.train_pipeline
+train_pipeline[1] = dict(type='LoadMappedLabels')
 train_dataloader = dict(
     num_workers=8,
     dataset=dict(

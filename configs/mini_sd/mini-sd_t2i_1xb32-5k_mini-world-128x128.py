@@ -1,23 +1,18 @@
 _base_ = [
-    '../_base_/mini_world_captions.py',
+    '../_base_/datasets/mini_world_captions.py',
     '../_base_/generation_runtime.py',
+    '../_base_/mini_classes.py',
 ]
 # Written by tools/encoders/encode_latents.py: the trained VAE, and what it
 # makes of the training and validation scenes.
 data_root = 'data/mini_latents'
 max_iters = 5000
-# fmt: off
-classes = (
-    'wall', 'sky', 'floor', 'tree', 'grass', 'person', 'chair', 'car', 'house',
-    'lamp', 'box', 'flower', 'boat', 'bottle', 'ball', 'clock',
-)
-# fmt: on
 model = dict(
     type='TextToImageDiffusion',
     arch='mini',
     vae=data_root,
     captions=dict(
-        class_names=classes,
+        class_names=_base_.classes,
         empty_share=0.1,
         noun_share=0.15,
         class_share=0.35,

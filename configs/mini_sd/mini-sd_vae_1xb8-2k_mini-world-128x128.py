@@ -1,5 +1,5 @@
 _base_ = [
-    '../_base_/mini_world_captions.py',
+    '../_base_/datasets/mini_world_captions.py',
     '../_base_/generation_runtime.py',
 ]
 max_iters = 2400

@@ -1,5 +1,3 @@
 _base_ = './vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
-model = dict(
-    backbone=dict(attention=None),
-    neck=dict(in_channels=[32, 64, 128, 128]),
-)
+# Table 5, third row: class names and adapter, no attention maps.
+model = dict(backbone=dict(attention=None), neck=dict(in_channels=_base_.channels))

@@ -1,6 +1,6 @@
-_base_ = './vpd_sd15_fpn_8xb2-8k_ade20k-512x512.py'
-# Attention maps of stride 8 as well.
-model = dict(
-    backbone=dict(attention=dict(max_size=64)),
-    neck=dict(in_channels=[320 + 150, 640 + 150, 1280 + 150, 1280]),
-)
+_base_ = [
+    '../_base_/models/vpd_sd15_fpn_a64.py',
+    '../_base_/datasets/ade20k.py',
+    '../_base_/schedules/vpd_8k.py',
+    '../_base_/default_runtime.py',
+]

@@ -2,6 +2,5 @@ _base_ = [
     '../_base_/models/vpd_sd15_depth.py',
     '../_base_/datasets/nyu.py',
     '../_base_/schedules/vpd_depth_25e.py',
-    '../_base_/default_runtime.py',
+    '../_base_/epoch_runtime.py',
 ]
-log_processor = dict(by_epoch=True)

@@ -1,5 +1,5 @@
 _base_ = './vpd_sd15_fpn_8xb2-80k_ade20k-512x512.py'
-# The optimiser that the paper describes (section 4.1), where the default follows the
+# The optimizer that the paper describes (section 4.1), where the default follows the
 # released code.
 optim_wrapper = dict(
     optimizer=dict(lr=1e-4, weight_decay=1e-4),
@@ -8,6 +8,6 @@ optim_wrapper = dict(
     ),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-6, begin=0, end=1500, by_epoch=False),
-    dict(type='PolyLR', power=0.9, eta_min=1e-6, begin=0, end=80000, by_epoch=False),
+    _base_.param_scheduler[0],
+    dict(_base_.param_scheduler[1], power=0.9, eta_min=1e-6),
 ]

@@ -1,6 +1,3 @@
 _base_ = './vpd_sd15_fpn_8xb2-8k_ade20k-512x512.py'
 # Table 5, third row: class names and adapter, no attention maps.
-model = dict(
-    backbone=dict(attention=None),
-    neck=dict(in_channels=[320, 640, 1280, 1280]),
-)
+model = dict(backbone=dict(attention=None), neck=dict(in_channels=_base_.channels))

@@ -1,14 +1,6 @@
-_base_ = './vpd_sd15_lavt_4xb8-40e_refcoco+-512x512.py'
-# One epoch, in which the learning rate falls to 0 all the same.
-param_scheduler = [
-    dict(
-        type='PolyLR',
-        power=0.9,
-        eta_min=0.0,
-        begin=0,
-        end=1,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
+_base_ = [
+    '../_base_/models/vpd_sd15_lavt.py',
+    '../_base_/datasets/refcoco+.py',
+    '../_base_/schedules/vpd_lavt_1e.py',
+    '../_base_/epoch_runtime.py',
 ]
-train_cfg = dict(max_epochs=1)

@@ -1,4 +1,6 @@
-_base_ = './vpd_sd15_lavt_4xb8-40e_refcoco-512x512.py'
-train_dataloader = dict(dataset=dict(dataset='refcoco+'))
-val_dataloader = dict(dataset=dict(dataset='refcoco+'))
-test_dataloader = val_dataloader
+_base_ = [
+    '../_base_/models/vpd_sd15_lavt.py',
+    '../_base_/datasets/refcoco+.py',
+    '../_base_/schedules/vpd_lavt_40e.py',
+    '../_base_/epoch_runtime.py',
+]

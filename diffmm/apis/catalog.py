@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any, NamedTuple
 
 from mmengine.config import Config
 from mmengine.fileio import load
+from mmengine.logging import MMLogger
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
@@ -111,7 +114,8 @@ def get_backbone(
         options = dict(prompt=prompt, attention=attention) | options
     backbone = StableDiffusionBackbone(arch=arch, pretrained=weights, **options)
     try:
-        backbone.init_weights()
+        with _without_init_report():
+            backbone.init_weights()
     except WeightsError as error:
         raise WeightsError(f'backbone {name!r}: {error}') from error
     return backbone.eval()
@@ -202,7 +206,8 @@ def get_model(
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     model = MODELS.build(cfg.model)
     if checkpoint is None:
-        model.init_weights()
+        with _without_init_report():
+            model.init_weights()
     else:
         state = read_checkpoint(checkpoint)['state_dict']
         load_checkpoint_into(model, state, checkpoint, cfg.filename)
@@ -218,6 +223,18 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:
     return ValueError(
         f'there is no {kind} {name!r}. {hint}There are: {", ".join(names)}'
     )
+
+
+@contextmanager
+def _without_init_report() -> Iterator[None]:
+    """Silences MMEngine's report of an initialization, three lines per parameter."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @cache

@@ -1,22 +1,20 @@
-"""Reading a trained checkpoint without running code from it."""
+"""Trained checkpoints, read without running code from them."""
 
 from __future__ import annotations
 
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from diffmm.diffusion.weights import read_safely
+
 _MAX_REASON = 600
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint that a Runner wrote.
-
-    Only tensors and plain data are unpickled.
 
     Args:
         path: The ``.pth`` file.
@@ -27,22 +25,13 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is damaged, holds objects that would run code, or is no
-            checkpoint.
+        WeightsError: If the file is damaged or holds objects that would run code.
+        ValueError: If it is no checkpoint.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'no checkpoint at {path}')
-    try:
-        # Only the zip format of torch >= 1.6 can be memory-mapped.
-        mmap = zipfile.is_zipfile(path)
-        checkpoint = torch.load(path, map_location='cpu', weights_only=True, mmap=mmap)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        reason = str(error).strip().splitlines() or ['the file is empty']
-        raise ValueError(
-            f'{path} cannot be read as a checkpoint ({reason[0]}): give a .pth file '
-            'that a training run wrote, copied completely'
-        ) from error
+    checkpoint = read_safely(path)
     if isinstance(checkpoint, dict) and 'state_dict' not in checkpoint:
         checkpoint = {'state_dict': checkpoint}
     if not _is_checkpoint(checkpoint):

@@ -17,12 +17,11 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import BaseDataElement
 from torch import nn
 
+from diffmm.models.backbones.images import MIN_SIDE
+
 from .catalog import get_config
 from .checkpoint import load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images, to_bgr
-
-# The smallest side of a picture that Stable Diffusion's UNet takes.
-MIN_SIDE = 64
 
 Prediction = tuple[np.ndarray, BaseDataElement]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..utils.text_table import format_table
 from .measurement import Measurement
 
 _GIB = 1024**3
@@ -66,17 +67,7 @@ def _summarize_row(
 
 def format_report(rows: Iterable[dict[str, Any]]) -> str:
     """Return the rows of ``summarize`` as a plain-text table."""
-    table = [_HEADER, *(_format_row(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        '  '.join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in table
-    ]
-    lines.insert(1, '-' * max(map(len, lines)))
-    return '\n'.join(lines)
+    return format_table(_HEADER, [_format_row(row) for row in rows], numbers_from=1)
 
 
 def _format_row(row: dict[str, Any]) -> tuple[str, ...]:

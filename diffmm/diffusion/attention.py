@@ -17,14 +17,14 @@ _REFERENCE_LATENT_SIDE = 64
 
 @dataclass(frozen=True)
 class AttentionRequest:
-    """Which cross-attention maps a feature pass returns.
+    """Request of the cross-attention maps that a feature pass returns.
 
-    Sizes are named as in the VPD paper, by the side of a map for a 512x512 image, so
-    that a request means the same layers at every image size: 64, 32, 16 and 8
-    stand for strides 8, 16, 32 and 64.
+    As in the VPD paper, a size is the side of a map for a 512x512 image: 64, 32, 16 and
+    8 stand for strides 8, 16, 32 and 64. A request means the same layers at every image
+    size.
 
     Args:
-        stages: Which parts of the UNet contribute, out of ``'down'``, ``'mid'`` and
+        stages: Parts of the UNet that contribute, some of ``'down'``, ``'mid'`` and
             ``'up'``. VPD: ``('down', 'up')``; its Table 5 also tries each alone.
         max_size: The largest map, one of 8, 16, 32, 64. VPD's A32 (released default)
             is 32, A64 is 64. ``'mid'`` maps have size 8.

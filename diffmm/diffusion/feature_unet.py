@@ -16,15 +16,15 @@ _Unit: TypeAlias = tuple[nn.Module, nn.Module | None]
 
 
 class UNetFeatures(NamedTuple):
-    """What one feature pass returns.
+    """Result of a feature pass.
 
     Attributes:
         maps: Decoder features, fine to coarse: level i has shape
             (B, C_i, h / 2**i, w / 2**i) for latents of size h x w.
         attention_maps: For every captured level, the mean over its layers of the
             head-averaged cross-attention probabilities, (B, N, h / 2**i, w / 2**i).
-        prediction: What the output layer makes of the finest map, (B, 4, h, w): the
-            latents of another pass. None unless asked for.
+        prediction: Output of the output layer on the finest map, (B, 4, h, w): the
+            latents of the next pass. None unless asked for.
     """
 
     maps: tuple[Tensor, ...]
@@ -32,7 +32,7 @@ class UNetFeatures(NamedTuple):
     prediction: Tensor | None = None
 
     def float(self) -> UNetFeatures:
-        """The same in single precision; attention maps are it already."""
+        """Converts maps and prediction to single precision; attention maps have it."""
         maps = tuple(feature.float() for feature in self.maps)
         prediction = None if self.prediction is None else self.prediction.float()
         return self._replace(maps=maps, prediction=prediction)
@@ -41,10 +41,10 @@ class UNetFeatures(NamedTuple):
 class FeatureUNet(UNet2DConditionModel):
     """Stable Diffusion's UNet, run once for its decoder features.
 
-    Same parameters and names as ``diffusers.UNet2DConditionModel``, less those that
-    nothing passes through (a parameter without gradient would force
-    ``find_unused_parameters`` on every distributed run): the output layer, unless its
-    prediction is wanted, and the timestep's MLP where other embeddings replace it.
+    It has the parameters and names of ``diffusers.UNet2DConditionModel``, less those
+    that a pass would not use: the output layer, unless its prediction is wanted, and
+    the timestep's MLP, if other embeddings replace it. An unused parameter would force
+    ``find_unused_parameters`` on every distributed run.
 
     The taps follow the released VPD: the last map, and at each coarser level the last
     one before the level's up-sampling unit. In the CompVis numbering of SD1.x these
@@ -61,8 +61,8 @@ class FeatureUNet(UNet2DConditionModel):
             config: A ``UNet2DConditionModel`` configuration.
             output_layer: Keep the norm and convolution that predict noise. Meta Prompts
                 makes the latents of its next pass with them.
-            timestep_mlp: Keep what embeds timesteps. Without it, every pass needs a
-                ``time_embedding``.
+            timestep_mlp: Keep the layers that embed timesteps. Without them, every pass
+                needs a ``time_embedding``.
 
         Returns:
             The UNet.
@@ -120,7 +120,7 @@ class FeatureUNet(UNet2DConditionModel):
         attention: AttentionRequest | None = None,
         predict: bool = False,
     ) -> UNetFeatures:
-        """One denoising pass, read as features.
+        """Runs a denoising pass and returns its features.
 
         Args:
             latents: Latents of shape (B, 4, h, w), h and w multiples of 8.
@@ -130,7 +130,7 @@ class FeatureUNet(UNet2DConditionModel):
             time_embedding: Replaces the sinusoid and its MLP, shape (1 or B, E).
                 Meta Prompts learns one for every refinement step.
             attention: Which cross-attention maps to return, or None for none.
-            predict: Whether to run the output layer on the finest map, too.
+            predict: Also run the output layer on the finest map.
 
         Returns:
             The decoder features, the captured attention maps and the prediction.
@@ -189,7 +189,7 @@ class FeatureUNet(UNet2DConditionModel):
         return self.conv_out(self.conv_act(self.conv_norm_out(hidden)))
 
     def _embed_timestep(self, timestep: int | Tensor, latents: Tensor) -> Tensor:
-        """Sinusoid (cosines first) and the pre-trained two-layer MLP. (B, E)."""
+        """Applies the sinusoid (cosines first) and the pre-trained MLP. (B, E)."""
         steps = torch.as_tensor(timestep, device=latents.device).expand(len(latents))
         return self.time_embedding(self.time_proj(steps).to(latents.dtype))
 
@@ -221,7 +221,7 @@ class FeatureUNet(UNet2DConditionModel):
 
 
 class _DenoisingPass:
-    """What one forward pass shares between its units, and the maps it collects."""
+    """Inputs that the units of a pass share, and the attention maps they collect."""
 
     def __init__(
         self, embedding: Tensor, context: Tensor, request: AttentionRequest | None
@@ -251,7 +251,7 @@ class _DenoisingPass:
         return hidden
 
     def attention_maps(self) -> dict[int, Tensor]:
-        """Mean of the collected maps, by level."""
+        """Averages the collected maps of each level."""
         return {
             level: self._sums[level] / self._counts[level]
             for level in sorted(self._sums)
@@ -265,7 +265,7 @@ class _DenoisingPass:
 
 
 def _units(block: nn.Module) -> list[_Unit]:
-    """Residual blocks of a UNet block, each with its transformer or None."""
+    """Lists the residual blocks of a UNet block, each with its transformer or None."""
     attentions = getattr(block, 'attentions', [None] * len(block.resnets))
     return list(zip(block.resnets, attentions, strict=True))
 

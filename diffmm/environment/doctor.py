@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..utils.table import format_table
+from ..operators import operator_status
+from ..utils.text_table import format_table
 from ..version import __version__
 from .probes import run_probes
 from .versions import TESTED, Finding, Package, Status, check_version
@@ -66,6 +67,8 @@ def main() -> int:
     probes = run_probes()
     rows = [(finding.name, finding.status.value, finding.detail) for finding in probes]
     print(format_table(('check', 'status', 'found'), rows))
+    if any(finding.detail.endswith('(listed below)') for finding in probes):
+        print(f'\nOperators of mmcv\n{operator_status().list_names()}')
 
     findings = [finding for _, finding in versions] + probes
     remedies = format_remedies(findings)

@@ -13,7 +13,9 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
+from ..operators import COMPILE, find_fault, operator_status
 from ..utils.host_import import IMPORT_FAILURES, first_line
+from .openmp import describe_waiting, find_openmp
 from .versions import PIP, TESTED, Finding, Status, installed_version
 
 _PACKAGES = {package.label: package for package in TESTED}
@@ -74,24 +76,43 @@ def _matching(torch_version: str) -> str:
     return f'torch=={version.base_version} torchvision=={vision}'
 
 
+def probe_mmcv_files() -> Finding:
+    """Checks that mmcv is installed once and whole."""
+    name = 'mmcv files'
+    fault, remedy = find_fault()
+    if fault:
+        return Finding(name, Status.BROKEN, fault, remedy)
+    if _version('mmcv') is None:
+        return Finding(name, Status.INFO, 'mmcv is not installed')
+    return Finding(name, Status.OK, 'one whole installation')
+
+
 def probe_mmcv_ops() -> Finding:
-    """Checks that mmcv's compiled operators are there and load."""
+    """Checks who computes mmcv's operators: compiled code, or DiffMM."""
     name = 'mmcv operators'
     if _version('mmcv') is None:
         return Finding(name, Status.INFO, 'mmcv is not installed')
     try:
         importlib.import_module('torch')
-        importlib.import_module('mmcv._ext')
+        status = operator_status()
     except IMPORT_FAILURES as error:
-        remedy = (
-            f"{PIP} 'setuptools<80' wheel ninja psutil && MMCV_WITH_OPS=1 {PIP} "
-            '--force-reinstall --no-deps --no-build-isolation --no-cache-dir '
-            '--no-binary mmcv mmcv==2.1.0'
-        )
-        return Finding(
-            name, Status.BROKEN, f'not compiled ({first_line(error)})', remedy
-        )
-    return Finding(name, Status.OK, 'compiled')
+        # Usually compiled for another build of PyTorch.
+        detail = f'do not load ({first_line(error)})'
+        return Finding(name, Status.BROKEN, detail, COMPILE)
+    if status.kind == 'compiled':
+        return Finding(name, Status.OK, 'compiled')
+    counts = f'{len(status.replaced)} replaced by DiffMM, {len(status.missing)} missing'
+    return Finding(name, Status.INFO, f'{counts} (listed below)', COMPILE)
+
+
+def probe_openmp() -> Finding:
+    """Checks how PyTorch's CPU threads wait for each other."""
+    name, library = 'OpenMP threads', find_openmp()
+    if library in ('Intel', 'LLVM'):
+        return Finding(name, Status.INFO, f"{library}'s library: nothing to set")
+    setting = describe_waiting()
+    unset = setting.startswith('not set')
+    return Finding(name, Status.WARN if unset else Status.OK, setting)
 
 
 def probe_mmcv_bound() -> Finding:
@@ -197,11 +218,13 @@ PROBES: tuple[Callable[[], Finding], ...] = (
     probe_python,
     probe_pkg_resources,
     probe_torchvision,
+    probe_mmcv_files,
     probe_mmcv_ops,
     probe_mmcv_bound,
     probe_xtcocotools,
     probe_checkpoints,
     probe_gpu,
+    probe_openmp,
     probe_import,
 )
 

@@ -124,6 +124,7 @@ TESTED = (
     Package('diffusers', ('diffusers',), '~=0.42.0', 'diffusers==0.42.1'),
     Package('transformers', ('transformers',), '~=5.23', 'transformers==5.23.0'),
     Package('open_clip', ('open_clip_torch',), '~=3.3', 'open_clip_torch==3.3.0'),
+    Package('pycocotools', ('pycocotools',), '~=2.0', 'pycocotools==2.0.11'),
     Package(
         'peft',
         ('peft',),

@@ -13,8 +13,9 @@ import torch
 from mmengine.logging import print_log
 from mmengine.registry import METRICS
 from mmseg.evaluation import DepthMetric
-from prettytable import PrettyTable
 from torch import Tensor
+
+from ..utils.text_table import format_table
 
 _NYU_SIZE = (480, 640)
 # First and last row, first and last column, as shares of the picture.
@@ -139,9 +140,8 @@ class PerImageDepthMetric(DepthMetric):
             name: float(np.mean([result[name] for result in measured]))
             for name in self.metrics
         }
-        table = PrettyTable()
-        for name, value in metrics.items():
-            table.add_column(name, [round(value, 5)])
+        row = [f'{value:.5g}' for value in metrics.values()]
+        table = format_table(tuple(metrics), [row])
         print_log(f'mean of {len(measured)} images:\n{table}', logger='current')
         return metrics
 

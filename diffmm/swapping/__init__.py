@@ -1,15 +1,7 @@
-"""Swapping the backbone of a host's config, and checking what was swapped."""
+"""Another backbone in a host's config, and a check that the numbers fit."""
 
-from .change import Change
+from .config_keys import Change, SwapError
 from .feature_contract import check_feature_contract
-from .feature_map import FeatureMap
 from .swap_backbone import swap_backbone
-from .swap_error import SwapError
 
-__all__ = [
-    'Change',
-    'FeatureMap',
-    'SwapError',
-    'check_feature_contract',
-    'swap_backbone',
-]
+__all__ = ['Change', 'SwapError', 'check_feature_contract', 'swap_backbone']

@@ -1,4 +1,4 @@
-"""Whether a built model fits what its backbone gives."""
+"""The check that a built model fits the maps that its backbone promises."""
 
 from __future__ import annotations
 
@@ -14,36 +14,32 @@ from torch import Tensor, nn
 
 from diffmm.models.backbones import promise_features
 
-from .measuring import FORWARD_ERRORS
-from .swap_error import SwapError
-
-# Deformable convolutions need 3x3 pixels, also at stride 128.
-SIDE = 512
+from .config_keys import SwapError
+from .measuring import FORWARD_ERRORS, SIDE
 
 
 def check_feature_contract(model: nn.Module) -> None:
-    """Runs the neck and the heads of a model on maps as its backbone promises them.
+    """Runs the neck and the heads of a model on maps that its backbone promises.
 
-    Why this and not a comparison of configs: what a number means is decided by code
-    (which level a head selects, what a neck adds), so the modules themselves are asked.
-    Why not a pass of the whole model: that needs the weights, which are not there yet
-    when a config should fail, costs a pass of Stable Diffusion, and never reaches
-    auxiliary heads. Maps of zeros with the channels and strides of ``feature_info``
-    take a second on a CPU, and leave every state as it was. They carry what real
-    features do, so necks that refine or read the prompts are checked, too.
+    The modules themselves are run, since configs alone do not say enough: code decides
+    which level a head selects and what a neck adds. The backbone is not run. That would
+    need its weights, cost a pass of Stable Diffusion, and leave out auxiliary heads.
+    Zeros with the channels and strides of ``feature_info`` take its place. The check
+    takes a second on a CPU and leaves the model as it was. The zeros come with what
+    real features carry, so necks that refine or read the prompts are checked, too.
 
-    Checked are all modules that read maps: ``neck``, every head whose ``forward`` takes
-    maps (and what a cascade passes on), RoI extractors, and that the strides of prior
-    generators and RoI extractors are those of the maps. What decodes after attention
-    over a neck's maps (DETR's heads) has no number of the backbone.
+    Checked are ``neck``, every head whose ``forward`` takes maps (a cascade's heads get
+    the output before them), RoI extractors, and the strides of prior generators and RoI
+    extractors. DETR-style heads are skipped: none of their settings depends on the
+    backbone.
 
     Args:
         model: A segmentor, detector or pose estimator on a backbone with
             ``feature_info``.
 
     Raises:
-        SwapError: A neck or head does not fit; names the key, what it has and what it
-            should be.
+        SwapError: A neck or head does not fit. The message names the key, its value
+            and what it should be.
         ValueError: The model has no backbone with ``feature_info``.
     """
     backbone = getattr(model, 'backbone', None)
@@ -51,8 +47,8 @@ def check_feature_contract(model: nn.Module) -> None:
     if info is None:
         raise ValueError(
             f'{type(model).__name__} has no backbone with feature_info, but '
-            f'{type(backbone).__name__}; nothing says what its neck and heads should '
-            'fit'
+            f'{type(backbone).__name__}, which does not say what maps it gives; use '
+            'StableDiffusionBackbone'
         )
     height, width = _image_size(model)
     with torch.no_grad():
@@ -69,9 +65,9 @@ def check_feature_contract(model: nn.Module) -> None:
 
 
 def _image_size(model: nn.Module) -> tuple[int, int]:
-    """Height and width: pose heads know theirs, the others take any."""
+    """Returns height and width of the image; only pose heads need a certain one."""
     codec = getattr(getattr(model, 'head', None), 'decoder', None)
-    # A codec of two parts knows no size of its own.
+    # A codec of two parts has the size in the first one.
     for each in (codec, getattr(codec, 'keypoint_codec', None)):
         size = getattr(each, 'input_size', None)
         if size is not None:
@@ -81,7 +77,7 @@ def _image_size(model: nn.Module) -> tuple[int, int]:
 
 
 def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Heads with their keys, in the order in which the model has them."""
+    """Yields the heads with their keys, in the order of the model."""
     for name, child in model.named_children():
         if name == 'roi_head':
             for part in ('bbox_roi_extractor', 'mask_roi_extractor'):
@@ -102,7 +98,7 @@ def _listed(module: nn.Module | None) -> Sequence[nn.Module]:
 
 
 def _run_head(head: nn.Module, key: str, maps: Sequence[Tensor], previous: Any) -> Any:
-    """Runs a head if it takes maps, with the other arguments that hosts give."""
+    """Runs a head if it takes maps, with the other arguments that the hosts pass."""
     others = {
         'prev_output': lambda: previous,
         'batch_data_samples': lambda: [_data_sample()],
@@ -116,7 +112,7 @@ def _run_head(head: nn.Module, key: str, maps: Sequence[Tensor], previous: Any) 
     return _run(head, key, maps, *[others[name]() for name in required])
 
 
-# How the hosts' heads and RoI extractors call the maps that they read.
+# The names that the hosts' heads and RoI extractors give to their maps.
 _MAPS = ('inputs', 'x', 'feats', 'feat', 'features', 'mlvl_feats')
 
 
@@ -144,7 +140,7 @@ def _data_sample() -> BaseDataElement:
 
 
 def _run(module: nn.Module, key: str, maps: Sequence[Tensor], *others: Any) -> Any:
-    """Runs a module, in eval mode, and says what does not fit if it fails."""
+    """Runs a module in eval mode; an error of it becomes one that names the key."""
     modes = {each: each.training for each in module.modules()}
     module.eval()
     reached: list[tuple[str, nn.Module, tuple]] = []
@@ -160,7 +156,7 @@ def _run(module: nn.Module, key: str, maps: Sequence[Tensor], *others: Any) -> A
 
 @contextmanager
 def _recorded(module: nn.Module, reached: list) -> Iterator[None]:
-    """Notes every layer without children that a pass reaches."""
+    """Records every layer without children that a pass reaches, with its input."""
     handles = [
         layer.register_forward_pre_hook(
             lambda layer, inputs, name=name: reached.append((name, layer, inputs))
@@ -182,8 +178,8 @@ def _explain(
     reached: list[tuple[str, nn.Module, tuple]],
     error: Exception,
 ) -> SwapError:
-    """The error that names the key."""
-    channels = [each.shape[1] for each in maps]
+    """Makes the error that names the key."""
+    channels = [each.shape[1] for each in _without_tokens(maps)]
     place = _mismatch(reached)
     why = f'{type(error).__name__}: {error}' if place is None else place
     index, has = getattr(module, 'in_index', None), getattr(module, 'in_channels', None)
@@ -191,7 +187,7 @@ def _explain(
     outside = [i for i in indices if isinstance(i, int) and not _inside(i, maps)]
     if outside:
         return SwapError(
-            f'{key}.in_index', index, f'below {len(maps)}: that many maps are there'
+            f'{key}.in_index', index, f'below {len(maps)}, the number of its maps'
         )
     should: Any = channels
     if isinstance(index, int):
@@ -210,7 +206,7 @@ def _explain(
 
 
 def _mismatch(reached: list[tuple[str, nn.Module, tuple]]) -> str | None:
-    """What the layer that a failing pass reached last wanted and got."""
+    """Compares the channels of the last layer that a failing pass reached."""
     if not reached:
         return None
     name, layer, inputs = reached[-1]
@@ -230,12 +226,12 @@ def _inside(index: int, maps: Sequence[Tensor]) -> bool:
 def _differs(has: Any, should: Any) -> bool:
     if isinstance(has, (list, tuple)) and isinstance(should, (list, tuple)):
         return list(has) != list(should)
-    # A head that concatenates levels keeps the sum.
+    # A head that concatenates levels stores the sum of their channels.
     return has != (sum(should) if isinstance(should, (list, tuple)) else should)
 
 
 def _check_heatmaps(head: nn.Module, key: str, output: Any) -> None:
-    """Compares heat maps with the size that the codec draws targets in."""
+    """Compares the size of heat maps with the one that the codec draws targets in."""
     size = getattr(getattr(head, 'decoder', None), 'heatmap_size', None)
     if size is None or not isinstance(output, Tensor) or output.dim() != 4:
         return
@@ -244,7 +240,7 @@ def _check_heatmaps(head: nn.Module, key: str, output: Any) -> None:
         raise SwapError(
             key,
             f'{type(head).__name__}, which gives heat maps of {gives}',
-            f'one that gives {list(size)}, the heatmap_size of its decoder; feed it '
+            f'one that gives {list(size)}, the heatmap_size of its decoder; give it '
             'maps of the stride that it was written for',
         )
 
@@ -252,16 +248,16 @@ def _check_heatmaps(head: nn.Module, key: str, output: Any) -> None:
 def _check_strides(
     head: nn.Module, key: str, maps: Sequence[Tensor], width: int
 ) -> None:
-    """Compares strides that a head assumes with those of its maps.
+    """Compares the strides that a head assumes with those of its maps.
 
-    A wrong stride runs, and trains boxes at wrong places.
+    A wrong stride raises no error: it trains boxes at wrong places.
     """
     actual = [
         2 ** round(math.log2(width / each.shape[-1]))
-        for each in maps
+        for each in _without_tokens(maps)
         if each.dim() == 4
     ]
-    # Only these read all maps: mask heads have points of their own.
+    # Only these heads read all maps; mask heads have points of their own.
     dense = key in ('model.rpn_head', 'model.bbox_head')
     generator = getattr(head, 'prior_generator', None) if dense else None
     for name, has in (
@@ -271,15 +267,15 @@ def _check_strides(
         if has is None:
             continue
         has = [each[0] if isinstance(each, (list, tuple)) else each for each in has]
-        # An RoI extractor leaves the coarsest levels alone.
+        # An RoI extractor does not read the coarsest levels.
         should = actual[: len(has)] if name == 'featmap_strides' else actual
-        # SSD's last maps have no exact stride.
+        # The strides of SSD's last maps are no powers of two.
         if has != should and all(math.log2(each).is_integer() for each in has):
             raise SwapError(f'{key}.{name}', has, should)
 
 
 def _generator_key(head: nn.Module) -> str:
-    """How the config calls what the module calls ``prior_generator``."""
+    """Returns the config's name of the module's ``prior_generator``."""
     arguments = [
         name
         for base in type(head).__mro__
@@ -290,3 +286,8 @@ def _generator_key(head: nn.Module) -> str:
         if name in arguments:
             return f'{name}.strides'
     return 'strides'
+
+
+def _without_tokens(maps: Sequence[Tensor | tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """Returns the maps alone where a class token comes with each."""
+    return [each[0] if isinstance(each, tuple) else each for each in maps]

@@ -1,22 +1,23 @@
-"""Channels and strides of what backbones and necks give, by building them."""
+"""Channels and strides of the maps that backbones and necks give."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
-from mmengine.registry import MODELS, DefaultScope
 from torch import Tensor, nn
 
-from .feature_map import FeatureMap
-from .swap_error import SwapError
+from diffmm.models.backbones import FeatureInfo
 
-# A multiple of every stride up to 128 (a detector's coarsest level).
-SIDE = 256
-# What a module raises that gets other maps than it was built for.
+from .config_keys import SwapError
+from .host_modules import build, without_synchronized_norms
+
+# The image size of every measurement and check: all shipped heads were written for it.
+# Some need it: LRASPP pools 49x49 pixels of stride 8.
+SIDE = 512
+# Errors of a module that gets other maps than it was built for.
 FORWARD_ERRORS = (
     AssertionError,
     AttributeError,
@@ -26,47 +27,30 @@ FORWARD_ERRORS = (
     TypeError,
     ValueError,
 )
+_EXAMPLE = (
+    'pass the channels and the stride of each of its maps instead, for example '
+    'host_maps=[(320, 8), (640, 16), (1280, 32), (1280, 64)]'
+)
 
 
-def build(cfg: Mapping | Sequence[Mapping], scope: str) -> nn.Module:
-    """Builds a module of a host, whatever the default scope is.
+class HostFeatures(NamedTuple):
+    """The output of a host's backbone.
 
-    Args:
-        cfg: Its config, or a list of configs for modules that follow one another.
-        scope: The host, for example ``'mmdet'``.
-
-    Returns:
-        The module.
+    Attributes:
+        maps: Its maps, in its order.
+        with_token: True if a class token comes with every map, as for DPT's head.
     """
-    with DefaultScope.overwrite_default_scope(scope):
-        with MODELS.switch_scope_and_registry(scope) as registry:
-            return registry.build(deepcopy(cfg))
+
+    maps: tuple[FeatureInfo, ...]
+    with_token: bool = False
 
 
-def _build_for_inference(cfg: Mapping, scope: str) -> nn.Module:
-    module = build(cfg, scope)
-    module.eval()  # apart: train() of the hosts' ResNet returns nothing
-    for layer in module.modules():
-        if getattr(layer, 'eps', None) == 0:  # NAS-FCOS; PyTorch refuses it by now
-            layer.eps = 1e-5
-    return module
+def promised_maps(backbone: Mapping, scope: str) -> tuple[FeatureInfo, ...]:
+    """Reads ``feature_info`` of a backbone without allocating its weights.
 
-
-def find_class(kind: Any, scope: str) -> type | None:
-    """Finds what a config's ``type`` names, or None if no registry knows it."""
-    if not isinstance(kind, str):
-        return kind
-    with DefaultScope.overwrite_default_scope(scope):
-        with MODELS.switch_scope_and_registry(scope) as registry:
-            return registry.get(kind)
-
-
-def promised_maps(backbone: Mapping, scope: str) -> tuple[FeatureMap, ...]:
-    """Reads ``feature_info`` of a backbone without making its weights.
-
-    The backbone is built on PyTorch's meta device: a Stable Diffusion of 900 million
-    parameters takes no memory and a tenth of a second, and the numbers cannot differ
-    from those of the real one.
+    The backbone is built on PyTorch's meta device. A Stable Diffusion of 900 million
+    parameters then takes no memory and a tenth of a second, and the numbers are those
+    of the real one.
 
     Args:
         backbone: Config of one of DiffMM's backbones.
@@ -87,22 +71,28 @@ def promised_maps(backbone: Mapping, scope: str) -> tuple[FeatureMap, ...]:
             repr(backbone.get('type')),
             'a backbone with feature_info, such as StableDiffusionBackbone',
         )
-    return tuple(FeatureMap(each.channels, each.stride) for each in info)
+    return tuple(info)
 
 
-def measured_maps(backbone: Mapping, scope: str) -> tuple[FeatureMap, ...]:
-    """Measures the maps of a host's backbone on an image of 256x256.
+def measured_maps(
+    backbone: Mapping, scope: str, own_sizes: Sequence[tuple[int, int]] = ()
+) -> HostFeatures:
+    """Measures the maps of a host's backbone on an image of 512x512 pixels.
+
+    A backbone that fails on it, as BEiT does, is measured on images of ``own_sizes``.
+    Only shapes are computed, on PyTorch's meta device, unless an operator needs values.
 
     Args:
         backbone: The host's config. Its weights stay random.
         scope: The host.
+        own_sizes: Heights and widths that the config names.
 
     Returns:
-        Its maps, as it returns them.
+        Its features.
 
     Raises:
-        SwapError: If the backbone cannot be built, or gives anything else than maps
-            (hourglasses give one list per stack, two-branch networks pairs).
+        SwapError: If the backbone cannot be built, or does not give a plain list of
+            maps: MSPN gives one pyramid per stage, PIDNet other maps in training.
     """
     key, kind = 'model.backbone.type', repr(backbone.get('type'))
     plain = {
@@ -110,64 +100,140 @@ def measured_maps(backbone: Mapping, scope: str) -> tuple[FeatureMap, ...]:
         for name, value in backbone.items()
         if name not in ('init_cfg', 'pretrained')
     }
-    advice = 'a backbone that runs on a 256x256 image; else pass host_maps'
     try:
-        module = _build_for_inference(plain, scope)
-    except (KeyError, ImportError) as error:
-        raise SwapError(key, f'{kind}, which is not installed', advice) from error
-    try:
-        with torch.no_grad():
-            maps = module(torch.zeros(1, 3, SIDE, SIDE))
-    except FORWARD_ERRORS as error:
-        raise SwapError(key, f'{kind}, which fails ({error})', advice) from error
-    return tuple(_describe(each) for each in _as_maps(maps, key, kind))
+        _build_for_inference(plain, scope)
+    except (ImportError, *FORWARD_ERRORS) as error:
+        reason = f'{kind}, which cannot be built here ({_one_line(error)})'
+        raise SwapError(key, reason, f'a backbone that can; else {_EXAMPLE}') from error
+    failures = []
+    for height, width in ((SIDE, SIDE), *own_sizes):
+
+        def run(module: nn.Module, device: str, size=(height, width)) -> Any:
+            with torch.no_grad():
+                outputs = module(torch.zeros(1, 3, *size, device=device))
+                if isinstance(outputs, Tensor):
+                    _refuse_other_training(module, size, device, key, kind)
+            return outputs
+
+        try:
+            outputs = _run_shapes(plain, scope, run)
+        except SwapError:
+            raise
+        except FORWARD_ERRORS as error:
+            failures.append(f'on {height}x{width} pixels: {_one_line(error)}')
+            continue
+        outputs, with_token = _without_tokens(outputs)
+        maps = [_describe(each, width) for each in _as_maps(outputs, key, kind)]
+        if maps[0] == FeatureInfo(3, 1):  # DetectoRS, for its neck RFP
+            raise SwapError(
+                key,
+                f'{kind}, which passes the image on, so that its neck can run another '
+                'copy of it',
+                'a backbone that only gives maps: choose a config with FPN',
+            )
+        return HostFeatures(tuple(maps), with_token)
+    reason = f'{kind}, which fails {"; ".join(failures)}'
+    raise SwapError(key, reason, f'one that runs; else {_EXAMPLE}')
 
 
 def run_neck(
-    neck: Mapping, maps: Sequence[FeatureMap], scope: str, key: str
-) -> tuple[tuple[FeatureMap, ...], tuple[bool, ...]]:
+    neck: Mapping, maps: Sequence[FeatureInfo], scope: str, key: str
+) -> tuple[tuple[FeatureInfo, ...], tuple[bool, ...]]:
     """Runs a neck on maps of the given channels and strides.
 
     Args:
         neck: Its config.
-        maps: What reaches it.
+        maps: The maps that reach it.
         scope: The host.
         key: Dotted key of the neck, for messages.
 
     Returns:
-        What it gives, and for every incoming map whether anything depends on it.
+        The maps it gives, and for every incoming map whether it is used.
 
     Raises:
-        SwapError: If the neck cannot be built or run with them.
+        SwapError: If the neck cannot be built or run with these maps.
     """
-    numbers = [each.channels for each in maps]
-    try:
-        module = _build_for_inference(neck, scope)
+    channels = [each.channels for each in maps]
+
+    def run(module: nn.Module, device: str) -> tuple[tuple[Tensor, ...], list[Tensor]]:
         tensors = [
             torch.zeros(
-                1, each.channels, *[-(-SIDE // each.stride)] * 2, requires_grad=True
+                1,
+                each.channels,
+                *[-(-SIDE // each.stride)] * 2,
+                device=device,
+                requires_grad=True,
             )
             for each in maps
         ]
-        # Times one: a neck may work in place, which a leaf does not allow.
-        outputs = _as_maps(
-            module(tuple(each * 1.0 for each in tensors)), key, neck.get('type')
-        )
+        # The product is no leaf, so the neck may work in place.
+        outputs = module(tuple(each * 1.0 for each in tensors))
+        return _as_maps(outputs, key, neck.get('type')), tensors
+
+    try:
+        outputs, tensors = _run_shapes(neck, scope, run)
+    except SwapError:
+        raise
     except FORWARD_ERRORS as error:
-        if isinstance(error, SwapError):
-            raise
         raise SwapError(
             key,
             f'{neck.get("type")} with in_channels {neck.get("in_channels")}, which '
             f'fails ({type(error).__name__}: {error})',
-            f"one for {len(numbers)} maps of {numbers} channels (or strides='pyramid')",
+            f'one for {len(maps)} maps of {channels} channels '
+            "(strides='pyramid' keeps the number of maps)",
         ) from error
     total = sum(each.sum() for each in outputs)
     grads = torch.autograd.grad(total, tensors, allow_unused=True)
     return (
-        tuple(_describe(each) for each in outputs),
+        tuple(_describe(each, SIDE) for each in outputs),
         tuple(grad is not None for grad in grads),
     )
+
+
+def _run_shapes(cfg: Mapping, scope: str, run: Callable[[nn.Module, str], Any]) -> Any:
+    """Runs a module on the meta device; on the CPU if an operator needs values."""
+    try:
+        return run(_build_for_inference(cfg, scope).to('meta'), 'meta')
+    except SwapError:
+        raise
+    except FORWARD_ERRORS:
+        return run(_build_for_inference(cfg, scope), 'cpu')
+
+
+def _build_for_inference(cfg: Mapping, scope: str) -> nn.Module:
+    module = build(without_synchronized_norms(cfg), scope)
+    module.eval()  # on its own line: train() of the hosts' ResNet returns None
+    for layer in module.modules():
+        if getattr(layer, 'eps', None) == 0:  # NAS-FCOS; current PyTorch refuses it
+            layer.eps = 1e-5
+    return module
+
+
+def _refuse_other_training(
+    module: nn.Module, size: tuple[int, int], device: str, key: str, kind: str
+) -> None:
+    """Refuses two-branch networks, which give one map now and several in training."""
+    module.train()
+    outputs = module(torch.zeros(2, 3, *size, device=device))
+    if not isinstance(outputs, Tensor):
+        raise SwapError(
+            key,
+            f'{kind}, which gives {len(outputs)} maps in training and 1 afterwards, '
+            'for a head of its own',
+            'a backbone that gives the same maps in both',
+        )
+
+
+def _without_tokens(outputs: Any) -> tuple[Any, bool]:
+    """Splits pairs of a map and a class token."""
+    paired = isinstance(outputs, (tuple, list)) and all(
+        isinstance(each, (tuple, list))
+        and len(each) == 2
+        and all(isinstance(part, Tensor) for part in each)
+        and (each[0].dim(), each[1].dim()) == (4, 2)
+        for each in outputs
+    )
+    return ([each[0] for each in outputs] if paired else outputs), paired
 
 
 def _as_maps(outputs: Any, key: str, kind: Any) -> tuple[Tensor, ...]:
@@ -182,7 +248,12 @@ def _as_maps(outputs: Any, key: str, kind: Any) -> tuple[Tensor, ...]:
     return tuple(outputs)
 
 
-def _describe(tensor: Tensor) -> FeatureMap:
+def _describe(tensor: Tensor, image_width: int) -> FeatureInfo:
     # A globally pooled map has one value for the whole image.
     width = tensor.shape[-1] if tensor.dim() == 4 else 1
-    return FeatureMap(tensor.shape[1], int(2 ** round(math.log2(SIDE / width))))
+    stride = int(2 ** round(math.log2(image_width / width)))
+    return FeatureInfo(tensor.shape[1], stride)
+
+
+def _one_line(error: Exception) -> str:
+    return f'{type(error).__name__}: {" ".join(str(error).split())}'

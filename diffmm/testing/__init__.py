@@ -1,7 +1,7 @@
-"""Running a config of a host for one step, without any data."""
+"""One step of a host's config, without any data."""
 
 from .host_batches import synthetic_batches
 from .one_step import StepResult, run_one_step
-from .shrink import shrink_images
+from .small_config import small_config
 
-__all__ = ['StepResult', 'run_one_step', 'shrink_images', 'synthetic_batches']
+__all__ = ['StepResult', 'run_one_step', 'small_config', 'synthetic_batches']

@@ -1,8 +1,7 @@
-"""One training step and one prediction of a config."""
+"""One training step and one prediction of a config, without data or weights."""
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +14,21 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from diffmm.swapping import check_feature_contract
-from diffmm.swapping.measuring import build
+from diffmm.swapping.host_modules import build
 
 from .host_batches import synthetic_batches
-from .shrink import shrink_images
+from .small_config import small_config
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step showed.
+    """The outcome of a step.
 
     Attributes:
         loss: Sum of the losses.
-        parameters_without_gradient: Of the backbone and of `StridePyramidNeck`;
-            distributed training needs ``find_unused_parameters=True`` if there is one.
+        parameters_without_gradient: Names of such parameters of the backbone and of
+            `StridePyramidNeck`. If there are any, distributed training needs
+            ``find_unused_parameters=True``.
         predictions: Number of images that got a prediction.
     """
 
@@ -38,26 +38,23 @@ class StepResult:
 
 
 def run_one_step(cfg: Config, side: int = 128) -> StepResult:
-    """Builds a model from random weights, trains it one step and lets it predict.
+    """Builds a model with random weights, trains it one step and lets it predict.
 
-    The config's own optimizer is used; mixed precision is left out, which PyTorch's CPU
-    autocast has for too few of the hosts' operations.
+    The config's own optimizer is used. `small_config` lists what is changed.
 
     Args:
         cfg: Config of mmseg, mmdet or mmpose; not modified.
         side: Height and width of the images; pose configs have their own.
 
     Returns:
-        What it showed.
+        The outcome.
 
     Raises:
         SwapError: If neck or heads do not fit the backbone.
-        ValueError: If the loss is not finite, a weight is not trained although
-            ``find_unused_parameters`` is off, or an image got no prediction.
+        ValueError: If the loss is not finite, if an image gets no prediction, or if a
+            parameter gets no gradient although ``find_unused_parameters`` is off.
     """
-    cfg = deepcopy(cfg)
-    shrink_images(cfg, side)
-    _forget_checkpoints(cfg.model)
+    cfg = small_config(cfg, side)
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         model = revert_sync_batchnorm(build(cfg.model, cfg.default_scope))
@@ -75,9 +72,9 @@ def run_one_step(cfg: Config, side: int = 128) -> StepResult:
 
 
 def _train(model: nn.Module, cfg: Config, batch: dict) -> tuple[float, tuple[str, ...]]:
-    wrapper = build_optim_wrapper(model, _single_precision(cfg.optim_wrapper))
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     model.train()
-    # As the runner does: TOOD and others change with the epoch.
+    # The runner sets these; TOOD and others change with the epoch.
     for name in ('epoch', 'iter'):
         MessageHub.get_current_instance().update_info(name, 0)
     data = model.data_preprocessor(batch, True)
@@ -110,26 +107,5 @@ def _predict(model: nn.Module, batch: dict) -> int:
 
 
 def _predicted(sample: Any) -> bool:
-    names = ('pred_sem_seg', 'pred_instances', 'pred_panoptic_seg', 'proposals')
+    names = ('pred_sem_seg', 'pred_depth_map', 'pred_instances', 'pred_panoptic_seg')
     return any(name in sample for name in names)
-
-
-def _forget_checkpoints(node: Any) -> None:
-    """Drops every pre-trained part: its weights are a download."""
-    if isinstance(node, dict):
-        if (node.get('init_cfg') or {}) and 'Pretrained' in str(node['init_cfg']):
-            node['init_cfg'] = None
-        for value in node.values():
-            _forget_checkpoints(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            _forget_checkpoints(value)
-
-
-def _single_precision(wrapper: dict) -> dict:
-    wrapper = deepcopy(wrapper)
-    if wrapper.get('type') == 'AmpOptimWrapper':
-        wrapper['type'] = 'OptimWrapper'
-        for name in ('loss_scale', 'dtype', 'use_fsdp'):
-            wrapper.pop(name, None)
-    return wrapper

@@ -45,13 +45,15 @@ def test_a_backbone_comes_with_its_weights_and_maps_of_its_classes():
     assert not torch.equal(other.state_dict()[weight], backbone.state_dict()[weight])
 
 
-def test_options_reach_the_backbone():
+def test_options_reach_the_backbone(capsys):
     backbone = get_backbone(
         'mini', 'mmseg.ADE20KDataset', trainable='none', attention=None
     )
     assert len(backbone.prompt.names) == 150
     assert backbone.feature_info[0].channels == 32
     assert not any(p.requires_grad for p in backbone.unet.parameters())
+    # MMEngine reports three lines per parameter.
+    assert 'init_weights' not in capsys.readouterr().out
 
 
 def test_an_unknown_backbone_lists_what_there_is():

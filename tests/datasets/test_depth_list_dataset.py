@@ -79,7 +79,7 @@ def build_kitti(root, split='train', **options):
         ann_file=f'filenames/eigen_benchmark/{split}_list.txt',
         pipeline=PIPELINE,
     )
-    return DATASETS.build_kitti({**config, **options})
+    return DATASETS.build({**config, **options})
 
 
 @pytest.mark.parametrize(('split', 'count'), [('train', 3), ('test', 2)])

@@ -155,7 +155,7 @@ def test_the_mini_world_s_layout(tmp_path):
 
 def build_control(root, **options):
     config = dict(type='ExchangedExpressionsDataset', data_root=str(root), split='val')
-    return DATASETS.build_control(config | options)
+    return DATASETS.build(config | options)
 
 
 def texts(dataset):

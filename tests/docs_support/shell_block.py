@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import shlex
 import shutil
@@ -23,8 +24,6 @@ FOREIGN = {'mim', 'srun', 'sbatch', 'nvidia-smi', 'conda', 'wget', 'curl', 'unzi
 WORDS = {'for', 'do', 'done', 'if', 'then', 'else', 'fi', 'while', 'cd', 'export'}
 WORDS |= {'source', 'in', 'echo', 'exit', 'set', 'test'}
 ASSIGNMENT = re.compile(r'^[A-Za-z_]\w*=')
-
-Help = Callable[..., str]
 
 
 def split_commands(text: str) -> list[list[str]]:
@@ -51,20 +50,52 @@ def split_commands(text: str) -> list[list[str]]:
     return [command for command in commands if command]
 
 
+def script_options(script: Path, root: Path) -> set[str]:
+    """Reads the options of a script from its source, without running it.
+
+    Args:
+        script: A file that calls ``add_argument`` itself, or imports a ``main`` or
+            functions named ``add_...`` that do.
+        root: The repository.
+
+    Returns:
+        The options, such as ``'--work-dir'``.
+
+    Raises:
+        ValueError: If there is no such file.
+    """
+    if not script.is_file():
+        raise ValueError(f'{str(script.relative_to(root))!r} does not exist')
+    options = {'--help', '-h'}
+    for node in ast.walk(ast.parse(script.read_text())):
+        if isinstance(node, ast.Call):
+            if getattr(node.func, 'attr', None) == 'add_argument':
+                options |= {each.value for each in node.args if _is_option(each)}
+        elif isinstance(node, ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            if any(name == 'main' or name.startswith('add_') for name in names):
+                above = [script, *script.parents][node.level] if node.level else root
+                module = above.joinpath(*(node.module or '').split('.'))
+                is_file = module.with_suffix('.py').is_file()
+                file = module.with_suffix('.py') if is_file else module / '__init__.py'
+                options |= script_options(file, root)
+    return options
+
+
+def _is_option(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and str(node.value).startswith('-')
+
+
 class ShellChecker:
     """Checks that everything a command names exists.
 
     Args:
         root: The repository.
-        read_help: Returns the ``--help`` text of ``script`` or of ``-m``, ``module``.
         check_config: Called with the path of each config that a command names.
     """
 
-    def __init__(
-        self, root: Path, read_help: Help, check_config: Callable[[Path], None]
-    ) -> None:
+    def __init__(self, root: Path, check_config: Callable[[Path], None]) -> None:
         self.root = root
-        self.read_help = read_help
         self.check_config = check_config
 
     def check(self, text: str) -> None:
@@ -108,7 +139,9 @@ class ShellChecker:
         if first == '-m' and rest[0] == 'pip':
             self._check_pip(rest[1:])
         elif first == '-m':
-            self._check_options(rest[1:], '-m', rest[0])
+            module = self.root.joinpath(*rest[0].split('.')).with_suffix('.py')
+            if module.is_relative_to(self.root / 'diffmm'):
+                self._check_options(rest[1:], str(module.relative_to(self.root)))
         elif first != '-c':
             if not (self.root / first).is_file():
                 raise ValueError(f'{first!r} does not exist')
@@ -122,11 +155,11 @@ class ShellChecker:
         if started:
             self._check_options(rest, str(Path(script).with_name(started)))
 
-    def _check_options(self, arguments: list[str], *script: str) -> None:
-        known = set(re.findall(r'(?<![\w-])--?[A-Za-z][\w-]*', self.read_help(*script)))
+    def _check_options(self, arguments: list[str], script: str) -> None:
+        known = script_options(self.root / script, self.root)
         for option in _options(arguments):
             if option not in known:
-                raise ValueError(f'{" ".join(script)} has no option {option!r}')
+                raise ValueError(f'{script} has no option {option!r}')
 
     def _check_targets(self, arguments: list[str]) -> None:
         text = (self.root / 'Makefile').read_text()

@@ -10,6 +10,7 @@ import torch
 
 from diffmm.environment import probes, safe_checkpoints
 from diffmm.environment.versions import Status
+from diffmm.operators import COMPILE, OperatorStatus
 
 
 @pytest.fixture
@@ -81,12 +82,58 @@ def test_torchvision_or_torch_missing(versions, missing):
     assert finding.detail == f'{missing} is missing' and missing in finding.remedy
 
 
-def test_mmcv_without_its_operators(broken_import):
-    broken_import('mmcv._ext', ModuleNotFoundError("No module named 'mmcv._ext'"))
+def test_mmcv_whose_operators_do_not_load(broken_import):
+    broken_import('mmcv._ext', ImportError('mmcv._ext: undefined symbol: _ZN2at'))
     finding = probes.probe_mmcv_ops()
     assert finding.status is Status.BROKEN and 'mmcv._ext' in finding.detail
     assert 'MMCV_WITH_OPS=1' in finding.remedy
     assert '--no-build-isolation' in finding.remedy
+
+
+def test_operators_that_diffmm_replaces(monkeypatch):
+    status = OperatorStatus('replaced', ('nms', 'roi_align'), ('knn',))
+    monkeypatch.setattr(probes, 'operator_status', lambda: status)
+    finding = probes.probe_mmcv_ops()
+    assert finding.status is Status.INFO and finding.remedy == COMPILE
+    assert finding.detail == '2 replaced by DiffMM, 1 missing (listed below)'
+    monkeypatch.setattr(probes, 'operator_status', lambda: OperatorStatus('compiled'))
+    assert probes.probe_mmcv_ops().detail == 'compiled'
+
+
+def test_a_broken_mmcv_and_the_command_that_mends_it(monkeypatch, versions):
+    monkeypatch.setattr(probes, 'find_fault', lambda: ('its files are gone', 'pip x'))
+    finding = probes.probe_mmcv_files()
+    assert (finding.status, finding.detail) == (Status.BROKEN, 'its files are gone')
+    assert finding.remedy == 'pip x'
+    monkeypatch.setattr(probes, 'find_fault', lambda: ('', ''))
+    assert probes.probe_mmcv_files().status is Status.OK
+    versions(mmcv=None)
+    assert probes.probe_mmcv_files().status is Status.INFO
+
+
+@pytest.mark.parametrize(
+    ('library', 'environment', 'status', 'detail'),
+    [
+        ('GNU', dict(GOMP_SPINCOUNT='5000'), Status.OK, 'set by DiffMM'),
+        (
+            'GNU',
+            dict(GOMP_SPINCOUNT='7'),
+            Status.OK,
+            'GOMP_SPINCOUNT=7, set by the user',
+        ),
+        ('', dict(OMP_WAIT_POLICY='PASSIVE'), Status.OK, 'OMP_WAIT_POLICY=PASSIVE'),
+        ('GNU', dict(), Status.WARN, 'not set'),
+        ('Intel', dict(), Status.INFO, 'nothing to set'),
+    ],
+)
+def test_how_threads_wait(monkeypatch, library, environment, status, detail):
+    monkeypatch.setattr(probes, 'find_openmp', lambda: library)
+    for name in ('GOMP_SPINCOUNT', 'OMP_WAIT_POLICY'):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    finding = probes.probe_openmp()
+    assert finding.status is status and detail in finding.detail
 
 
 def test_mmcv_missing_matters_only_to_its_hosts(versions):

@@ -48,7 +48,7 @@ def uninterrupted(tmp_path_factory, mini_data) -> dict[int, float]:
 def test_resumed_losses_equal_the_uninterrupted_ones(
     killed_at, tmp_path, mini_data, uninterrupted
 ):
-    """Random crops, flips, colours and dropout are all on, with two workers."""
+    """Random crops, flips, colors and dropout are all on, with two workers."""
     config, losses = write_experiment(tmp_path, 'killed', mini_data)
     kill_after(start(config, tmp_path / 'work'), losses, killed_at)
     losses.rename(tmp_path / 'before.jsonl')

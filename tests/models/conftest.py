@@ -7,6 +7,6 @@ from tests import tiny
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Keep mmengine from logging a line for every parameter it initialises."""
+    """Keep mmengine from logging a line for every parameter it initializes."""
     with tiny.quiet():
         yield

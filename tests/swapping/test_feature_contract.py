@@ -6,7 +6,7 @@ from torch import nn
 
 import diffmm  # noqa: F401
 from diffmm.swapping import SwapError, check_feature_contract
-from diffmm.swapping.measuring import build
+from diffmm.swapping.host_modules import build
 
 BACKBONE = dict(
     type='StableDiffusionBackbone', arch='mini', prompt=dict(type='NullPrompt')

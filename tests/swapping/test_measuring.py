@@ -4,17 +4,17 @@ from mmengine.registry import MODELS
 from torch import nn
 
 import diffmm  # noqa: F401
-from diffmm.swapping import FeatureMap, SwapError
-from diffmm.swapping.measuring import (
-    build,
-    find_class,
-    measured_maps,
-    promised_maps,
-    run_neck,
-)
+from diffmm.models.backbones import FeatureInfo
+from diffmm.swapping import SwapError
+from diffmm.swapping.measuring import measured_maps, promised_maps, run_neck
 from tests.tiny import backbone_config
 
-MAPS = [FeatureMap(c, s) for c, s in ((4, 8), (6, 16), (8, 32))]
+
+def infos(*pairs):
+    return tuple(FeatureInfo(*pair) for pair in pairs)
+
+
+MAPS = infos((4, 8), (6, 16), (8, 32))
 
 
 class Stacks(nn.Module):
@@ -36,7 +36,7 @@ def test_promises_without_weights(monkeypatch):
     maps = promised_maps(backbone_config(attention=attention), 'mmengine')
     monkeypatch.undo()
     real = MODELS.build(backbone_config(attention=attention)).feature_info
-    assert list(maps) == [(each.channels, each.stride) for each in real]
+    assert maps == real
     assert set(devices) == {'meta'}
 
 
@@ -54,12 +54,69 @@ def test_measures_a_host():
         init_cfg=dict(type='Pretrained', checkpoint='https://not.there'),
     )
     found = measured_maps(backbone, 'mmseg')
-    assert found == ((64, 4), (128, 8), (256, 8), (512, 8))
+    assert found.maps == infos((64, 4), (128, 8), (256, 8), (512, 8))
+    assert not found.with_token
 
 
 def test_a_package_that_is_not_installed():
-    with pytest.raises(SwapError, match='not installed, .*pass host_maps'):
+    message = r'NoSuchBackbone.*cannot be built here.*host_maps=\[\(320, 8\), '
+    with pytest.raises(SwapError, match=message):
         measured_maps(dict(type='NoSuchBackbone'), 'mmdet')
+
+
+def test_a_backbone_whose_package_no_longer_installs():
+    """mmseg's VPD asserts that Stable Diffusion's own code is there."""
+    message = r"type has 'VPD', which cannot be built here \(.*\(1280, 64\)\]"
+    with pytest.raises(SwapError, match=message):
+        measured_maps(dict(type='VPD', diffusion_cfg=dict()), 'mmseg')
+
+
+class OwnSize(nn.Module):
+    """A backbone with a position for every patch of its own image size."""
+
+    def __init__(self, img_size):
+        super().__init__()
+        self.places = nn.Parameter(torch.zeros(1, 5, *[s // 16 for s in img_size]))
+
+    def forward(self, images):
+        return [torch.zeros(1, 5, *[s // 16 for s in images.shape[2:]]) + self.places]
+
+
+def test_a_backbone_of_one_image_size_is_measured_at_that():
+    backbone = dict(type=OwnSize, img_size=(640, 320))
+    found = measured_maps(backbone, 'mmseg', [(640, 320)])
+    assert found.maps == infos((5, 16))
+    message = r'fails on 512x512 pixels: .*; on 384x384 pixels: .*host_maps=\['
+    with pytest.raises(SwapError, match=message):
+        measured_maps(backbone, 'mmseg', [(384, 384)])
+
+
+class Tokens(nn.Module):
+    def forward(self, images):
+        feature = images.new_zeros(len(images), 3, 32, 32)
+        return [[feature, feature.mean((2, 3))]] * 2
+
+
+def test_a_class_token_beside_every_map():
+    found = measured_maps(dict(type=Tokens), 'mmseg')
+    assert found.maps == infos((3, 16), (3, 16)) and found.with_token
+
+
+class TwoBranches(nn.Module):
+    def forward(self, images):
+        return (images, images) if self.training else images
+
+
+def test_other_maps_in_training_are_refused():
+    with pytest.raises(SwapError, match='gives 2 maps in training and 1 afterwards'):
+        measured_maps(dict(type=TwoBranches), 'mmseg')
+
+
+def test_synchronized_norms_need_no_process_group():
+    neck = dict(type='FPN', in_channels=[4, 6, 8], out_channels=4, num_outs=3)
+    neck['norm_cfg'] = dict(type='MMSyncBN', requires_grad=True)
+    given, _ = run_neck(neck, MAPS, 'mmdet', 'model.neck')
+    assert given == infos((4, 8), (4, 16), (4, 32))
 
 
 def test_stacks_of_maps_are_refused():
@@ -72,7 +129,7 @@ def test_runs_a_neck_and_sees_what_it_reads():
         type='FPN', in_channels=[4, 6, 8], out_channels=5, start_level=1, num_outs=3
     )
     given, read = run_neck(neck, MAPS, 'mmdet', 'model.neck')
-    assert given == ((5, 16), (5, 32), (5, 64))
+    assert given == infos((5, 16), (5, 32), (5, 64))
     assert read == (False, True, True)
 
 
@@ -88,11 +145,3 @@ def test_a_neck_that_does_not_fit_is_named():
         SwapError, match=r'model\.neck has FPN .* 3 maps of \[4, 6, 8\]'
     ):
         run_neck(neck, MAPS, 'mmdet', 'model.neck')
-
-
-def test_builds_in_the_scope_it_is_told():
-    conv = dict(type='FCNHead', in_channels=2, channels=2, num_classes=2)
-    assert type(build(conv, 'mmseg')).__module__.startswith('mmseg')
-    assert find_class('FCNHead', 'mmseg') is type(build(conv, 'mmseg'))
-    assert find_class('NoSuchThing', 'mmseg') is None
-    assert find_class(torch.nn.Identity, 'mmseg') is torch.nn.Identity

@@ -11,7 +11,7 @@ from mmengine.config import Config
 
 import diffmm  # noqa: F401
 from diffmm.swapping import SwapError, swap_backbone
-from diffmm.swapping.measuring import build
+from diffmm.swapping.host_modules import build
 
 BACKBONE = dict(
     type='StableDiffusionBackbone', arch='mini', prompt=dict(type='NullPrompt')
@@ -129,6 +129,42 @@ def test_plain_transformers_get_equal_strides():
     new, _ = swap(cfg, host_maps=[(16, 16)] * 4)
     assert new.model.neck.strides == [16] * 4
     assert new.model.neck.neck.in_channels == [64] * 4
+
+
+def test_a_segmentor_whose_neck_takes_three_maps_gets_three():
+    """ICNet's."""
+    head = dict(type='FCNHead', in_channels=8, channels=8, num_classes=2)
+    neck = dict(type='ICNeck', in_channels=[8, 16, 16], out_channels=8)
+    new, _ = swap(
+        small('mmseg', neck=neck, decode_head=head),
+        host_maps=[(8, 8), (16, 16), (16, 32)],
+    )
+    assert new.model.neck.strides == [8, 16, 32]
+
+
+def test_a_segmentor_of_much_finer_maps_keeps_its_strides():
+    """LRASPP reads strides 2 to 8, and pools 49x49 pixels of the last."""
+    head = dict(type='LRASPPHead', in_channels=[8, 8, 9], in_index=[0, 1, 2])
+    head |= dict(input_transform='multiple_select', channels=8, num_classes=2)
+    new, _ = swap(small('mmseg', decode_head=head), host_maps=[(8, 2), (8, 4), (9, 8)])
+    assert new.model.neck.strides == [2, 4, 8]
+    assert new.model.decode_head.in_channels == [32, 32, 32]
+
+
+def test_class_tokens_are_replaced():
+    """DPT reads one beside every map of a plain ViT."""
+    vit = dict(type='VisionTransformer', embed_dims=16, num_heads=2, num_layers=2)
+    vit |= dict(out_indices=(0, 1), output_cls_token=True)
+    head = dict(type='DPTHead', in_channels=(16, 16), in_index=(0, 1), embed_dims=16)
+    new, _ = swap(small('mmseg', backbone=vit, decode_head=head))
+    assert new.model.neck.strides == [16, 16] and new.model.neck.with_token
+    assert new.model.decode_head.embed_dims == 64
+
+
+def test_a_neck_that_runs_the_old_backbone_again_is_refused():
+    backbone = dict(type='DetectoRS_ResNet', depth=50, output_img=True)
+    with pytest.raises(SwapError, match='passes the image on.*choose a config with F'):
+        swap_backbone(small('mmdet', backbone=backbone), BACKBONE)
 
 
 def test_maps_that_nothing_reads_cost_no_parameters():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ FEW = [
     'td-hm_hrnet-w32_udp-8xb64-210e_coco-256x192.py',
     'mmpose/body_2d_keypoint/simcc/coco/simcc_res50_8xb64-210e_coco-256x192.py',
 ]
+VPD = 'mmseg/vpd/vpd_sd_4xb8-25k_nyu-512x512.py'
 REFUSED = 'mmdet/faster_rcnn/faster-rcnn_r50-caffe-c4_ms-1x_coco.py'
 
 
@@ -97,19 +99,43 @@ def test_a_config_that_kills_the_process_does_not_end_the_sweep(
 
 
 def test_the_list_is_installed_and_covers_the_hosts(tool):
-    names = tool.read_list(['mmseg', 'mmdet', 'mmpose'])
+    entries = tool.read_list(['mmseg', 'mmdet', 'mmpose'])
+    names = [entry.name for entry in entries]
     assert len(names) == len(set(names)) >= 40
+    sections = Counter(entry.section for entry in entries)
+    assert len(sections) == 2 and min(sections.values()) >= 80
     for name in names:
         host, _, path = name.partition('/')
         folder = Path(importlib.util.find_spec(host).origin).parent
         assert (folder / '.mim/configs' / path).is_file(), name
     assert {name.split('/')[0] for name in names} == {'mmseg', 'mmdet', 'mmpose'}
-    assert tool.read_list(['mmpose']) == [n for n in names if n.startswith('mmpose')]
+    pose = [entry.name for entry in tool.read_list(['mmpose'])]
+    assert pose == [name for name in names if name.startswith('mmpose')]
 
 
-def test_models_that_need_larger_images_get_them(tool):
-    assert tool.read_side('mmdet/dino/dino-4scale_r50_8xb2-12e_coco.py', 128) == 256
-    assert tool.read_side(FEW[0], 128) == 128
+def test_options_of_the_list(tool):
+    assert tool.find_entry('mmdet/dino/dino-4scale_r50_8xb2-12e_coco.py').side == 256
+    assert tool.find_entry(FEW[0]).side is None
+    assert tool.find_entry('mmseg/not/listed.py') == tool.Entry('mmseg/not/listed.py')
+    vpd = tool.find_entry(VPD)
+    assert vpd.host_maps == [(320, 8), (640, 16), (1280, 32), (1280, 64)]
+
+
+def test_a_backbone_that_cannot_be_built_runs_with_its_maps(tool):
+    row = tool.run_config(VPD, 'auto', 64)
+    assert 'error' not in row and row['predictions'] == 2
+    assert 'model.decode_head.in_channels: [320' in ' '.join(row['changes'])
+
+
+def test_every_section_of_the_list_has_a_table(tool):
+    rows = {
+        name: dict(config=name, host='mmseg', section=section, loss=1.0)
+        for name, section in (('mmseg/a.py', 'Old ones'), ('mmseg/b.py', 'New ones'))
+    }
+    rows['mmseg/b.py']['error'] = 'SwapError: no'
+    page = tool.format_table(rows, 64)
+    assert '1 of 2 shipped configs' in page
+    assert page.index('## Old ones: 1 of 1') < page.index('## New ones: 0 of 1')
 
 
 @pytest.mark.slow

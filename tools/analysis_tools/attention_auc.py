@@ -12,6 +12,9 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import numpy as np
 import torch
 from tqdm import trange
@@ -26,7 +29,7 @@ from diffmm.mini_world import (
     write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.table import format_table
+from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
 UNETS = ('pre-trained', 'random')

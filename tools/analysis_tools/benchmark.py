@@ -11,12 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import diffmm  # before torch, so that it decides how threads wait
+
+# isort: split
 import diffusers
 import torch
 from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.registry import MODELS, init_default_scope
 
-import diffmm
 from diffmm.benchmark import (
     PARTS,
     UNetBenchmark,

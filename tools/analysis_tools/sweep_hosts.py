@@ -1,8 +1,8 @@
 """Swap the backbone of configs that the hosts ship, train one step and predict.
 
-Every config is built with random weights and noise for images; what is shown is that
-its numbers fit, not that it learns. Results are written to a JSON-lines file as they
-come, so a sweep that was stopped goes on where it was, and then to a Markdown table.
+Every config is built with random weights and gets noise for images. A row shows that
+the numbers fit, not that the model learns. Each result is appended to a JSON-lines
+file, so a sweep that was stopped goes on where it was. `--table` writes them as a page.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 from mmengine.config import Config
 from tqdm import tqdm
 
+from diffmm.operators import operator_status
 from diffmm.swapping import swap_backbone
 from diffmm.testing import run_one_step
 
@@ -28,7 +34,7 @@ HOSTS = {'mmseg': 'mmsegmentation', 'mmdet': 'mmdet', 'mmpose': 'mmpose'}
 BACKBONE = dict(
     type='StableDiffusionBackbone', arch='mini', prompt=dict(type='NullPrompt')
 )
-# Written for every swap alike, so not worth a place in the table.
+# Keys that every swap changes alike; the table leaves them out.
 COMMON = (
     'model.backbone',
     'model.pretrained',
@@ -71,49 +77,78 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def read_list(hosts: list[str]) -> list[str]:
-    """Reads the configs beside this script that belong to ``hosts``."""
-    lines = [line.strip() for line in LIST.read_text().splitlines()]
-    names = [line.split()[0] for line in lines if line and not line.startswith('#')]
-    return [name for name in names if name.split('/')[0] in hosts]
+class Entry(NamedTuple):
+    """One line of the list.
+
+    Attributes:
+        name: host/path below the installed configs.
+        section: Title of the list's section that it stands in.
+        side: Image size that it needs; None if the sweep's is large enough.
+        host_maps: Channels and strides of a backbone that cannot be built here.
+    """
+
+    name: str
+    section: str = ''
+    side: int | None = None
+    host_maps: list[tuple[int, int]] | None = None
 
 
-def read_side(name: str, side: int) -> int:
-    """The image size that the list gives a config, if it is larger."""
+def read_list(hosts: list[str]) -> list[Entry]:
+    """Reads the configs beside this script that belong to `hosts`."""
+    entries, section = [], ''
     for line in LIST.read_text().splitlines():
         words = line.split()
-        if words[:1] == [name] and len(words) == 2:
-            return max(side, int(words[1]))
-    return side
+        if line.startswith('['):
+            section = line.strip('[]')
+        elif words and not line.startswith('#'):
+            options = dict(word.split('=') for word in words[1:])
+            maps = options.get('maps')
+            entry = Entry(
+                words[0],
+                section,
+                int(options['side']) if 'side' in options else None,
+                maps and [tuple(map(int, each.split(':'))) for each in maps.split(',')],
+            )
+            if entry.name.split('/')[0] in hosts:
+                entries.append(entry)
+    return entries
+
+
+def find_entry(name: str) -> Entry:
+    """Finds a config in the list; one that is not there has no options."""
+    known = {entry.name: entry for entry in read_list(sorted(HOSTS))}
+    return known.get(name, Entry(name))
 
 
 def read_results(path: Path) -> dict[str, dict]:
-    """Reads what was swept before; the last line of a config counts."""
+    """Reads the results so far; the last line of a config counts."""
     if not path.exists():
         return {}
-    # The last line may be half written.
+    # A process that was killed may leave half a line at the end.
     lines = path.read_text().rpartition('\n')[0].splitlines()
     rows = [json.loads(line) for line in lines]
     return {row['config']: row for row in rows}
 
 
 def run_config(name: str, strides: str, side: int) -> dict:
-    """Sweeps one config; any failure is a row that names it."""
+    """Sweeps one config; a failure becomes a row with the error."""
     host, _, path = name.partition('/')
-    start, row = time.time(), dict(config=name, host=host)
+    entry = find_entry(name)
+    start = time.time()
+    row = dict(config=name, host=host, section=entry.section)
     try:
         folder = Path(importlib.import_module(host).__file__).parent / '.mim/configs'
         cfg = Config.fromfile(str(folder / path))
-        cfg, changes = swap_backbone(cfg, BACKBONE, strides)
+        cfg, changes = swap_backbone(cfg, BACKBONE, strides, entry.host_maps)
         row['changes'] = [str(change) for change in changes]
         row['strides'] = _describe_strides(cfg)
-        result = run_one_step(cfg, read_side(name, side))
+        result = run_one_step(cfg, max(side, entry.side or 0))
         row.update(
             loss=result.loss,
             idle=len(result.parameters_without_gradient),
             predictions=result.predictions,
         )
-    # A sweep exists to find out how configs fail, in the hosts' code as in ours.
+    # A sweep has to report every way to fail, in the hosts' code as in ours.
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f'{Path(place.filename).name}:{place.lineno}'
@@ -129,12 +164,12 @@ def _describe_strides(cfg: Config) -> str:
 
 
 def sweep(args: argparse.Namespace) -> dict[str, dict]:
-    """Runs what is not in the results yet.
+    """Runs every config that has no result yet.
 
     A child process runs the configs one after another and writes their rows. If it
-    dies, the config it was at gets a row with the signal, and another one goes on.
+    dies, its current config gets a row with the signal, and another child goes on.
     """
-    names = args.configs or read_list(args.hosts)
+    names = args.configs or [entry.name for entry in read_list(args.hosts)]
     args.results.parent.mkdir(parents=True, exist_ok=True)
     with tqdm(total=len(names), unit='config') as bar:
         while True:
@@ -167,8 +202,9 @@ def _run_child(args: argparse.Namespace, left: list[str], bar: tqdm) -> None:
     rest = [name for name in left if name not in done]
     if child.returncode and rest:
         error = f'the process ended with {child.returncode}; see {log.name}'
-        host = rest[0].split('/')[0]
-        _append(args.results, dict(config=rest[0], host=host, error=error))
+        host, section = rest[0].split('/')[0], find_entry(rest[0]).section
+        row = dict(config=rest[0], host=host, section=section, error=error)
+        _append(args.results, row)
 
 
 def _append(path: Path, row: dict) -> None:
@@ -177,34 +213,45 @@ def _append(path: Path, row: dict) -> None:
 
 
 def format_table(rows: dict[str, dict], side: int) -> str:
-    """Writes the results as a page."""
-    passed = [row for row in rows.values() if 'error' not in row]
+    """Writes the results as a page, one table per section of the list."""
     hosts = sorted({row['host'] for row in rows.values()})
     versions = ', '.join(f'{host} {version(HOSTS[host])}' for host in hosts)
     lines = [
         '# Shipped configs on a diffusion backbone',
         '',
-        f'{len(passed)} of {len(rows)} shipped configs ({versions}) train a step and '
+        f'{_count(rows.values())} shipped configs ({versions}) train a step and '
         'predict with `StableDiffusionBackbone` (`mini`, random weights) in place of '
-        f'their backbone. Images are noise of {side}x{side} pixels (more where a model '
-        'needs more; a pose config has its own size), so the loss says that the step '
-        'ran, nothing else. Every swap also replaces the backbone, `pretrained`, '
-        '`custom_imports` and the mean and standard deviation of the images. *strides* '
-        'is what '
-        '[`swap_backbone`](swap_backbone.md) chose.',
+        f'their own backbone. Images are noise of {side}x{side} pixels; some models '
+        'need more, and pose configs have a size of their own. The loss only shows '
+        'that the step ran. '
+        'Every swap also replaces the backbone, `pretrained`, `custom_imports` and the '
+        'mean and standard deviation of the images. The column *strides* shows the '
+        'choice of [`swap_backbone`](swap_backbone.md).',
         '',
-        'Written by `tools/analysis_tools/sweep_hosts.py --table docs/swap_sweep.md`; '
-        'the configs and why they are there: `tools/analysis_tools/sweep_hosts.txt`.',
-        '',
-        '| config | host | strides | swapped keys | loss | predicts |',
-        '|---|---|---|---|---:|---|',
+        'This page is written by `tools/analysis_tools/sweep_hosts.py --table '
+        'docs/swap_sweep.md`. The configs, and the reason for each group, stand in '
+        '`tools/analysis_tools/sweep_hosts.txt`.',
     ]
-    lines += [_format_row(row) for row in rows.values()]
+    for section in dict.fromkeys(row.get('section', '') for row in rows.values()):
+        chosen = [row for row in rows.values() if row.get('section', '') == section]
+        if section:
+            lines += ['', f'## {section}: {_count(chosen)}']
+        lines += [
+            '',
+            '| config | host | strides | swapped keys | loss | predicts |',
+            '|---|---|---|---|---:|---|',
+        ]
+        lines += [_format_row(row) for row in chosen]
     failed = [row for row in rows.values() if 'error' in row]
     if failed:
         lines += ['', '## What does not run, and why', '']
         lines += [f'- `{row["config"]}`: {_one_line(row["error"])}' for row in failed]
     return '\n'.join(lines) + '\n'
+
+
+def _count(rows: Iterable[dict]) -> str:
+    rows = list(rows)
+    return f'{sum("error" not in row for row in rows)} of {len(rows)}'
 
 
 def _format_row(row: dict) -> str:
@@ -226,12 +273,12 @@ def _one_line(text: str) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Run the script."""
     args = parse_args(argv)
+    tqdm.write(str(operator_status()))
     rows = sweep(args)
     for row in rows.values():
         if 'error' in row:
             tqdm.write(f'{row["config"]}: {row["error"]}')
-    passed = sum('error' not in row for row in rows.values())
-    tqdm.write(f'{passed} of {len(rows)} configs pass')
+    tqdm.write(f'{_count(rows.values())} configs pass')
     if args.table is not None:
         args.table.parent.mkdir(parents=True, exist_ok=True)
         args.table.write_text(format_table(rows, args.side))

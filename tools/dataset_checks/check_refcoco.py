@@ -13,7 +13,7 @@ from tqdm import tqdm
 from diffmm.datasets.coco_segmentation import encode_parts
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
-from diffmm.utils.table import format_table
+from diffmm.utils.text_table import format_table
 
 # Largest number of messages that are printed.
 SHOWN = 20

@@ -8,6 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.registry import MODELS, init_default_scope
@@ -20,7 +23,7 @@ SUFFIXES = ('.pth', '.safetensors')
 WORDS = ('type', 'dataset', 'classes', 'template')
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', type=Path, help='file to write, .pth or .safetensors')
     parser.add_argument(
@@ -32,11 +35,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--classes', nargs='+', help='class names instead')
     parser.add_argument('--template', help='template set or a sentence with {}')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
     if args.out.suffix not in SUFFIXES:
         raise SystemExit(f'{args.out} must end in one of {SUFFIXES}')
     backbone = dict(arch='sd15', pretrained=None)

@@ -12,6 +12,9 @@ import io
 import json
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import numpy as np
 import torch
 from diffusers import AutoencoderKL

@@ -14,6 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import cv2
 import numpy as np
 import torch

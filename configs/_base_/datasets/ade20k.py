@@ -1,5 +1,4 @@
-dataset_type = 'ADE20KDataset'
-data_root = 'data/ade/ADEChallengeData2016'
+_base_ = './segmentation.py'
 crop_size = (512, 512)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -20,6 +19,7 @@ test_pipeline = [
     dict(type='PackSegInputs'),
 ]
 # VPD's released multi-scale test has no ratio below 1.
+tta_ratios = (1.0, 1.125, 1.25, 1.375, 1.5)
 tta_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(
@@ -27,29 +27,20 @@ tta_pipeline = [
         transforms=[
             [
                 dict(
-                    type='Resize',
-                    scale=(int(2048 * ratio), int(512 * ratio)),
-                    keep_ratio=True,
+                    type='Resize', scale=(int(2048 * r), int(512 * r)), keep_ratio=True
                 )
-                for ratio in (1.0, 1.125, 1.25, 1.375, 1.5)
+                for r in tta_ratios
             ],
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-            ],
+            _base_.tta_flips,
             [dict(type='LoadAnnotations', reduce_zero_label=True)],
             [dict(type='PackSegInputs')],
         ],
     ),
 ]
+dataset = dict(type='ADE20KDataset', data_root='data/ade/ADEChallengeData2016')
 train_dataloader = dict(
-    batch_size=2,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(
             img_path='images/training', seg_map_path='annotations/training'
         ),
@@ -57,13 +48,8 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(
             img_path='images/validation', seg_map_path='annotations/validation'
         ),
@@ -71,5 +57,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
-test_evaluator = val_evaluator

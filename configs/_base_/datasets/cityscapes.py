@@ -1,5 +1,4 @@
-dataset_type = 'CityscapesDataset'
-data_root = 'data/cityscapes'
+_base_ = './segmentation.py'
 crop_size = (1024, 1024)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -21,6 +20,7 @@ test_pipeline = [
     dict(type='PackSegInputs'),
 ]
 # The ratios of the released multi-scale test.
+tta_ratios = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 tta_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(
@@ -28,45 +28,29 @@ tta_pipeline = [
         transforms=[
             [
                 dict(
-                    type='Resize',
-                    scale=(int(2048 * ratio), int(1024 * ratio)),
-                    keep_ratio=True,
+                    type='Resize', scale=(int(2048 * r), int(1024 * r)), keep_ratio=True
                 )
-                for ratio in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+                for r in tta_ratios
             ],
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-            ],
+            _base_.tta_flips,
             [dict(type='LoadAnnotations')],
             [dict(type='PackSegInputs')],
         ],
     ),
 ]
+dataset = dict(type='CityscapesDataset', data_root='data/cityscapes')
 train_dataloader = dict(
-    batch_size=2,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(img_path='leftImg8bit/train', seg_map_path='gtFine/train'),
         pipeline=train_pipeline,
     ),
 )
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(img_path='leftImg8bit/val', seg_map_path='gtFine/val'),
         pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
-test_evaluator = val_evaluator

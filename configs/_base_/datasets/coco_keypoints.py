@@ -1,32 +1,28 @@
-dataset_type = 'CocoDataset'
-data_mode = 'topdown'
+_base_ = './loaders.py'
 data_root = 'data/coco'
 codec = dict(type='UDPHeatmap', input_size=(192, 256), heatmap_size=(48, 64), sigma=2.0)
+affine = dict(type='TopdownAffine', input_size=codec['input_size'], use_udp=True)
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
     dict(type='RandomFlip', direction='horizontal'),
     dict(type='RandomHalfBody'),
     dict(type='RandomBBoxTransform'),
-    dict(type='TopdownAffine', input_size=codec['input_size'], use_udp=True),
+    affine,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
 test_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
-    dict(type='TopdownAffine', input_size=codec['input_size'], use_udp=True),
+    affine,
     dict(type='PackPoseInputs'),
 ]
+dataset = dict(type='CocoDataset', data_root=data_root, data_mode='topdown')
 train_dataloader = dict(
     batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_mode=data_mode,
+        **dataset,
         ann_file='annotations/person_keypoints_train2017.json',
         data_prefix=dict(img='train2017/'),
         pipeline=train_pipeline,
@@ -34,14 +30,10 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
     drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    sampler=dict(round_up=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_mode=data_mode,
+        **dataset,
         ann_file='annotations/person_keypoints_val2017.json',
         # The boxes of a person detector that mmpose's documentation offers.
         bbox_file=f'{data_root}/person_detection_results/'

@@ -1,21 +1,10 @@
-dataset_type = 'NYUDepthListDataset'
-data_root = 'data/nyu'
+_base_ = './depth.py'
 crop_size = (480, 480)
-meta_keys = (
-    'img_path',
-    'depth_map_path',
-    'ori_shape',
-    'img_shape',
-    'pad_shape',
-    'scale_factor',
-    'flip',
-    'flip_direction',
-    'scene',
-)
+meta_keys = (*_base_.meta_keys, 'scene')
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadMetricDepth', depth_rescale_factor=1e-3),
-    # Released: every fourth sample, with millimetres that wrap around in 8 bits.
+    # Released: every fourth sample, with millimeters that wrap around in 8 bits.
     dict(type='VerticalCutDepth', prob=0.25, width_ratio=0.75),
     dict(type='RandomFlip', prob=0.5),
     dict(type='RandomCrop', crop_size=crop_size),
@@ -34,46 +23,30 @@ test_pipeline = [
 # The released code takes the first of the 27 scenes that a file's path contains.
 # scene_policy='exact' is mmsegmentation's; then nyu_office is an unknown scene, which
 # needs unknown_scene='unknown' here and unknown='mean' in the prompt.
-scene = dict(scene_policy='substring', unknown_scene=None)
+dataset = dict(
+    type='NYUDepthListDataset',
+    data_root='data/nyu',
+    scene_policy='substring',
+    unknown_scene=None,
+)
 train_dataloader = dict(
-    batch_size=8,
-    num_workers=8,
-    # Workers that start anew are seeded anew: a run that resumes at an epoch then draws
-    # the same crops as one that was never stopped.
-    persistent_workers=False,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(img_path='nyu_depth_v2/sync'),
         ann_file='filenames/nyudepthv2/train_list.txt',
         expected_lines=24231,
         pipeline=train_pipeline,
-        **scene,
     ),
 )
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        **dataset,
         data_prefix=dict(img_path='nyu_depth_v2/official_splits/test'),
         ann_file='filenames/nyudepthv2/test_list.txt',
         expected_lines=654,
-        test_mode=True,
         pipeline=test_pipeline,
-        **scene,
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(
-    type='PerImageDepthMetric',
-    min_depth_eval=1e-3,
-    max_depth_eval=10.0,
-    crop_type='nyu_crop',
-)
+val_evaluator = dict(max_depth_eval=10.0, crop_type='nyu_crop')
 test_evaluator = val_evaluator

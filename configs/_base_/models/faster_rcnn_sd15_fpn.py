@@ -1,29 +1,18 @@
+_base_ = './sd15.py'
 # mmdetection's Faster R-CNN with FPN and Stable Diffusion 1.5 in ResNet's place. The
 # maps have strides 8 to 64 instead of 4 to 32; anchors of half the scale keep their
 # sizes of 32 to 512 pixels, and RoIs go to the level of the same index.
 model = dict(
     type='FasterRCNN',
-    data_preprocessor=dict(
-        type='DetDataPreprocessor',
-        # RGB in [-1, 1]
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
-        pad_size_divisor=64,
-    ),
+    data_preprocessor=dict(type='DetDataPreprocessor', pad_size_divisor=64),
     backbone=dict(
-        type='StableDiffusionBackbone',
-        arch='sd15',
-        pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
         prompt=dict(type='NullPrompt'),
         # Activations of pictures of 800x1333 fill a card otherwise.
         gradient_checkpointing=True,
         # Neck and heads stay in float32: boxes need its digits.
         autocast=True,
     ),
-    neck=dict(
-        type='FPN', in_channels=[320, 640, 1280, 1280], out_channels=256, num_outs=5
-    ),
+    neck=dict(type='FPN', in_channels=_base_.channels, out_channels=256, num_outs=5),
     rpn_head=dict(
         type='RPNHead',
         in_channels=256,

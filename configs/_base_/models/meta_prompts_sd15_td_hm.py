@@ -1,3 +1,4 @@
+_base_ = './meta_prompts_sd15.py'
 # Meta Prompts for pose estimation: no code is released, and the paper says that it is
 # mmpose's top-down estimator with 150 prompts. Prompts, passes and rearrangement are
 # those of the released segmentation, whose number of prompts it shares. The rest is
@@ -6,35 +7,10 @@
 num_prompts = 150
 model = dict(
     type='TopdownPoseEstimator',
-    data_preprocessor=dict(
-        type='PoseDataPreprocessor',
-        # RGB in [-1, 1]
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
-    ),
-    backbone=dict(
-        type='StableDiffusionBackbone',
-        arch='sd15',
-        pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
-        prompt=dict(type='MetaPrompts', num_prompts=num_prompts),
-        refinement_steps=3,
-        learned_timesteps=True,
-        latent_scale=1.0,  # Stable Diffusion was trained with 0.18215
-        attention=None,
-        gradient_checkpointing=True,
-        # The head stays in float32.
-        autocast=True,
-    ),
-    neck=dict(
-        type='RecurrentRefinementNeck',
-        neck=dict(
-            type='PromptRearrangementNeck',
-            in_channels=[320, 640, 1280, 1280],
-            width=768,
-            neck=dict(type='FeatureMapProcessor', concat=True),
-        ),
-    ),
+    data_preprocessor=dict(type='PoseDataPreprocessor'),
+    # The head stays in float32.
+    backbone=dict(prompt=dict(num_prompts=num_prompts), autocast=True),
+    neck=dict(neck=dict(neck=dict(type='FeatureMapProcessor', concat=True))),
     head=dict(
         type='HeatmapHead',
         in_channels=4 * num_prompts,

@@ -1,42 +1,15 @@
-# Meta Prompts for segmentation, as released: three passes of Stable Diffusion 1.5 on
-# unscaled latents, prompted with 150 learned embeddings that all passes share, each
-# pass with a learned time embedding; the last pass's maps as dot products with the
-# prompts, at strides 4 to 32, and UPerNet.
+_base_ = './meta_prompts_sd15.py'
+# Meta Prompts for segmentation, as released: 150 prompts that all passes share, maps at
+# strides 4 to 32, and UPerNet.
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 num_prompts = 150
 num_classes = 150
 model = dict(
     type='EncoderDecoder',
     data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        # RGB in [-1, 1]
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-        size=(512, 512),
+        type='SegDataPreProcessor', pad_val=0, seg_pad_val=255, size=(512, 512)
     ),
-    backbone=dict(
-        type='StableDiffusionBackbone',
-        arch='sd15',
-        pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
-        prompt=dict(type='MetaPrompts', num_prompts=num_prompts),
-        refinement_steps=3,
-        learned_timesteps=True,
-        latent_scale=1.0,  # Stable Diffusion was trained with 0.18215
-        attention=None,
-        # As released; three passes would take three times the memory.
-        gradient_checkpointing=True,
-    ),
-    neck=dict(
-        type='RecurrentRefinementNeck',
-        neck=dict(
-            type='PromptRearrangementNeck',
-            in_channels=[320, 640, 1280, 1280],
-            width=768,
-        ),
-    ),
+    backbone=dict(prompt=dict(num_prompts=num_prompts)),
     decode_head=dict(
         type='UPerHead',
         in_channels=[num_prompts] * 4,

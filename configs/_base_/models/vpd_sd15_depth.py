@@ -1,39 +1,25 @@
-# VPD for depth estimation, as released: one pass of Stable Diffusion 1.5 at t = 1 on
-# unscaled latents, the name of the scene as the only token of the prompt, no attention
-# maps, and mmsegmentation's VPD head, which is the released neck and decoder.
+_base_ = ['./vpd_sd15.py', '../prompts.py']
+# VPD for depth estimation, as released: the name of the scene is the only token of the
+# prompt, no attention maps, and mmsegmentation's VPD head, which is the released neck
+# and decoder.
 model = dict(
     type='SlidingDepthEstimator',
     data_preprocessor=dict(
         type='TextSegDataPreProcessor',
         text_key='scene',
-        # RGB in [-1, 1]
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
         pad_val=0,
         seg_pad_val=0,  # unknown depth
         size=(480, 480),
     ),
     backbone=dict(
-        type='StableDiffusionBackbone',
-        arch='sd15',
-        pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
-        prompt=dict(
-            type='SceneNamePrompt',
-            dataset='NYUDepthListDataset',
-            template='imagenet',
-            unknown='error',
-            adapter=dict(type='TextAdapter', gamma=1e-4),
-        ),
-        timestep=1,  # the paper says 0
-        latent_scale=1.0,  # Stable Diffusion was trained with 0.18215
+        prompt=_base_.scene_name_prompt,
         attention=None,
         # Windows of 480 stand on a canvas of 512; the head crops its own map, below.
         crop_padding=False,
     ),
     decode_head=dict(
         type='VPDDepthHead',
-        in_channels=[320, 640, 1280, 1280],
+        in_channels=_base_.channels,
         embed_dim=192,
         feature_dim=1536,
         num_deconv_filters=(32, 32, 32),

@@ -1,33 +1,15 @@
-# VPD with Semantic FPN, as released: one pass of Stable Diffusion 1.5 at t = 1 on
-# unscaled latents, class names as the prompt, attention maps up to 32x32 as extra
-# channels.
+_base_ = './vpd_sd15.py'
+# VPD with Semantic FPN, as released. The prompt is the names of the classes, so every
+# attention map has a channel for each.
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 num_classes = 150
 model = dict(
     type='EncoderDecoder',
     data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        # RGB in [-1, 1]
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-        size=(512, 512),
+        type='SegDataPreProcessor', pad_val=0, seg_pad_val=255, size=(512, 512)
     ),
     backbone=dict(
-        type='StableDiffusionBackbone',
-        arch='sd15',
-        pretrained='stable-diffusion-v1-5/stable-diffusion-v1-5',
-        prompt=dict(
-            type='ClassNamePrompt',
-            dataset='ADE20KDataset',
-            template='vpd',
-            adapter=dict(type='TextAdapter', gamma=1e-4),
-        ),
-        timestep=1,  # the paper says 0
-        latent_scale=1.0,  # Stable Diffusion was trained with 0.18215
-        attention=dict(stages=('down', 'up'), max_size=32, gradient=False),
+        prompt=dict(type='ClassNamePrompt', dataset='ADE20KDataset', template='vpd'),
     ),
     neck=dict(
         type='FPN',

@@ -1,41 +1,11 @@
-# mmpose's schedule of top-down heatmaps with the optimizer of its transformer
-# backbones; the pre-trained UNet gets a tenth of the learning rate.
-optim_wrapper = dict(
-    type='OptimWrapper',
-    constructor='MergedOptimWrapperConstructor',
-    optimizer=dict(type='AdamW', lr=5e-4, betas=(0.9, 0.999), weight_decay=0.1),
-    paramwise_cfg=dict(custom_keys={'backbone.unet': dict(lr_mult=0.1)}),
-    clip_grad=dict(max_norm=1.0),
-    # Of smaller cards: batch_size=1 and 2 here make the same step.
-    accumulative_counts=1,
-)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        begin=0,
-        end=210,
-        by_epoch=True,
-        milestones=[170, 200],
-        gamma=0.1,
-    ),
-]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=210, val_interval=10)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
+_base_ = './multistep.py'
+# mmpose's schedule of top-down heatmaps.
+optim_wrapper = dict(optimizer=dict(lr=5e-4, weight_decay=0.1))
+param_scheduler = [_base_.warmup, dict(_base_.steps, end=210, milestones=[170, 200])]
+train_cfg = dict(max_epochs=210, val_interval=10)
 default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=50),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(
-        type='CheckpointHook',
-        interval=10,
-        max_keep_ckpts=2,
-        save_best='coco/AP',
-        rule='greater',
-    ),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
+    checkpoint=dict(interval=10, save_best='coco/AP'),
     visualization=dict(type='PoseVisualizationHook', enable=False),
 )
-# Learning rates above belong to 8 GPUs x 32 persons.
+# The learning rates above belong to 8 GPUs x 32 persons.
 auto_scale_lr = dict(enable=False, base_batch_size=256)

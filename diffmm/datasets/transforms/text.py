@@ -110,8 +110,9 @@ class LoadCaption(BaseTransform):
         captions = _read(self.ann_file).get(name, {}).get('captions', [])
         if not captions:
             raise ValueError(
-                f'{self.ann_file} has 0 captions for {name!r}; parts={self.parts} and '
-                f'prefix={self.prefix!r} must make the names of the file'
+                f'{self.ann_file} has 0 captions for {name!r}, but one is needed; '
+                f'parts={self.parts} and prefix={self.prefix!r} must make the names of '
+                f'the file'
             )
         results['caption'] = captions[0]
         return results

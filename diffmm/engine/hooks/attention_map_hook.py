@@ -23,14 +23,13 @@ from diffmm.visualization.heat_map import restore_image
 
 @HOOKS.register_module()
 class AttentionMapHook(Hook):
-    """Draw where the backbone attends to which class name.
+    """Draws where the backbone attends to which class name.
 
-    For the chosen images the network's input is passed through the backbone once
-    more, as a whole (also where the model predicts in slide windows), and the captured
-    cross-attention becomes a grid of captioned heat maps. It goes to
-    ``runner.visualizer``, so every visualization backend of the config gets it. Only
-    the main process draws. With test-time augmentation the first view is drawn, with
-    refinement steps the last pass's maps.
+    The chosen images pass through the backbone once more, whole even if the model
+    predicts in slide windows. The captured cross-attention becomes a grid of captioned
+    heat maps. It goes to ``runner.visualizer``, so every visualization backend of the
+    config gets it. Only the main process draws. With test-time augmentation, the first
+    view is drawn; with refinement steps, the maps of the last pass.
 
     The model must have a ``backbone`` whose output has ``attention_maps``
     ``{stride: (B, names, h, w)}`` and whose ``prompt.names`` name the channels, such
@@ -48,7 +47,7 @@ class AttentionMapHook(Hook):
             their map are drawn.
         names: Draw these names instead of the strongest.
         strides: Strides of the maps to average; None takes all that were captured.
-        alpha: Weight of the heat map's colours over the image.
+        alpha: Weight of the heat map's colors over the image.
 
     Raises:
         ValueError: An argument is out of range, a name is unknown, or the backbone
@@ -88,7 +87,7 @@ class AttentionMapHook(Hook):
         self._drawn = 0
 
     def before_run(self, runner) -> None:
-        """Check model and names before anything runs."""
+        """Checks model and names before anything runs."""
         if not self.draw:
             return
         names = _prompt_names(_inner_model(runner.model))
@@ -96,11 +95,11 @@ class AttentionMapHook(Hook):
             find_names(self._style['selected'], names)
 
     def before_val_epoch(self, runner) -> None:
-        """Start counting images."""
+        """Starts to count images."""
         self._drawn = 0
 
     def before_test_epoch(self, runner) -> None:
-        """Start counting images."""
+        """Starts to count images."""
         self._drawn = 0
 
     def _after_iter(
@@ -111,7 +110,7 @@ class AttentionMapHook(Hook):
         outputs: Any = None,
         mode: str = 'train',
     ) -> None:
-        """Draw images of this batch if it is their turn."""
+        """Draws images of this batch if it is their turn."""
         if mode == 'train' or not self.draw or runner.rank != 0:
             return
         missing = self.max_images - self._drawn
@@ -120,7 +119,7 @@ class AttentionMapHook(Hook):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if isinstance(model, BaseTTAModel):
             data_batch = {key: views[0] for key, views in data_batch.items()}
-        # Fewer images where fewer are wanted: the pass through the backbone costs.
+        # The pass through the backbone is slow, so it only gets the wanted images.
         data_batch = {key: value[:missing] for key, value in data_batch.items()}
         for stem, grid in self._grids(_inner_model(model), data_batch):
             name = f'{mode}_attention_{self._drawn:03d}_{stem}'
@@ -129,7 +128,7 @@ class AttentionMapHook(Hook):
 
     @torch.no_grad()
     def _grids(self, model: nn.Module, data_batch: dict) -> list[tuple[str, Any]]:
-        """File stem and grid of every image of a batch."""
+        """Makes the file stem and the grid of every image of a batch."""
         names = _prompt_names(model)
         data = model.data_preprocessor(data_batch, training=False)
         features = model.backbone(data['inputs'])
@@ -150,14 +149,14 @@ class AttentionMapHook(Hook):
 
 
 def _inner_model(model: nn.Module) -> nn.Module:
-    """The model that owns the backbone, without wrappers."""
+    """Takes the wrappers off the model that owns the backbone."""
     if is_model_wrapper(model):
         model = model.module
     return model.module if isinstance(model, BaseTTAModel) else model
 
 
 def _prompt_names(model: nn.Module) -> Sequence[str]:
-    """Names of the attention channels.
+    """Finds the names of the attention channels.
 
     Raises:
         TypeError: The model has none.

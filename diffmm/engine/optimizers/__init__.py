@@ -3,8 +3,7 @@ from .merged_optim_wrapper_constructor import (
     MergedOptimWrapperConstructor,
     UndecayedVectorsOptimWrapperConstructor,
 )
-from .muon_adamw import MuonAdamW
-from .muon_optim_wrapper_constructor import MuonOptimWrapperConstructor
+from .muon import MuonAdamW, MuonOptimWrapperConstructor
 
 __all__ = [
     'AutocastOptimWrapper',

@@ -6,16 +6,14 @@ import difflib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
 
 from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger, print_log
 from mmengine.optim import DefaultOptimWrapperConstructor
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from torch import nn
+
+from ...utils.text_table import format_table
 
 # The multipliers are already inside `lr` and `weight_decay`. Groups with equal values
 # must merge, whichever multipliers led to them.
@@ -121,7 +119,7 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         groups = self._merge(single, names)
         params.extend(groups)
         if is_main_process():
-            print_log(_format_table(groups, names), logger='current')
+            print_log(_describe_groups(groups, names), logger='current')
 
     def _check_custom_keys(self, module: nn.Module) -> None:
         """Raises ``ValueError`` for the first custom key that matches no name."""
@@ -255,31 +253,36 @@ def _close_names(key: str, names: list[str]) -> list[str]:
     return difflib.get_close_matches(key.strip('.'), list(parts), n=3)
 
 
-def _format_table(groups: list[dict], names: dict[int, list[str]]) -> str:
+def _describe_groups(groups: list[dict], names: dict[int, list[str]]) -> str:
     """Renders the groups as text, one row each."""
-    table = Table(title='Optimizer groups', box=box.MARKDOWN)
-    for column in ('#', 'lr', 'weight decay', 'tensors', 'values'):
-        table.add_column(column, justify='right')
-    table.add_column('other options')
-    table.add_column('first parameter', overflow='fold')
+    header = (
+        '#',
+        'lr',
+        'weight decay',
+        'tensors',
+        'values',
+        'other options',
+        'first parameter',
+    )
+    rows = []
     for index, group in enumerate(groups):
         others = {
             key: value
             for key, value in group.items()
             if key not in ('params', 'lr', 'weight_decay')
         }
-        table.add_row(
-            str(index),
-            _format_number(group.get('lr')),
-            _format_number(group.get('weight_decay')),
-            str(len(group['params'])),
-            f'{sum(param.numel() for param in group["params"]):,}',
-            str(others) if others else '',
-            names[id(group['params'][0])][0],
+        rows.append(
+            (
+                index,
+                _format_number(group.get('lr')),
+                _format_number(group.get('weight_decay')),
+                len(group['params']),
+                f'{sum(param.numel() for param in group["params"]):,}',
+                others or '',
+                names[id(group['params'][0])][0],
+            )
         )
-    text = StringIO()
-    Console(file=text, width=200).print(table)
-    return '\n' + text.getvalue().rstrip()
+    return f'Optimizer groups\n{format_table(header, rows)}'
 
 
 def _format_number(value: float | None) -> str:

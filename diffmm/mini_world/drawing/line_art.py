@@ -55,9 +55,9 @@ def draw_object_lines(item: SceneObject, size: int, seed: int) -> np.ndarray:
     """
     zoom = FILL / max(item.width, item.height)
     width, height = zoom * item.width, zoom * item.height
-    centerd = replace(item, x=0.5, ground=0.5 + height / 2, width=width, height=height)
+    centered = replace(item, x=0.5, ground=0.5 + height / 2, width=width, height=height)
     paper = np.full((size, size), PAPER, np.float32)
-    _put(paper, centerd, OBJECT_LINE * size)
+    _put(paper, centered, OBJECT_LINE * size)
     rng = np.random.default_rng(seed)
     rows, columns = np.indices((size, size), dtype=np.float32)
     shifts = [

@@ -94,7 +94,7 @@ class RenderedScene:
         return draw_lines(self.scene, self.ground)
 
     def object_sketch(self, index: int, size: int | None = None) -> np.ndarray:
-        """Line drawing of one object, whole, alone and centerd.
+        """Line drawing of one object, whole, alone and centered.
 
         Args:
             index: Index into `scene.objects`.

@@ -42,13 +42,16 @@ class StridePyramidNeck(BaseModule):
         strides: Strides of the result, in any order. One may occur more than once: the
             hosts' heads for a plain ViT expect four maps of stride 16.
         neck: Config (or list of configs) of the host's own neck, run on the result.
+        with_token: Give every level as a pair, with its average over the image. Heads
+            for plain ViTs (mmseg's DPT) read a class token there. Not with ``neck``.
         init_cfg: As in every mmengine module.
 
     Attributes:
         out_channels: Channels of every level, before ``neck``.
 
     Raises:
-        ValueError: If the lists differ in length, or a stride is no power of two.
+        ValueError: If the lists do not fit, a stride is no power of two, or both
+            ``neck`` and ``with_token`` are given.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class StridePyramidNeck(BaseModule):
         strides: Sequence[int],
         neck: Mapping | Sequence[Mapping] | None = None,
         init_cfg: Mapping | None = None,
+        with_token: bool = False,
     ) -> None:
         super().__init__(init_cfg)
         if len(in_channels) != len(in_strides):
@@ -73,9 +77,12 @@ class StridePyramidNeck(BaseModule):
                 'in_strides and strides must be powers of two, got '
                 f'{list(in_strides)} and {list(strides)}'
             )
+        if neck is not None and with_token:
+            raise ValueError(f'with_token leaves no plain maps for a neck, got {neck}')
         self.in_channels = tuple(in_channels)
         self.in_strides = tuple(in_strides)
         self.strides = tuple(strides)
+        self.with_token = with_token
         self.upsample = nn.ModuleList()
         stride = self.in_strides[0]
         while stride > min(strides):
@@ -84,15 +91,17 @@ class StridePyramidNeck(BaseModule):
         self.out_channels = tuple(self.in_channels[self._source(s)] for s in strides)
         self.neck = None if neck is None else MODELS.build(neck)
 
-    def forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Makes one map per stride.
+    def forward(
+        self, maps: Sequence[Tensor]
+    ) -> tuple[Tensor, ...] | tuple[tuple[Tensor, Tensor], ...]:
+        """Makes one map per stride, or what ``neck`` makes of them.
 
         Args:
             maps: Maps of shapes (B, C_i, h_i, w_i), as many as ``in_channels``.
 
         Returns:
             Maps of shapes (B, out_channels[i], H / strides[i], W / strides[i]), sizes
-            rounded up, or what ``neck`` makes of them.
+            rounded up; with ``with_token`` pairs of such a map and a (B, C) tensor.
 
         Raises:
             ValueError: If there are more or fewer maps than ``in_channels``.
@@ -113,6 +122,8 @@ class StridePyramidNeck(BaseModule):
             finer[stride] if stride in finer else self._pool(maps, stride)
             for stride in self.strides
         )
+        if self.with_token:
+            return tuple((level, level.mean((2, 3))) for level in levels)  # (B, C)
         # 3. The host's own neck.
         return levels if self.neck is None else self.neck(levels)
 

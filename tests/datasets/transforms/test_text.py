@@ -97,7 +97,7 @@ def test_nothing_to_draw_from(results):
 
 
 def build_scene(**options):
-    return TRANSFORMS.build_scene(dict(type='SceneFromCategory', **options))
+    return TRANSFORMS.build(dict(type='SceneFromCategory', **options))
 
 
 def test_number_to_name():
@@ -117,7 +117,7 @@ def test_an_unknown_scene_is_an_error_or_has_a_name():
 
 def test_the_hosts_samples_get_their_scene(tmp_path):
     generate(tmp_path, 'nyu', 4, 1, size=64, seed=0)
-    dataset = DATASETS.build_scene(
+    dataset = DATASETS.build(
         dict(
             type='mmseg.NYUDataset',
             data_root=str(tmp_path),
@@ -142,7 +142,7 @@ def test_repr_of_a_scene():
 
 
 def build_fixed(text='the red ball'):
-    return TRANSFORMS.build_fixed(dict(type='FixedText', key='expression', text=text))
+    return TRANSFORMS.build(dict(type='FixedText', key='expression', text=text))
 
 
 def test_a_picture_without_a_text_gets_it():

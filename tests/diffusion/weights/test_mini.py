@@ -54,39 +54,52 @@ def test_its_parts_fit_the_architecture_of_that_name():
     assert encoder(['a tree']).pooled.shape == (1, architecture.context_width)
 
 
+@pytest.fixture(scope='module')
+def groundings():
+    """The UNet as it comes, and one with random weights."""
+    architecture = load_architecture('mini')
+    seeds = {'pre-trained': None, 'random': 0}
+    return {
+        name: WordGrounding(FOLDER, architecture, timestep=50, random_unet=seed)
+        for name, seed in seeds.items()
+    }
+
+
+@pytest.fixture(scope='module')
+def scenes(groundings):
+    """Caption, masks and latents of every scene; only the UNets differ."""
+    sampler, renderer = SceneSampler(SEED), Renderer(128)
+    examined = []
+    for index in range(SCENES):
+        scene = sampler.sample('val', index)
+        rendered = renderer.render(scene)
+        masks = {
+            name: rendered.ade20k_index == ADE20K_INDEX[name]
+            for name in MINI_CLASSES
+            if (rendered.ade20k_index == ADE20K_INDEX[name]).sum() >= 80
+        }
+        latents = groundings['random'].latents(rendered.image)
+        examined.append((write_captions(scene)[0], masks, latents))
+    return examined
+
+
 @pytest.mark.parametrize('context', ['captions', 'class names'])
-def test_the_word_finds_the_thing(context):
+def test_the_word_finds_the_thing(context, groundings, scenes):
     """Near chance with a random UNet, and with the map of another noun."""
     means = {}
-    for unet in ('pre-trained', 'random'):
-        grounding = WordGrounding(
-            FOLDER,
-            load_architecture('mini'),
-            timestep=50,
-            random_unet=None if unet == 'pre-trained' else 0,
-        )
-        scores = [s for i in range(SCENES) for s in score_scene(grounding, context, i)]
+    for unet, grounding in groundings.items():
+        scores = []
+        for caption, masks, latents in scenes:
+            if context == 'captions':
+                maps = grounding.caption_maps(latents, caption, MINI_CLASSES)
+            else:
+                maps = grounding.class_maps(latents, MINI_CLASSES)
+            scores += score_maps(maps, masks)
         means[unet] = np.mean([own for _, own, _ in scores])
         means[f'{unet}, other'] = np.mean([o for _, _, o in scores if o is not None])
     assert means['pre-trained'] > 0.75
     assert means['pre-trained'] > means['pre-trained, other'] + 0.2
     assert abs(means['random'] - 0.5) < 0.1
-
-
-def score_scene(grounding, context, index):
-    scene = SceneSampler(SEED).sample('val', index)
-    rendered = Renderer(128).render(scene)
-    masks = {
-        name: rendered.ade20k_index == ADE20K_INDEX[name]
-        for name in MINI_CLASSES
-        if (rendered.ade20k_index == ADE20K_INDEX[name]).sum() >= 80
-    }
-    latents = grounding.latents(rendered.image)
-    if context == 'captions':
-        maps = grounding.caption_maps(latents, write_captions(scene)[0], MINI_CLASSES)
-    else:
-        maps = grounding.class_maps(latents, MINI_CLASSES)
-    return score_maps(maps, masks)
 
 
 @pytest.mark.parametrize('part', ['unet', 'vae', 'text_encoder'])

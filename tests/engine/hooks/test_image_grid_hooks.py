@@ -12,7 +12,7 @@ from diffmm.engine import TrainableEMAHook
 
 
 class Painter(nn.Module):
-    """Draws caption number i in the grey level i, and notes how it was asked."""
+    """Draws caption number i in the gray level i, and notes how it was asked."""
 
     def generate(self, captions, **options):
         self.options = options

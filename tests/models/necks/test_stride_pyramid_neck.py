@@ -115,3 +115,14 @@ def test_bad_options_are_named(options, message):
 def test_a_missing_map_is_named():
     with pytest.raises(ValueError, match='in_channels has 4 entries .* but got 3 maps'):
         build([4])(maps()[:3])
+
+
+def test_an_average_takes_the_place_of_a_class_token():
+    inputs = maps()
+    outputs = build([16, 16], with_token=True)(inputs)
+    assert len(outputs) == 2
+    for feature, token in outputs:
+        assert feature is inputs[1]
+        torch.testing.assert_close(token, inputs[1].mean((2, 3)))
+    with pytest.raises(ValueError, match='with_token leaves no plain maps for a neck'):
+        build([16], with_token=True, neck=dict(type=SumNeck))

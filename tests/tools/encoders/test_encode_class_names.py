@@ -1,5 +1,7 @@
 """What the tool writes is what a prompt would encode itself."""
 
+import re
+
 import pytest
 import torch
 
@@ -7,6 +9,11 @@ from diffmm.diffusion import read_tensor
 from tests import tiny
 
 TOOL = 'tools/encoders/encode_class_names.py'
+
+
+@pytest.fixture(scope='module')
+def tool(load_tool):
+    return load_tool('encoders/encode_class_names')
 
 
 @pytest.fixture(scope='module')
@@ -27,12 +34,20 @@ def config(folder, tmp_path):
     return path
 
 
-@pytest.mark.parametrize('name', ['names.pth', 'new/names.safetensors'])
-def test_file_holds_what_the_prompt_encodes(name, config, folder, tmp_path, run_python):
-    out = tmp_path / name
+def test_command_line(config, tmp_path, run_python):
+    out = tmp_path / 'names.pth'
     done = run_python(TOOL, out, '--config', config)
     assert done.returncode == 0, done.stderr
-    assert f'{len(tiny.CLASSES)} names' in done.stdout
+    assert f'{len(tiny.CLASSES)} names' in done.stdout and out.exists()
+
+
+@pytest.mark.parametrize('name', ['names.pth', 'new/names.safetensors'])
+def test_file_holds_what_the_prompt_encodes(
+    tool, name, config, folder, tmp_path, capsys
+):
+    out = tmp_path / name
+    tool.main([str(out), '--config', str(config)])
+    assert f'{len(tiny.CLASSES)} names' in capsys.readouterr().out
     encoded = tiny.build_backbone(pretrained=str(folder)).prompt.embeddings
     torch.testing.assert_close(read_tensor(out), encoded)
     prompt = tiny.backbone_config()['prompt'] | dict(embeddings=str(out))
@@ -40,25 +55,23 @@ def test_file_holds_what_the_prompt_encodes(name, config, folder, tmp_path, run_
     torch.testing.assert_close(again.prompt.embeddings, encoded)
 
 
-def test_scenes_are_encoded_as_their_prompt_would(folder, tmp_path, run_python):
+def test_scenes_are_encoded_as_their_prompt_would(tool, folder, tmp_path, capsys):
     scenes = dict(type='SceneNamePrompt', classes=['kitchen', 'home_office'])
     backbone = tiny.backbone_config(pretrained=str(folder), prompt=scenes)
     config, out = tmp_path / 'config.py', tmp_path / 'scenes.pth'
     config.write_text(f'model = dict(backbone={backbone!r})\n')
-    done = run_python(TOOL, out, '--config', config)
-    assert done.returncode == 0, done.stderr
-    assert '80 template(s)' in done.stdout
+    tool.main([str(out), '--config', str(config)])
+    assert '80 template(s)' in capsys.readouterr().out
     encoded = tiny.build_backbone(pretrained=str(folder), prompt=scenes)
     torch.testing.assert_close(read_tensor(out), encoded.prompt.embeddings)
 
 
-def test_options_win_over_the_config(config, tmp_path, run_python):
+def test_options_win_over_the_config(tool, config, tmp_path, capsys):
     out = tmp_path / 'names.pth'
-    done = run_python(TOOL, out, '--config', config, '--classes', 'sky', '--template',
-                      'imagenet')  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    options = ['--classes', 'sky', '--template', 'imagenet']
+    tool.main([str(out), '--config', str(config), *options])
     assert read_tensor(out).shape[0] == 1
-    assert '80 template(s)' in done.stdout
+    assert '80 template(s)' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -68,8 +81,8 @@ def test_options_win_over_the_config(config, tmp_path, run_python):
         (('names.pth', '--classes', 'sky'), 'no prior to encode with'),
     ],
 )
-def test_bad_arguments(arguments, message, tmp_path, run_python):
-    done = run_python(TOOL, *arguments, cwd=tmp_path)
-    assert done.returncode != 0
-    assert message in done.stderr
+def test_bad_arguments(tool, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=re.escape(message)):
+        tool.main(list(arguments))
     assert not (tmp_path / arguments[0]).exists()

@@ -1,0 +1,20 @@
+_base_ = './coco_detection.py'
+data_root = 'data/mini_coco'
+# The classes of the mini world that COCO has; numbers follow this order.
+# fmt: off
+classes = (
+    'person', 'car', 'boat', 'sports ball', 'bottle', 'chair', 'potted plant', 'clock',
+)
+# fmt: on
+train_pipeline = _base_.train_pipeline
+train_pipeline[2].scale = (128, 128)
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].scale = (128, 128)
+dataset = dict(data_root=data_root, metainfo=dict(classes=classes))
+train_dataloader = dict(
+    batch_size=8, num_workers=2, dataset=dict(**dataset, pipeline=train_pipeline)
+)
+val_dataloader = dict(num_workers=2, dataset=dict(**dataset, pipeline=test_pipeline))
+test_dataloader = val_dataloader
+val_evaluator = dict(ann_file=f'{data_root}/annotations/instances_val2017.json')
+test_evaluator = val_evaluator

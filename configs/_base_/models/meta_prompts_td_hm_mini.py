@@ -1,0 +1,12 @@
+_base_ = ['./meta_prompts_sd15_td_hm.py', './mini.py']
+num_prompts = 32
+model = dict(
+    backbone=dict(
+        **_base_.mini_backbone,
+        prompt=dict(num_prompts=num_prompts),
+        gradient_checkpointing=False,
+        autocast=False,
+    ),
+    neck=dict(neck=dict(in_channels=_base_.mini_channels, width=128)),
+    head=dict(in_channels=4 * num_prompts, conv_out_channels=(64,)),
+)

@@ -1,0 +1,3 @@
+_base_ = './meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128.py'
+# Table 5c: two passes.
+model = dict(backbone=dict(refinement_steps=2))

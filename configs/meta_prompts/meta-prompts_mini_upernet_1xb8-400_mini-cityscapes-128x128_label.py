@@ -1,0 +1,9 @@
+_base_ = [
+    './meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128_no-rearrangement.py',
+    '../_base_/prompts.py',
+]
+# Table 5a: the names of the classes as VPD's prompt.
+# The paper says nothing else of this row. Prompts that are text guide no rearrangement
+# here, which is the part of meta prompts; compare with Table 5d.
+prompt = dict(_delete_=True, **_base_.class_name_prompt, dataset='CityscapesDataset')
+model = dict(backbone=dict(prompt=prompt))

@@ -1,0 +1,5 @@
+_base_ = (
+    './meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128_no-rearrangement.py'
+)
+# Not in the paper: the empty string as the prompt, a control of Table 5a.
+model = dict(backbone=dict(prompt=dict(_delete_=True, type='NullPrompt')))

@@ -1,0 +1,24 @@
+"""Stand-ins for mmcv's compiled operators, where mmcv was installed without them.
+
+Every host library imports ``mmcv._ext``, the module that compiling mmcv produces.
+:func:`install` lets Python find a replacement for it: operators that torchvision and
+PyTorch have compute what mmcv's do, forward and backward, on any device; every other
+one raises an error that names it and the command that compiles it. An mmcv with
+compiled operators is never touched.
+
+Nothing here imports torch before an operator is asked for: the doctor has to work where
+torch is broken.
+"""
+
+from .finder import COMPILE, REPLACE, StandInFinder, install
+from .status import OperatorStatus, find_fault, operator_status
+
+__all__ = [
+    'COMPILE',
+    'REPLACE',
+    'OperatorStatus',
+    'StandInFinder',
+    'find_fault',
+    'install',
+    'operator_status',
+]

@@ -1,0 +1,69 @@
+"""An import finder that offers the stand-in for ``mmcv._ext``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+EXTENSION = 'mmcv._ext'
+_REMOVE = 'python -m pip uninstall -y mmcv mmcv-lite'
+# mmcv and mmcv-lite write the same files, so one has to go before the other comes.
+COMPILE = (
+    f"{_REMOVE} && python -m pip install 'setuptools<80' wheel ninja psutil && "
+    'MMCV_WITH_OPS=1 python -m pip install --no-build-isolation --no-cache-dir '
+    '--no-binary mmcv mmcv==2.1.0'
+)
+REPLACE = f'{_REMOVE} && python -m pip install mmcv-lite==2.1.0'
+
+
+class StandInLoader(Loader):
+    """Fills a module with what :mod:`diffmm.operators.extension` replaces."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Leaves the creation to Python."""
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Adds the operators, which is what imports torch and torchvision."""
+        importlib.import_module('diffmm.operators.extension').fill(module)
+
+
+class StandInFinder(MetaPathFinder):
+    """Finds ``mmcv._ext``, and nothing else.
+
+    It stands last in ``sys.meta_path``, so Python asks it only where no compiled
+    ``mmcv._ext`` was found.
+    """
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Describes the stand-in.
+
+        Args:
+            fullname: The module that is imported.
+            path: The folders of its package; not used.
+            target: A module that is reloaded; not used.
+
+        Returns:
+            The stand-in's specification, ``None`` for any other module.
+        """
+        if fullname != EXTENSION:
+            return None
+        return ModuleSpec(EXTENSION, StandInLoader(), origin='DiffMM')
+
+
+def install() -> None:
+    """Lets ``import mmcv._ext`` find the stand-in where mmcv has no operators.
+
+    ``import diffmm`` does it. May be called any number of times.
+    """
+    if not any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
+        sys.meta_path.append(StandInFinder())

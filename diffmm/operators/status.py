@@ -1,0 +1,123 @@
+"""Which operators mmcv has, and who computes them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import textwrap
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.machinery import ModuleSpec, PathFinder
+
+from .finder import COMPILE, EXTENSION, REPLACE, StandInLoader, install
+
+_DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')
+
+
+@dataclass(frozen=True)
+class OperatorStatus:
+    """How mmcv's operators are computed.
+
+    Attributes:
+        kind: ``'compiled'``, ``'replaced'``, or ``'absent'`` where mmcv is not
+            installed.
+        replaced: Operators that DiffMM computes.
+        missing: Operators that raise an error.
+    """
+
+    kind: str
+    replaced: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == 'compiled':
+            return "mmcv's operators: compiled"
+        if self.kind == 'absent':
+            return "mmcv's operators: none, mmcv is not installed"
+        return (
+            f"mmcv's operators: {len(self.replaced)} replaced by DiffMM, "
+            f'{len(self.missing)} missing; `make ops` compiles them'
+        )
+
+    def list_names(self) -> str:
+        """Lists the operators.
+
+        Returns:
+            A paragraph for the replaced and one for the missing ones; empty where
+            nothing is replaced.
+        """
+        groups = {
+            'replaced by DiffMM': self.replaced,
+            'missing (calling one is an error)': self.missing,
+        }
+        return '\n'.join(
+            textwrap.fill(f'{title}: {", ".join(names)}', 88, subsequent_indent='    ')
+            for title, names in groups.items()
+            if names
+        )
+
+
+def operator_status() -> OperatorStatus:
+    """Looks up how mmcv's operators are computed in this process.
+
+    Returns:
+        The status.
+
+    Raises:
+        ImportError: If mmcv or its compiled operators are there and cannot be loaded.
+    """
+    if importlib.util.find_spec('mmcv') is None:
+        return OperatorStatus('absent')
+    install()
+    extension = importlib.import_module(EXTENSION)
+    if not isinstance(extension.__spec__.loader, StandInLoader):
+        return OperatorStatus('compiled')
+    # Importing its operators, mmcv asks for every function of the extension.
+    importlib.import_module('mmcv.ops')
+    replaced = _operators(extension.replaced_functions)
+    return OperatorStatus(
+        'replaced',
+        tuple(sorted(replaced)),
+        tuple(sorted(_operators(extension.missing_functions) - replaced)),
+    )
+
+
+def _operators(functions: frozenset[str]) -> set[str]:
+    """Drops what tells the functions of one operator apart."""
+    return {
+        name.partition('_forward')[0].partition('_backward')[0] for name in functions
+    }
+
+
+def find_fault() -> tuple[str, str]:
+    """Looks for an mmcv of which a part is missing or there twice.
+
+    Returns:
+        The fault and the shell command that mends it; both empty if there is none.
+    """
+    installed = [name for name in _DISTRIBUTIONS if _is_installed(name)]
+    spec = importlib.util.find_spec('mmcv')
+    if len(installed) > 1:
+        # Removing either deletes files of the other.
+        detail = f'{" and ".join(installed)} are installed over each other'
+        return detail, COMPILE if _has_extension(spec) else REPLACE
+    if spec is not None and spec.origin is None:
+        # Python takes a folder without __init__.py for a package.
+        folder = next(iter(spec.submodule_search_locations or ['']))
+        return f'{folder} is what an unfinished installation or removal left', REPLACE
+    if installed and spec is None:
+        return f'{installed[0]} is installed, but its files are gone', REPLACE
+    return '', ''
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _has_extension(spec: ModuleSpec | None) -> bool:
+    folders = spec.submodule_search_locations if spec else None
+    return PathFinder.find_spec(EXTENSION, folders) is not None

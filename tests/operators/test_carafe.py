@@ -1,0 +1,52 @@
+"""mmcv compiles CARAFE for GPUs only, so it is compared with the definition."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from mmcv.ops import CARAFEPack, carafe
+from torch.nn import functional
+
+from tests.operators.comparison import assert_equal, run_with_gradients
+
+
+def define(features, masks, kernel, groups, scale):
+    """Equation 2: all windows at once."""
+    batch, channels, height, width = features.shape
+    windows = functional.unfold(features, kernel, padding=kernel // 2)
+    windows = windows.reshape(batch, channels * kernel**2, height, width)
+    windows = functional.interpolate(windows, scale_factor=scale, mode='nearest')
+    size = windows.shape[-2:]
+    windows = windows.reshape(batch, groups, -1, kernel**2, *size)
+    weighted = windows * masks.reshape(batch, groups, 1, kernel**2, *size)
+    return weighted.sum(3).reshape(batch, channels, *size)
+
+
+@pytest.mark.parametrize(
+    ('kernel', 'groups', 'scale'), [(3, 1, 2), (5, 2, 2), (3, 4, 3)]
+)
+def test_carafe_equals_its_definition(use_stand_in, kernel, groups, scale):
+    use_stand_in('carafe')
+    features = torch.randn(2, 4, 5, 7)
+    masks = torch.randn(2, groups * kernel**2, 5 * scale, 7 * scale)
+    tensors, sizes = (features, masks), (kernel, groups, scale)
+    found = run_with_gradients(lambda *each: carafe(*each, *sizes), *tensors)
+    expected = run_with_gradients(lambda *each: define(*each, *sizes), *tensors)
+    assert_equal(found, expected)
+
+
+def test_carafe_naive_equals_carafe(stand_in):
+    features, masks = torch.randn(1, 2, 4, 4), torch.randn(1, 9, 8, 8)
+    sizes = dict(kernel_size=3, group_size=1, scale_factor=2)
+    output = torch.zeros(1, 2, 8, 8)
+    stand_in.carafe_naive_forward(features, masks, output, **sizes)
+    torch.testing.assert_close(output, define(features, masks, 3, 1, 2))
+
+
+def test_the_upsampler_trains(use_stand_in):
+    use_stand_in('carafe')
+    module = CARAFEPack(8, scale_factor=2)
+    enlarged = module(torch.randn(1, 8, 6, 6))
+    assert enlarged.shape == (1, 8, 12, 12)
+    enlarged.square().sum().backward()
+    assert all(parameter.grad is not None for parameter in module.parameters())

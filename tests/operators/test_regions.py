@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from mmcv.ops import roi_align, roi_pool
+
+from tests.operators.comparison import assert_equal, run_with_gradients
+
+# Inside, over the edges, smaller than a pixel, of the second image.
+ROIS = torch.tensor(
+    [
+        [0, 4.3, 6.1, 40.2, 51.7],
+        [0, -9.0, 30.5, 25.0, 90.0],
+        [1, 20.0, 20.0, 20.4, 20.3],
+        [1, 0.0, 0.0, 63.0, 55.0],
+    ]
+)
+
+
+@pytest.fixture
+def maps():
+    return torch.randn(2, 3, 14, 16)
+
+
+@pytest.mark.parametrize('size', [1, 7, (3, 5)])
+@pytest.mark.parametrize('sampling_ratio', [0, 2])
+@pytest.mark.parametrize('aligned', [True, False])
+def test_roi_align_equals_the_compiled_one(
+    compiled, use_stand_in, maps, size, sampling_ratio, aligned
+):
+    def align(maps):
+        return roi_align(maps, ROIS, size, 0.25, sampling_ratio, 'avg', aligned)
+
+    expected = run_with_gradients(align, maps)
+    use_stand_in('roi_align')
+    assert_equal(run_with_gradients(align, maps), expected)
+
+
+def test_roi_align_by_hand(use_stand_in, maps):
+    use_stand_in('roi_align')
+    # Whole pixels, sampled in their centers: what comes out is what went in.
+    rois = torch.tensor([[1.0, 8, 4, 24, 20]])
+    found = roi_align(maps, rois, 4, 0.25, 1, 'avg', True)
+    torch.testing.assert_close(found[0], maps[1, :, 1:5, 2:6])
+    assert roi_align(maps, rois[:0], 4, 0.25).shape == (0, 3, 4, 4)
+
+
+def test_roi_align_of_maxima_is_refused(use_stand_in, maps):
+    use_stand_in('roi_align')
+    with pytest.raises(NotImplementedError, match=r"pool_mode='max'.*make ops"):
+        roi_align(maps, ROIS, 7, 0.25, 0, 'max', True)
+
+
+def pool_by_definition(maps, size, scale):
+    """mmcv's kernel, which it has for GPUs only, one bin after another."""
+    height, width = maps.shape[-2:]
+    rows = []
+    for image, *corners in ROIS.tolist():
+        left, top = (scale * corner for corner in corners[:2])
+        across, down = (
+            scale * (corner + 1) - start
+            for corner, start in zip(corners[2:], (left, top), strict=True)
+        )
+        bins = []
+        for i in range(size):
+            for j in range(size):
+                y = [math.floor(i * down / size + top)]
+                y.append(math.ceil((i + 1) * down / size + top))
+                x = [math.floor(j * across / size + left)]
+                x.append(math.ceil((j + 1) * across / size + left))
+                y = [min(max(each, 0), height) for each in y]
+                x = [min(max(each, 0), width) for each in x]
+                window = maps[int(image), :, slice(*y), slice(*x)]
+                empty = window.numel() == 0
+                bins.append(
+                    window.flatten(1).sum(1) * 0 if empty else window.amax((1, 2))
+                )
+        rows.append(torch.stack(bins, 1).unflatten(1, (size, size)))
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize('size', [1, 3, 7])
+def test_roi_pool_equals_its_definition(use_stand_in, maps, size):
+    use_stand_in('roi_pool')
+    found = run_with_gradients(lambda maps: roi_pool(maps, ROIS, size, 0.25), maps)
+    expected = run_with_gradients(lambda x: pool_by_definition(x, size, 0.25), maps)
+    assert_equal(found, expected)
+
+
+def test_roi_pool_of_a_region_outside_is_zero(use_stand_in, maps):
+    use_stand_in('roi_pool')
+    outside = torch.tensor([[0, 100.0, 100, 120, 120], [0, 9.0, 9, 3, 3]])
+    pooled = roi_pool(maps.requires_grad_(), outside, 2, 0.25)
+    assert pooled.shape == (2, 3, 2, 2) and not pooled.any()
+    pooled.sum().backward()
+    assert not maps.grad.any()

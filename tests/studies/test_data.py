@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from diffmm.studies import StudyError, draw_data, missing_data
+
+CLASSES = dict(type='mmseg.ADE20KDataset')
+SMALL = dict(layout='ade20k', num_train=2, num_val=1, size=64)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """What is asked of a run: settings, and where its data are."""
+    prefix = 'images/{0}', 'annotations/{0}'
+
+    def loader(split):
+        img, mask = (text.format(split) for text in prefix)
+        prefixes = dict(img_path=img, seg_map_path=mask)
+        dataset = dict(CLASSES, data_root='data/small', data_prefix=prefixes)
+        return dict(dataset=dataset)
+
+    settings = dict(
+        default_scope='mmseg',
+        train_dataloader=loader('training'),
+        val_dataloader=loader('validation'),
+    )
+    place = lambda text: text.replace('data/', f'{tmp_path}/')  # noqa: E731
+    return SimpleNamespace(settings=settings, place=place)
+
+
+def test_missing_scenes_are_drawn(run, tmp_path):
+    for _ in range(2):
+        draw_data([run], {'data/small': SMALL, 'data/other': SMALL})
+    assert len(list((tmp_path / 'small').rglob('images/*/*.jpg'))) == 3
+    assert not (tmp_path / 'other').exists()
+
+
+def test_other_content_and_other_counts_are_named(run, tmp_path):
+    (tmp_path / 'small').mkdir()
+    (tmp_path / 'small' / 'holiday.jpg').touch()
+    with pytest.raises(StudyError, match='small'):
+        draw_data([run], {'data/small': SMALL})
+    (tmp_path / 'small' / 'holiday.jpg').unlink()
+    draw_data([run], {'data/small': SMALL})
+    with pytest.raises(StudyError, match='small'):
+        draw_data([run], {'data/small': {**SMALL, 'num_train': 3}})
+
+
+def test_what_is_missing_or_of_another_number_is_listed(run, tmp_path):
+    wanted = {'data/small': dict(train=2, val=2)}
+    (line,) = missing_data([run], wanted)
+    assert line == f'data: {tmp_path}/small does not exist'
+    draw_data([run], {'data/small': SMALL})
+    (line,) = missing_data([run], wanted)
+    assert line == f'data: {tmp_path}/small has 1 samples for val, not 2'
+    assert missing_data([run], {'data/small': dict(train=2, val=1)}) == []

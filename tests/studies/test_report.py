@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from diffmm.studies import (
+    Options,
+    Study,
+    format_published,
+    load_tables,
+    summarize,
+    write_report,
+)
+
+FIGURES = {'small_short': [30, 31, 32.5], 'small_short_two': [10, 10, 10]}
+
+
+@pytest.fixture
+def study(tables, tmp_path):
+    file = load_tables(tables)
+    options = Options(tmp_path / 'work', mini=True, seeds=(0, 1, 2))
+    return Study(file, file.find('table', '1'), options)
+
+
+def note(study, figures=FIGURES, seeds=(0, 1, 2)):
+    """Note results without trainings."""
+    for run in study.runs:
+        name, _, seed = run.name.rpartition('_seed')
+        if int(seed) in seeds:
+            run.folder.mkdir(parents=True, exist_ok=True)
+            value = figures[name][int(seed)]
+            found = {'mIoU@0.5': value / 2, 'mIoU': value}
+            record = dict(hash=run.hash, figures=found, settings={})
+            (run.folder / 'run.json').write_text(json.dumps(record))
+
+
+def test_report_is_printed_and_kept(study, capsys):
+    note(study)
+    folder = write_report(study, {})
+    text = (folder / 'table.md').read_text()
+    assert text in capsys.readouterr().out
+    assert '| one |   30.0 |   31.0 |   32.5 | 31.2 | 1.3 |' in text
+    assert folder.name == 'table_1_mini'
+    assert (folder / 'table.png').stat().st_size > 5000
+    summary = json.loads((folder / 'table.json').read_text())
+    half, last = summary['columns']
+    assert (half['metric'], last['metric']) == ('mIoU, half', 'mIoU')
+    one, two = last['rows']
+    assert one['values'] == {'0': 30, '1': 31, '2': 32.5} and two['std'] == 0
+    assert one['std'] == pytest.approx(1.2583, rel=1e-4)
+    run = one['runs']['2']
+    assert run == 'small_short_seed2' and len(summary['runs'][run]) == 12
+
+
+def test_published_figures_are_a_table_of_their_own(study):
+    note(study)
+    write_report(study, {})
+    ours, theirs = (study.folder / 'table.md').read_text().split('## Published')
+    assert '50.5' in theirs and '50.5' not in ours
+    assert '31.0' in ours and '31.0' not in theirs
+    assert '80k' in theirs and 'theirs' not in ours
+
+
+def test_released_figures_have_a_row_of_their_own(study, tables):
+    tables.write_text(
+        tables.read_text().replace('[40.5, 50.5]', '[40.5, 50.5], released: [null, 51]')
+    )
+    table = load_tables(tables).find('table', '1')
+    lines = format_published(table).splitlines()
+    assert [line.split('|')[1].strip() for line in lines[2:]] == [
+        'theirs',
+        'one',
+        "one (released code's README)",
+    ]
+
+
+def test_what_is_missing_stays_empty(study):
+    note(study, seeds=(1,))
+    _, last = summarize(study, {})['columns']
+    assert [row['mean'] for row in last['rows']] == [31, 10]
+    text = (write_report(study, {}) / 'table.md').read_text()
+    assert '| one |        |   31.0 |        | 31.0 |     |' in text
+
+
+def test_nothing_measured_is_no_picture(study):
+    folder = write_report(study, {})
+    assert (folder / 'table.md').is_file() and not (folder / 'table.png').exists()
+
+
+def test_the_best_row_of_each_group(tables, tmp_path):
+    file = load_tables(tables)
+    options = Options(tmp_path / 'work', mini=True)
+    study = Study(file, file.find('table', 'weights'), options)
+    for run, value in zip(study.runs, (3, 5), strict=True):
+        run.folder.mkdir(parents=True)
+        figures = {'mIoU': value, 'more/mIoU': value}
+        record = dict(hash=run.hash, figures=figures, settings={})
+        (run.folder / 'run.json').write_text(json.dumps(record))
+    text = (write_report(study, {}) / 'table.md').read_text()
+    assert 'Best of each: g: random, 5.00' in text
+
+
+def test_figures_without_seeds(study):
+    note(study)
+    constants = {('one', 'ADE20K', 'mIoU'): 7.0}
+    _, last = summarize(study, constants)['columns']
+    assert last['rows'][0] == dict(row='one', mean=7.0)
