@@ -41,8 +41,10 @@ def test_all_refinement_steps(build_backbone):
     with torch.no_grad():
         images = torch.rand(1, 3, 64, 64) * 2 - 1
         refined = backbone(images)
-        outputs = module(backbone.vae(images), refined.context)
+        latents = backbone.vae(images)
+        outputs = module(latents, refined.context)
+        first = refined.denoise(latents)
 
     torch.testing.assert_close(outputs[0], refined[0])
-    assert not torch.allclose(outputs[0], features[0], atol=1e-3)
+    assert not torch.allclose(outputs[0], first[0], atol=1e-3)
     torch.testing.assert_close(outputs[4:], tuple(refined.attention_maps.values()))
