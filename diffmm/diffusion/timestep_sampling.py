@@ -59,7 +59,13 @@ class TimestepSampler(ABC):
 
 
 class UniformTimesteps(TimestepSampler):
-    """Draws every timestep equally often, as Stable Diffusion and Marigold do."""
+    """Draws every timestep equally often, as Stable Diffusion and Marigold do.
+
+    Example:
+        >>> timesteps = TASK_UTILS.build(dict(type='UniformTimesteps'))
+        >>> timesteps(8, num_timesteps=1000).shape
+        torch.Size([8])
+    """
 
     def draw(
         self, count: int, num_timesteps: int, generator: torch.Generator | None
@@ -88,7 +94,10 @@ class FavoredTimesteps(TimestepSampler):
         ValueError: The share is outside [0, 1], or the range is empty or negative.
 
     Example:
-        >>> timesteps = dict(type='FavoredTimesteps', share=0.6, favored=(80, 700))
+        >>> timesteps = TASK_UTILS.build(
+        ...     dict(type='FavoredTimesteps', share=0.6, favored=(80, 700)))
+        >>> timesteps(8, num_timesteps=1000).shape
+        torch.Size([8])
     """
 
     def __init__(self, share: float, favored: tuple[int, int]) -> None:

@@ -61,9 +61,9 @@ class TriangularLR(_ParamScheduler):
             positive, or neither ``end`` nor ``half_period`` is known.
 
     Example:
-        >>> param_scheduler = [
-        ...     dict(type='TriangularLR', eta_min_ratio=0.06, power=0.9,
-        ...          by_epoch=True, convert_to_iter_based=True)]
+        >>> optimizer = torch.optim.SGD(torch.nn.Linear(4, 8).parameters(), lr=0.1)
+        >>> scheduler = PARAM_SCHEDULERS.build(dict(
+        ...     type='TriangularLR', optimizer=optimizer, half_period=12))
     """
 
     def __init__(

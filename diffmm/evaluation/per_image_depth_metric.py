@@ -47,6 +47,16 @@ class PerImageDepthMetric(DepthMetric):
     dropped, as in every metric of MMEngine. An image that was left out still has a
     result (None), so the count is right.
 
+    Example:
+        >>> metric = METRICS.build(
+        ...     dict(type='PerImageDepthMetric', depth_metrics=['rmse']))
+        >>> depth = torch.full((1, 4, 4), 2.0)
+        >>> sample = dict(
+        ...     pred_depth_map=dict(data=depth + 1), gt_depth_map=dict(data=depth))
+        >>> metric.process({}, [sample])
+        >>> metric.evaluate(1)
+        {'rmse': 1.0}
+
     Args:
         depth_metrics: Which of ``METRICS`` to report; all by default.
         min_depth_eval: Valid targets are above it, in meters. VPD: 1e-3.

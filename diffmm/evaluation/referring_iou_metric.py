@@ -36,6 +36,13 @@ class ReferringIoUMetric(BaseMetric):
     over the whole data set. Sentences that a sampler repeats, to fill the last batch
     of several processes, do not count.
 
+    Example:
+        >>> metric = METRICS.build(dict(type='ReferringIoUMetric', frames=['original']))
+        >>> mask = dict(data=torch.ones(1, 4, 4))
+        >>> metric.process({}, [dict(gt_sem_seg=mask, pred_sem_seg=mask)])
+        >>> metric.evaluate(1)['referring/original/oIoU']
+        100.0
+
     Args:
         frames: Which to report. ``network`` needs ``ReferringSegmentor``.
         **kwargs: Those of ``mmengine.evaluator.BaseMetric``.

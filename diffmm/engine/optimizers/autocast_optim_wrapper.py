@@ -18,6 +18,11 @@ class AutocastOptimWrapper(OptimWrapper):
     MMEngine's ``AmpOptimWrapper`` refuses to run on a CPU. This wrapper runs on CPU and
     GPU. bfloat16 has the range of float32, so losses need no scaling.
 
+    Example:
+        >>> optimizer = torch.optim.SGD(torch.nn.Linear(4, 8).parameters(), lr=0.1)
+        >>> wrapper = OPTIM_WRAPPERS.build(
+        ...     dict(type='AutocastOptimWrapper', optimizer=optimizer))
+
     Args:
         enabled: False trains in the parameters' own precision.
         **kwargs: Of ``mmengine.optim.OptimWrapper``.

@@ -53,11 +53,16 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             options, or the model has no trainable parameter.
 
     Example:
-        >>> optim_wrapper = dict(
-        ...     constructor='MergedOptimWrapperConstructor',
-        ...     optimizer=dict(type='AdamW', lr=8e-5, weight_decay=1e-3),
-        ...     paramwise_cfg=dict(
-        ...         custom_keys={'backbone.unet': dict(lr_mult=0.1)}))
+        >>> constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
+        ...     type='MergedOptimWrapperConstructor',
+        ...     optim_wrapper_cfg=dict(
+        ...         type='OptimWrapper',
+        ...         optimizer=dict(type='AdamW', lr=8e-5, weight_decay=1e-3)),
+        ...     paramwise_cfg=dict(custom_keys={'0': dict(lr_mult=0.1)})))
+        >>> model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Linear(8, 4))
+        >>> groups = constructor(model).optimizer.param_groups
+        >>> [len(group['params']) for group in groups]
+        [2, 2]
     """
 
     def __init__(
@@ -184,11 +189,14 @@ class UndecayedVectorsOptimWrapperConstructor(MergedOptimWrapperConstructor):
         ValueError: FSDP shards the model: it flattens every parameter to a vector.
 
     Example:
-        >>> optim_wrapper = dict(
-        ...     constructor='UndecayedVectorsOptimWrapperConstructor',
-        ...     optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.1),
-        ...     paramwise_cfg=dict(
-        ...         custom_keys={'backbone.unet': dict(lr_mult=0.01)}))
+        >>> constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
+        ...     type='UndecayedVectorsOptimWrapperConstructor',
+        ...     optim_wrapper_cfg=dict(
+        ...         type='OptimWrapper',
+        ...         optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.1))))
+        >>> groups = constructor(torch.nn.Linear(4, 8)).optimizer.param_groups
+        >>> [group['weight_decay'] for group in groups]
+        [0.1, 0.0]
     """
 
     def _options(self, group: dict) -> dict:

@@ -14,6 +14,12 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
 
     Inputs of type uint8 are RGB images. Inputs of a floating-point type are latents
     and stay as they are.
+
+    Example:
+        >>> preprocessor = MODELS.build(dict(type='GenerationDataPreprocessor'))
+        >>> images = [torch.zeros(3, 64, 64, dtype=torch.uint8)] * 2
+        >>> preprocessor(dict(inputs=images))['inputs'].shape
+        torch.Size([2, 3, 64, 64])
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:
