@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import torch
@@ -88,9 +89,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     only = parser.add_mutually_exclusive_group()
     only.add_argument('--dry-run', action='store_true', help='print the commands')
     only.add_argument('--collect', action='store_true', help='only read work dirs')
-    args = parser.parse_args(argv)
-    args.parser = parser
-    return args
+    return parser.parse_args(argv)
 
 
 def find_file(folder: str) -> Path:
@@ -216,7 +215,8 @@ def main(argv: list[str] | None = None) -> None:
     try:
         reproduce(args)
     except (StudyError, WeightsError) as error:
-        args.parser.error(str(error))
+        print(f'error: {error}', file=sys.stderr)
+        raise SystemExit(2) from error
     except RunFailedError as error:
         raise SystemExit(f'error: {error}') from error
 

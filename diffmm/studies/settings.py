@@ -117,6 +117,11 @@ def differences(ours: Any, theirs: Any, key: str = '') -> Iterator[str]:
         for name in sorted({*ours, *theirs}):
             values = (part.get(name, 'nothing') for part in (ours, theirs))
             yield from differences(*values, f'{key}.{name}' if key else name)
+    elif (
+        isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs)
+    ):
+        for index, values in enumerate(zip(ours, theirs, strict=True)):
+            yield from differences(*values, f'{key}.{index}')
     elif ours != theirs:
         yield f'{key}: {_short(ours)}, there {_short(theirs)}'
 

@@ -37,14 +37,15 @@ def test_all_refinement_steps(build_backbone):
     module = FeaturePass(
         backbone.unet, 1, backbone.attention, backbone.time_embeddings, steps=3
     )
+    once = FeaturePass(backbone.unet, 1, backbone.attention, backbone.time_embeddings)
+    images = torch.rand(1, 3, 64, 64) * 2 - 1
 
     with torch.no_grad():
-        images = torch.rand(1, 3, 64, 64) * 2 - 1
-        refined = backbone(images)
-        latents = backbone.vae(images)
-        outputs = module(latents, refined.context)
-        first = refined.denoise(latents)
+        features = backbone(images)
+        latents, context = backbone.vae(images), backbone.prompt(1)
+        outputs = module(latents, context)
+        first = once(latents, context)
 
-    torch.testing.assert_close(outputs[0], refined[0])
+    torch.testing.assert_close(outputs[0], features[0])
     assert not torch.allclose(outputs[0], first[0], atol=1e-3)
-    torch.testing.assert_close(outputs[4:], tuple(refined.attention_maps.values()))
+    torch.testing.assert_close(outputs[4:], tuple(features.attention_maps.values()))

@@ -57,11 +57,12 @@ def test_errors_name_the_config(config, tmp_path):
 
 
 def test_differences_are_named():
-    ours = dict(a=dict(b=1, c=2), d='x')
-    theirs = dict(a=dict(b=1, c=3))
+    ours = dict(a=dict(b=1, c=2), d='x', e=[dict(f=1), 4])
+    theirs = dict(a=dict(b=1, c=3), e=[dict(f=2), 4])
     assert list(differences(ours, theirs)) == [
         'a.c: 2, there 3',
         "d: 'x', there 'nothing'",
+        'e.0.f: 1, there 2',
     ]
 
 
