@@ -73,13 +73,13 @@ def _load_metainfo(dataset: dict) -> dict[str, Any]:
     """Reads the keypoints of a data set: its own entry, or what its class makes."""
     from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
-    if dataset.get('metainfo') is not None:
-        return parse_pose_metainfo(dataset['metainfo'])
-    # DeepFashion's keypoints depend on its arguments. A lazy data set reads no file.
-    lazy = dict(dataset, pipeline=[], lazy_init=True)
     with DefaultScope.overwrite_default_scope('mmpose'):
         with DATASETS.switch_scope_and_registry('mmpose') as registry:
-            return registry.build(lazy).metainfo
+            metainfo = dataset.get('metainfo') or registry.get(dataset['type']).METAINFO
+            if metainfo:
+                return parse_pose_metainfo(metainfo)
+            # DeepFashion's depends on its arguments. A lazy data set reads no file.
+            return registry.build(dict(dataset, pipeline=[], lazy_init=True)).metainfo
 
 
 def _build_steps(pipeline: list[dict]) -> list:
