@@ -239,12 +239,12 @@ def test_an_output_that_is_printed_passes(tmp_path, shown):
 def test_an_output_that_is_not_printed_is_found(tmp_path):
     text = '```bash\necho one\n```\n```text\ntwo\n```\n'
     (tmp_path / 'copy').mkdir()
-    blocks = read_blocks(write_page(tmp_path, text))
+    workspace = Workspace(ROOT, tmp_path / 'copy')
     with pytest.raises(AssertionError, match=r'page.md:4 shows:\ntwo'):
-        run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+        run_blocks(read_blocks(write_page(tmp_path, text)), workspace)
     # Below words it is only shown.
-    blocks = read_blocks(write_page(tmp_path, text.replace('```text', 'word\n```text')))
-    run_blocks(blocks, Workspace(ROOT, tmp_path / 'copy'))
+    text = text.replace('```text', 'word\n```text')
+    run_blocks(read_blocks(write_page(tmp_path, text)), workspace)
 
 
 def test_the_old_marker_is_refused():

@@ -3,8 +3,7 @@ _base_ = [
     '../_base_/prompts.py',
 ]
 # Table 5a: a caption of every picture, all of its tokens.
-# The paper says nothing else of this row. Prompts that are text guide no rearrangement
-# here, which is the part of meta prompts; compare with Table 5d.
+# The paper says no more. Text guides no rearrangement here: compare with Table 5d.
 captions = dict(
     type='LoadCaption',
     ann_file='data/mini_nyu/captions/nyuv2_captions.json',

@@ -3,8 +3,7 @@ _base_ = [
     '../_base_/prompts.py',
 ]
 # Table 5a: the name of the scene as VPD's prompt.
-# The paper says nothing else of this row. Prompts that are text guide no rearrangement
-# here, which is the part of meta prompts; compare with Table 5d.
+# The paper says no more. Text guides no rearrangement here: compare with Table 5d.
 model = dict(
     data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='scene'),
     backbone=dict(prompt=dict(_delete_=True, **_base_.scene_name_prompt)),

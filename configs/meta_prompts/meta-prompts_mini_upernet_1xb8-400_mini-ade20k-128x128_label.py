@@ -3,7 +3,6 @@ _base_ = [
     '../_base_/prompts.py',
 ]
 # Table 5a: the names of the classes as VPD's prompt.
-# The paper says nothing else of this row. Prompts that are text guide no rearrangement
-# here, which is the part of meta prompts; compare with Table 5d.
+# The paper says no more. Text guides no rearrangement here: compare with Table 5d.
 prompt = dict(_delete_=True, **_base_.class_name_prompt, classes=_base_.classes)
 model = dict(backbone=dict(prompt=prompt))

@@ -43,7 +43,13 @@ class NoisyLatents(NamedTuple):
 
 
 class GaussianNoise:
-    """White noise, as Stable Diffusion and InstructPix2Pix are trained with it."""
+    """White noise, as Stable Diffusion and InstructPix2Pix are trained with it.
+
+    Example:
+        >>> noise = TASK_UTILS.build(dict(type='GaussianNoise'))
+        >>> noise(torch.zeros(2, 4, 8, 8), torch.tensor([10, 900])).shape
+        torch.Size([2, 4, 8, 8])
+    """
 
     def __call__(
         self,

@@ -17,6 +17,13 @@ class ReconstructionPSNR(BaseMetric):
     """Peak signal-to-noise ratio of reconstructed images in dB, mean over images.
 
     Images and reconstructions have 8 bits, like the pictures that people look at.
+
+    Example:
+        >>> metric = METRICS.build(dict(type='ReconstructionPSNR'))
+        >>> image = torch.zeros(3, 8, 8, dtype=torch.uint8)
+        >>> metric.process(dict(inputs=[image]), [dict(reconstruction=image + 1)])
+        >>> {key: round(value, 2) for key, value in metric.evaluate(1).items()}
+        {'reconstruction/PSNR': 48.13}
     """
 
     default_prefix = 'reconstruction'
@@ -52,6 +59,13 @@ class DenoisingError(BaseMetric):
 
     ``caption_gain`` is the rise of the error, in percent, when every image gets the
     caption of another one. Zero means that the model ignores the text.
+
+    Example:
+        >>> metric = METRICS.build(dict(type='DenoisingError'))
+        >>> sample = dict(timesteps=(50,), errors=(0.2,), errors_swapped=(0.3,))
+        >>> metric.process({}, [sample])
+        >>> {key: round(value, 3) for key, value in metric.evaluate(1).items()}
+        {'denoising/mse_t50': 0.2, 'denoising/mse': 0.2, 'denoising/caption_gain': 50.0}
     """
 
     default_prefix = 'denoising'

@@ -47,6 +47,10 @@ class PerImageDepthMetric(DepthMetric):
     dropped, as in every metric of MMEngine. An image that was left out still has a
     result (None), so the count is right.
 
+    Example:
+        >>> metric = METRICS.build(dict(
+        ...     type='PerImageDepthMetric', depth_metrics=['rmse'], max_depth_eval=80))
+
     Args:
         depth_metrics: Which of ``METRICS`` to report; all by default.
         min_depth_eval: Valid targets are above it, in meters. VPD: 1e-3.

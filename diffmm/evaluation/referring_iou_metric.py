@@ -36,6 +36,9 @@ class ReferringIoUMetric(BaseMetric):
     over the whole data set. Sentences that a sampler repeats, to fill the last batch
     of several processes, do not count.
 
+    Example:
+        >>> metric = METRICS.build(dict(type='ReferringIoUMetric', frames=['original']))
+
     Args:
         frames: Which to report. ``network`` needs ``ReferringSegmentor``.
         **kwargs: Those of ``mmengine.evaluator.BaseMetric``.

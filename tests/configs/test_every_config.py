@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import yaml
 
@@ -35,6 +37,24 @@ def test_every_full_size_has_a_mini_sibling_and_every_mini_a_full_size():
     assert set(siblings) == set(FULL)
     rows = {name for name in MINIS if name.startswith(f'{ON_ADE20K}_')}
     assert set(MINIS) - set(siblings.values()) == rows
+
+
+def declared(value: object) -> Iterator[tuple[str, str]]:
+    """Pairs of a config and its mini in any depth of a table."""
+    if isinstance(value, dict):
+        if 'config' in value and isinstance(value.get('mini'), str):
+            yield value['config'], value['mini']
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from declared(part)
+
+
+@pytest.mark.parametrize('path', sorted(ROOT.glob('configs/*/tables.yml')), ids=str)
+def test_tables_have_the_siblings_of_the_metafiles(path):
+    siblings = mini_siblings()
+    for full, mini in declared(yaml.safe_load(path.read_text())):
+        assert siblings[full] == mini
 
 
 @pytest.mark.parametrize(('full', 'mini'), mini_siblings().items())

@@ -35,6 +35,9 @@ class AttentionMapHook(Hook):
     ``{stride: (B, names, h, w)}`` and whose ``prompt.names`` name the channels, such
     as :class:`StableDiffusionBackbone` with ``attention`` switched on.
 
+    Example:
+        >>> hook = HOOKS.build(dict(type='AttentionMapHook', interval=10, top_k=3))
+
     Args:
         draw: Whether to draw at all, for a switch in a config.
         interval: Draw every ``interval``-th batch, from the first on.

@@ -17,7 +17,7 @@ class FeatureContractHook(Hook):
     value, and the right one. `check_feature_contract` says what is checked, and how.
 
     Example:
-        >>> custom_hooks = [dict(type='FeatureContractHook')]
+        >>> hook = HOOKS.build(dict(type='FeatureContractHook'))
 
     Raises:
         SwapError: A neck or head does not fit what the backbone's ``feature_info``
@@ -42,6 +42,9 @@ class InitialValidationHook(Hook):
 
     It is a validation like any other: ``save_best`` may keep the model of step 0, and
     early stopping and metric-driven schedulers count it.
+
+    Example:
+        >>> hook = HOOKS.build(dict(type='InitialValidationHook'))
 
     Raises:
         ValueError: The runner has no validation loop.

@@ -20,6 +20,9 @@ class CaptionGridHook(Hook):
     config gets it; only the main process draws. With ``TrainableEMAHook`` the averaged
     weights draw.
 
+    Example:
+        >>> hook = HOOKS.build(dict(type='CaptionGridHook', captions=['a red ball']))
+
     Args:
         captions: What to draw, always with the same noise.
         steps: Denoising steps.
@@ -62,6 +65,9 @@ class CaptionGridHook(Hook):
 @HOOKS.register_module()
 class ReconstructionGridHook(Hook):
     """Draws images of the first validation batch and their reconstructions.
+
+    Example:
+        >>> hook = HOOKS.build(dict(type='ReconstructionGridHook', max_images=4))
 
     Args:
         max_images: Largest number of images.

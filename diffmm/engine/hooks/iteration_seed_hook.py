@@ -36,6 +36,9 @@ class IterationSeedHook(Hook):
     * a run without a fixed seed: without ``randomness=dict(seed=...)`` the order of
       the data changes after a resume;
     * kernels that are not deterministic by themselves.
+
+    Example:
+        >>> hook = HOOKS.build(dict(type='IterationSeedHook'))
     """
 
     # Before any hook that draws for the coming step.

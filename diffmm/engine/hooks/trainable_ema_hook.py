@@ -41,6 +41,9 @@ class TrainableEMAHook(Hook):
     model, so DDP changes nothing. A parameter with several names is averaged once.
     Models sharded by FSDP or DeepSpeed are not supported.
 
+    Example:
+        >>> hook = HOOKS.build(dict(type='TrainableEMAHook', momentum=0.001))
+
     Args:
         momentum: Weight of the new parameters in ``(0, 1)``: 1 minus the decay.
         begin_iter: First iteration that is averaged, counted from 1; 0 means the

@@ -18,6 +18,15 @@ class AutocastOptimWrapper(OptimWrapper):
     MMEngine's ``AmpOptimWrapper`` refuses to run on a CPU. This wrapper runs on CPU and
     GPU. bfloat16 has the range of float32, so losses need no scaling.
 
+    Example:
+        >>> layer = torch.nn.Linear(4, 4)
+        >>> wrapper = OPTIM_WRAPPERS.build(dict(
+        ...     type='AutocastOptimWrapper',
+        ...     optimizer=torch.optim.SGD(layer.parameters(), lr=0.1)))
+        >>> with wrapper.optim_context(layer):
+        ...     layer(torch.ones(1, 4)).dtype
+        torch.bfloat16
+
     Args:
         enabled: False trains in the parameters' own precision.
         **kwargs: Of ``mmengine.optim.OptimWrapper``.

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffmm.diffusion import UNetFeatures
 
 from .images import MIN_SIDE, crop_feature
-
-if TYPE_CHECKING:
-    from .stable_diffusion_backbone import StableDiffusionBackbone
 
 
 @dataclass(frozen=True)
@@ -144,15 +141,13 @@ def assemble_maps(
     return maps, attention_maps
 
 
-def promise_features(
-    backbone: StableDiffusionBackbone, height: int, width: int
-) -> DiffusionFeatures:
+def promise_features(backbone: nn.Module, height: int, width: int) -> DiffusionFeatures:
     """Makes features of the shapes that a backbone returns, without running it.
 
     Lets you check necks and heads without weights or a real pass.
 
     Args:
-        backbone: The backbone.
+        backbone: A `StableDiffusionBackbone`.
         height: Height of the image.
         width: Width of the image.
 

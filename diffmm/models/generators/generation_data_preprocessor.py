@@ -14,6 +14,13 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
 
     Inputs of type uint8 are RGB images. Inputs of a floating-point type are latents
     and stay as they are.
+
+    Example:
+        >>> preprocessor = MODELS.build(dict(type='GenerationDataPreprocessor'))
+        >>> image = torch.full((3, 64, 64), 255, dtype=torch.uint8)
+        >>> batch = preprocessor(dict(inputs=[image, image]))
+        >>> batch['inputs'].shape, batch['inputs'].max().item()
+        (torch.Size([2, 3, 64, 64]), 1.0)
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:

@@ -32,6 +32,12 @@ class LatentAutoencoder(BaseModel):
     size. Crops come from torch's generator: with ``IterationSeedHook`` a resumed run
     draws the same ones.
 
+    Example:
+        >>> model = MODELS.build(dict(type='LatentAutoencoder', arch='mini'))
+        >>> losses = model(torch.zeros(1, 3, 64, 64), mode='loss')
+        >>> list(losses)
+        ['loss_l1', 'loss_mse', 'loss_gradient', 'loss_kl']
+
     Args:
         arch: Name of an architecture, or a mapping; its ``vae`` is trained.
         gradient_weight: Weight of the gradients' L1.

@@ -38,6 +38,13 @@ class TextToImageDiffusion(BaseModel):
     one of a trained first stage. The parts are those of diffusers and transformers
     under their names.
 
+    Example:
+        >>> model = MODELS.build(dict(type='TextToImageDiffusion', arch='mini'))
+        >>> from mmengine.structures import BaseDataElement
+        >>> sample = BaseDataElement(metainfo=dict(captions=['a red ball']))
+        >>> list(model(torch.zeros(1, 4, 16, 16), [sample], mode='loss'))
+        ['loss_noise']
+
     Args:
         vae: A diffusers folder with the trained ``vae``, as
             ``tools/encoders/encode_latents.py`` writes it, or None for a

@@ -1,0 +1,153 @@
+"""What ``tables.yml`` declares: READMEs and metafiles agree with it, all of it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from diffmm.studies import Launcher, Options, Study, Table, TablesFile, load_tables
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = sorted(path.parent.name for path in ROOT.glob('configs/*/tables.yml'))
+PAPERS = ['vpd', 'meta_prompts']
+# Names in metafiles, and in tables.
+METRICS = {
+    'mIoU': 'mIoU',
+    'mIoU(ms+flip)': 'mIoU, ms + flip',
+    'oIoU': 'oIoU',
+    'RMSE': 'RMSE',
+    'abs_rel': 'REL',
+    'd1': 'd1',
+    'AP': 'AP',
+    'AR': 'AR',
+}
+LINK = re.compile(r'\]\(([\w.+-]+)\.py\)')
+# A number that stands alone: no part of a word, a link or a name.
+NUMBER = re.compile(r'(?<![\w.+-])\d+\.\d+(?![\w.])')
+
+
+@cache
+def read(folder: str) -> TablesFile:
+    return load_tables(ROOT / 'configs' / folder / 'tables.yml')
+
+
+def declared() -> Iterator[tuple[str, Table]]:
+    for folder in FOLDERS:
+        for table in read(folder).tables:
+            yield pytest.param(folder, table, id=f'{folder}, {table.label}')
+
+
+def figures(folder: str) -> dict[str, list[tuple[str, float]]]:
+    """Published figures of every config, with the metric's name."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for table in read(folder).tables:
+        costs = {
+            metric.name
+            for task in table.tasks.values()
+            for metric in task.metrics
+            if metric.is_cost
+        }
+        for row in table.rows:
+            for entry in row.entries.values():
+                if entry.config is None:
+                    continue
+                pairs = [*entry.published.items(), *entry.released.items()]
+                own = found.setdefault(entry.config, [])
+                own += [pair for pair in pairs if pair[0] not in costs]
+    return found
+
+
+def readme_figures(folder: str) -> dict[str, set[float]]:
+    """Numbers in the rows of a README's tables, by each config that a row links to.
+
+    In a table of two tasks a number belongs to the link before it.
+    """
+    found: dict[str, set[float]] = {}
+    text = (ROOT / 'configs' / folder / 'README.md').read_text()
+    # What paper and code say, and the minis, are other tables.
+    text = text.partition('## How to run')[0]
+    for line in text.splitlines():
+        if not line.startswith('|'):
+            continue
+        config = None
+        for cell in line.split('|'):
+            links = LINK.findall(cell)
+            config = links[-1] if links else config
+            if config and not links:
+                numbers = {float(number) for number in NUMBER.findall(cell)}
+                found.setdefault(config, set()).update(numbers)
+    return found
+
+
+@pytest.mark.parametrize('folder', PAPERS)
+def test_readmes_have_the_published_figures(folder):
+    readme = readme_figures(folder)
+    declared = {
+        config: {value for _, value in pairs}
+        for config, pairs in figures(folder).items()
+    }
+    for config, values in readme.items():
+        assert values <= declared.get(config, set()), config
+    for config, values in declared.items():
+        # A default row of another task has no link of its own.
+        linked = readme.get(config, set())
+        assert values <= linked or config in unlinked_defaults(folder), config
+
+
+def unlinked_defaults(folder: str) -> set[str]:
+    """Configs that rows of a table share: the README calls them the default."""
+    shared = set()
+    for table in read(folder).tables:
+        configs = [entry.config for row in table.rows for entry in row.entries.values()]
+        shared |= {config for config in configs if config and configs.count(config) > 1}
+    return shared
+
+
+@pytest.mark.parametrize('folder', PAPERS)
+def test_metafiles_have_the_published_figures(folder):
+    metafile = yaml.safe_load((ROOT / 'configs' / folder / 'metafile.yml').read_text())
+    published = figures(folder)
+    for model in metafile['Models']:
+        config = Path(model['Config']).stem
+        for result in model.get('Results', []):
+            for name, value in result['Metrics'].items():
+                assert (METRICS[name], value) in published[config], model['Name']
+
+
+@pytest.mark.parametrize('mini', [False, True], ids=['full size', 'mini'])
+@pytest.mark.parametrize('folder, table', declared())
+def test_every_table_has_its_commands(folder, table, mini, tmp_path):
+    mini = mini or table.is_mini_only()
+    study = Study(read(folder), table, Options(tmp_path, mini=mini))
+    assert study.runs
+    launcher = Launcher(ROOT / 'tools', 'none' if mini else 'pytorch')
+    for run in study.runs:
+        assert list(run.commands(launcher))
+        for name in _data_roots(run.settings):
+            if name.startswith('data/mini_'):
+                assert name in read(folder).data
+
+
+@pytest.mark.parametrize('folder, table', declared())
+def test_runs_of_a_table_differ_in_what_it_compares(folder, table, tmp_path):
+    """Seeds and schedules are shared; no two rows are the same run by accident."""
+    options = Options(tmp_path, mini=True, seeds=(0, 1))
+    runs = Study(read(folder), table, options).runs
+    assert len({run.hash for run in runs}) == len(runs)
+    seeds = {run.settings['randomness']['seed'] for run in runs}
+    assert seeds == {0, 1}
+
+
+def _data_roots(value) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get('data_root'), str):
+            yield value['data_root']
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _data_roots(item)

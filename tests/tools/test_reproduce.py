@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from diffmm.studies import Run
+from tests.studies.conftest import SMALL, TABLES
+
+TOY = """
+schedules:
+  short: {train_cfg: {max_iters: 6, val_interval: 3}}
+tables:
+  1:
+    title: A toy
+    tasks:
+      toys:
+        schedule: short
+        metrics:
+          half: {key: toy/mean, at: 0.5, digits: 4}
+          whole: {key: toy/mean, digits: 4}
+    rows:
+      - {name: theirs, toys: {published: [0.1, 0.2]}}
+      - {name: plain, toys: {config: toy_8xb2, mini: toy, published: [0.3, 0.4]}}
+      - name: slow
+        toys:
+          config: toy_8xb2
+          mini: toy
+          overrides: {optim_wrapper: {optimizer: {lr: 0.01}}}
+"""
+
+
+@pytest.fixture
+def tool(load_tool):
+    return load_tool('reproduce')
+
+
+@pytest.fixture
+def toy(toy_config, tmp_path, monkeypatch):
+    """A ``tables.yml`` of the toy experiment, and arguments to run it."""
+    monkeypatch.chdir(tmp_path)
+    toy_config()
+    toy_config(name='toy_8xb2.py')
+    (tmp_path / 'tables.yml').write_text(TOY)
+    return [str(tmp_path / 'tables.yml'), '--table', '1', '--work-dir', 'work']
+
+
+@pytest.fixture
+def declared(tmp_path, monkeypatch):
+    """A ``tables.yml`` whose runs are not real."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'tables.yml').write_text(TABLES)
+    (tmp_path / 'small.py').write_text(SMALL)
+    (tmp_path / 'big.py').write_text("_base_ = './small.py'\n")
+    return str(tmp_path / 'tables.yml')
+
+
+def fail(tool, argv, capsys):
+    """Message of an error of the command line."""
+    with pytest.raises(SystemExit) as error:
+        tool.main(argv)
+    assert error.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_what_is_declared_is_listed(tool, capsys):
+    tool.main(['vpd'])
+    out = capsys.readouterr().out
+    assert '--table 5: The parts of VPD' in out and '--figure 3: ' in out
+    assert '--table depth: ' in out and '(mini world only)' in out
+
+
+def test_commands_of_full_size_runs(tool, declared, capsys):
+    argv = [declared, '--table', '1', '--dry-run', '--gpus', '2', '--rows', 'one']
+    tool.main(argv)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r'bash \S*tools/dist_train\.sh \S*big_seed0/configs/run\.py 2 '
+        r'--work-dir \S*big_seed0 --resume --auto-scale-lr',
+        line,
+    )
+    tool.main([*argv, '--launcher', 'slurm', '--partition', 'gpu'])
+    assert 'slurm_train.sh gpu big_seed0' in capsys.readouterr().out
+
+
+def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
+    tool.main([declared, '--table', 'weights', '--dry-run'])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 9 and sum('test.py' in line for line in lines) == 3
+    assert not (tmp_path / 'work_dirs').exists()
+
+
+@pytest.mark.parametrize(
+    'argv, message',
+    [
+        (['vdp'], 'no configs/vdp/tables.yml; there are: .*meta_prompts.*vpd'),
+        (['vpd', '--table', '9'], "declares no table '9', only: table 1, .*figure 3"),
+        (['vpd', '--figure', '5'], "declares no figure '5'"),
+        (
+            ['vpd', '--table', '5', '--rows', 'none'],
+            "table 5 has no row 'none', only: empty prompt, ",
+        ),
+        (
+            ['vpd', '--table', '5', '--metrics', 'AP'],
+            "table 5 has no metric 'AP', only: mIoU, half, mIoU",
+        ),
+        (
+            ['vpd', '--table', '5', '--gpus', '800'],
+            r'--gpus 800: this machine has \d+; name another number',
+        ),
+        (['vpd', '--table', '5', '--launcher', 'slurm'], 'slurm needs --partition'),
+        (
+            ['vpd', '--table', '5', '--dry-run', '--processes', '2'],
+            '--processes 2: with --launcher pytorch each run takes all GPUs',
+        ),
+        (['vpd', '--table', '5', '--processes', '0', '--mini'], '--processes 0'),
+        (['vpd', '--table', '5', '--mini', '--data', '/no'], '--data /no does not'),
+    ],
+)
+def test_mistakes_are_one_clear_error(tool, argv, message, capsys):
+    assert re.search(message, fail(tool, argv, capsys))
+
+
+def test_missing_siblings_and_other_settings(tool, declared, capsys, tmp_path):
+    argv = [declared, '--figure', '3', '--mini']
+    assert 'big has no mini sibling' in fail(tool, argv, capsys)
+    folder = tmp_path / 'work' / 'small_short_seed0'
+    folder.mkdir(parents=True)
+    record = dict(hash='0', figures={}, settings=dict(train_cfg=dict(max_iters=9)))
+    (folder / 'run.json').write_text(json.dumps(record))
+    argv = [declared, '--table', '1', '--mini', '--work-dir', 'work']
+    message = fail(tool, argv, capsys)
+    assert 'holds a run of other settings' in message and 'there' in message
+
+
+def test_data_of_other_counts(tool, declared, capsys, tmp_path):
+    folder = tmp_path / 'data' / 'mini_ade20k'
+    folder.mkdir(parents=True)
+    (folder / 'holiday.jpg').touch()
+    argv = [declared, '--table', '1', '--mini']
+    assert 'mini_ade20k' in fail(tool, argv, capsys)
+
+
+def test_what_a_full_size_run_misses(tool, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tool.torch.cuda, 'device_count', lambda: 8)
+    monkeypatch.setenv('HF_HUB_CACHE', str(tmp_path))
+    with pytest.raises(SystemExit):
+        tool.main(['vpd', '--table', '5', '--weights', 'no/weights'])
+    message = capsys.readouterr().err
+    assert 'weights: no/weights is neither' in message
+    assert 'data: data/ade/ADEChallengeData2016 does not exist' in message
+
+
+def test_collecting_only_reads(tool, declared, capsys, monkeypatch):
+    monkeypatch.setattr(Run, 'complete', lambda *args: pytest.fail('it trains'))
+    tool.main([declared, '--table', '1', '--mini', '--collect'])
+    assert '## Published' in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_killed_study_goes_on_to_the_same_table(toy, tmp_path, repo_root):
+    here = repo_root / 'tests' / 'tools'
+    environment = {**os.environ, 'PYTHONPATH': f'{repo_root}:{here}'}
+    argv = [sys.executable, str(repo_root / 'tools' / 'reproduce.py'), *toy, '--mini']
+    argv += [
+        '--seeds',
+        '0',
+        '1',
+        '--cfg-options',
+        'default_hooks.checkpoint.interval=1',
+    ]
+    whole = [*argv[:6], 'whole', *argv[7:]]
+    assert 'work' == argv[6]
+
+    def call(command):
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+    last = tmp_path / 'work' / 'toy_short_seed0' / 'last_checkpoint'
+    study = call(argv)
+    while not last.exists():
+        time.sleep(0.02)
+    study.send_signal(signal.SIGKILL)
+    study.wait()
+    assert call(argv).wait() == 0 and call(whole).wait() == 0
+    tables = [
+        json.loads((tmp_path / folder / 'table_1_mini' / 'table.json').read_text())
+        for folder in ('work', 'whole')
+    ]
+    assert tables[0] == tables[1]
+    assert all(len(row['values']) == 2 for row in tables[0]['columns'][1]['rows'])
