@@ -32,6 +32,7 @@ from diffmm.studies import (
     missing_data,
     missing_weights,
     pretraining_command,
+    read_constants,
     resolve,
     row_depth_baseline,
     train_runs,
@@ -113,7 +114,7 @@ def list_tables(file: TablesFile) -> None:
     for table in file.tables:
         only = ' (mini world only)' if table.is_mini_only() else ''
         print(f'--{table.kind} {table.name}: {table.title}{only}')
-        print(f'    rows: {", ".join(row.name for row in table.rows)}')
+        print(f'    rows: {"; ".join(row.name for row in table.rows)}')
 
 
 def make_study(args: argparse.Namespace, file: TablesFile) -> Study:
@@ -193,7 +194,7 @@ def check(study: Study) -> None:
         raise StudyError('\n  '.join(['not everything is there:', *missing]))
 
 
-def measure_constants(study: Study, may_measure: bool) -> dict[tuple, float]:
+def measure_constants(study: Study) -> dict[tuple, float]:
     """Figures that no seed changes: costs, and what is told without a network."""
     constants = {}
     for cell in study.cells:
@@ -204,7 +205,7 @@ def measure_constants(study: Study, may_measure: bool) -> dict[tuple, float]:
             if metric.is_cost and not cell.entry.test:
                 settings = resolve(cell.config, cell.entry.overrides)
                 constants[key] = count_model_cost(settings)[metric.key] * metric.scale
-            elif cell.entry.control == 'row depth' and may_measure:
+            elif cell.entry.control == 'row depth':
                 settings = study.settings_of(cell)
                 loaders = settings['train_dataloader'], settings['test_dataloader']
                 datasets = [loader['dataset'] for loader in loaders]
@@ -235,14 +236,17 @@ def reproduce(args: argparse.Namespace) -> None:
     if args.dry_run:
         print_commands(study, launcher)
         return
-    if not args.collect:
+    if args.collect:
+        constants = read_constants(study)
+    else:
         if study.options.mini:
             make_weights(study, ROOT / 'tools')
             draw_data(study.runs, file.data)
         else:
             check(study)
         train_runs(study.runs, launcher, args.processes)
-    folder = write_report(study, measure_constants(study, not args.collect))
+        constants = measure_constants(study)
+    folder = write_report(study, constants)
     print(f'written: {folder}')
 
 

@@ -4,7 +4,13 @@ from .data import draw_data, missing_data
 from .launcher import Launcher
 from .picture import draw_bars
 from .random_unet import write_random_unet
-from .report import format_published, format_report, summarize, write_report
+from .report import (
+    format_published,
+    format_report,
+    read_constants,
+    summarize,
+    write_report,
+)
 from .row_depth_baseline import row_depth_baseline
 from .run import Measure, Run, RunFailedError
 from .settings import hash_settings, resolve
@@ -37,6 +43,7 @@ __all__ = [
     'missing_data',
     'missing_weights',
     'pretraining_command',
+    'read_constants',
     'resolve',
     'row_depth_baseline',
     'summarize',

@@ -43,6 +43,18 @@ def summarize(study: Study, constants: Mapping[tuple, float]) -> dict[str, Any]:
     )
 
 
+def read_constants(study: Study) -> dict[tuple, float]:
+    """Figures without seeds that an earlier report has, as :func:`summarize` wants."""
+    file = study.folder / 'table.json'
+    columns = json.loads(file.read_text())['columns'] if file.is_file() else []
+    return {
+        (row['row'], column['task'], column['metric']): row['mean']
+        for column in columns
+        for row in column['rows']
+        if 'values' not in row
+    }
+
+
 def _summarize_column(
     study: Study, task: str, metric: Metric, constants: Mapping[tuple, float]
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from diffmm.studies import (
     Study,
     format_published,
     load_tables,
+    read_constants,
     summarize,
     write_report,
 )
@@ -106,3 +107,6 @@ def test_figures_without_seeds(study):
     constants = {('one', 'ADE20K', 'mIoU'): 7.0}
     _, last = summarize(study, constants)['columns']
     assert last['rows'][0] == dict(row='one', mean=7.0)
+    assert read_constants(study) == {}
+    write_report(study, constants)
+    assert read_constants(study) == constants
