@@ -11,6 +11,9 @@ import os
 import sys
 from pathlib import Path
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import torch
 from mmengine.config import Config, DictAction
 

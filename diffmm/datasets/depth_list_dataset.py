@@ -150,6 +150,11 @@ class KITTIDepthListDataset(DepthListDataset):
     ``LoadMetricDepth(depth_rescale_factor=1 / 256)``, then cut the region in use with
     `KBCrop`.
 
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='KITTIDepthListDataset', data_root='data/kitti',
+        ...     ann_file='eigen_test.txt', expected_lines=652, lazy_init=True))
+
     Args:
         ann_file: The list.
         **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;

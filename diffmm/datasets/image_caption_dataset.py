@@ -21,6 +21,11 @@ class ImageCaptionDataset(BaseDataset):
     below ``data_root``; other entries are ignored. The mini world's layout
     ``image_caption`` has this form.
 
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='ImageCaptionDataset', data_root='data/pictures',
+        ...     ann_file='captions.jsonl', size=128, lazy_init=True))
+
     Args:
         ann_file: The JSON lines file.
         size: Side to which the shorter side of a picture is resized, before a square is

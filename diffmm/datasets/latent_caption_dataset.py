@@ -18,6 +18,17 @@ LATENTS, CAPTIONS = 'latents_{:05d}.npy', 'captions_{:05d}.jsonl'
 class LatentCaptionDataset(Dataset):
     """Latents that ``tools/encoders/encode_latents.py`` wrote.
 
+    Example:
+        >>> import numpy, pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as name:
+        ...     folder = pathlib.Path(name)
+        ...     numpy.save(folder / 'latents_0.npy', numpy.zeros((1, 4, 16, 16), 'f2'))
+        ...     _ = (folder / 'captions_0.jsonl').write_text('["a red ball"]')
+        ...     dataset = DATASETS.build(
+        ...         dict(type='LatentCaptionDataset', data_root=folder))
+        >>> dataset[0]['inputs'].shape, dataset[0]['data_samples'].captions
+        (torch.Size([4, 16, 16]), ['a red ball'])
+
     Args:
         data_root: Folder with ``latents_*.npy``, scaled latents (N, 4, h, w), and
             beside each a ``captions_*.jsonl`` of N lines, each a list of captions.

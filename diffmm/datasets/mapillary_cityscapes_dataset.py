@@ -48,6 +48,15 @@ class MapillaryCityscapesDataset(MapillaryDataset_v1):
     the same.
 
     Arguments are those of ``MapillaryDataset_v1``.
+
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='MapillaryCityscapesDataset', data_root='data/mapillary',
+        ...     data_prefix=dict(
+        ...         img_path='training/images', seg_map_path='training/v1.2/labels'),
+        ...     lazy_init=True))
+        >>> len(dataset.metainfo['classes'])
+        19
     """
 
     METAINFO: dict = dict(CityscapesDataset.METAINFO)

@@ -17,6 +17,12 @@ class MiniWorldCaptionDataset(Dataset):
     Drawing takes a few milliseconds, so two workers keep up with any training on a
     CPU. Item ``i`` is a function of (seed, split, i) alone.
 
+    Example:
+        >>> dataset = DATASETS.build(
+        ...     dict(type='MiniWorldCaptionDataset', num_scenes=100, size=64))
+        >>> dataset[0]['inputs'].shape
+        torch.Size([3, 64, 64])
+
     Args:
         num_scenes: Number of scenes.
         split: ``'train'`` or ``'val'``; they share no scene.

@@ -42,6 +42,14 @@ class NYUDepthListDataset(DepthListDataset):
 
         dict(type='PackSegInputs', meta_keys=('img_path', ..., 'scene'))
 
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='NYUDepthListDataset',
+        ...     data_root='data/nyu_depth_v2/official_splits/test',
+        ...     ann_file='test.txt', expected_lines=654, lazy_init=True))
+        >>> len(dataset.metainfo['classes'])
+        27
+
     Args:
         ann_file: The list.
         scene_policy: Rule that finds the scene of a picture. ``'substring'`` is that of

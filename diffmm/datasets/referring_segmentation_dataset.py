@@ -31,6 +31,13 @@ class ReferringSegmentationDataset(BaseDataset):
     ``LoadReferringMask``), ``ref_id`` and ``expressions``. With ``test_mode`` it has
     ``expression`` and ``sent_id`` instead of ``expressions``.
 
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='ReferringSegmentationDataset', data_root='data/refer',
+        ...     dataset='refcoco', split_by='unc', split='train', lazy_init=True))
+        >>> dataset.metainfo['classes']
+        ('background', 'referent')
+
     Args:
         data_root: Folder that holds a folder for each data set and the pictures.
         dataset: Folder of the data set: ``refcoco``, ``refcoco+`` or ``refcocog``.
@@ -125,6 +132,11 @@ class ExchangedExpressionsDataset(ReferringSegmentationDataset):
 
     Object i of a picture gets sentences of object i + 1, the last one those of the
     first. The sentences keep their ids.
+
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='ExchangedExpressionsDataset', data_root='data/refer',
+        ...     dataset='refcoco', split_by='unc', split='testA', lazy_init=True))
 
     Args:
         exchange: Exchanges the sentences.

@@ -47,7 +47,7 @@ class GaussianNoise:
 
     Example:
         >>> noise = TASK_UTILS.build(dict(type='GaussianNoise'))
-        >>> noise(torch.zeros(2, 4, 8, 8), timesteps=torch.tensor([10, 900])).shape
+        >>> noise(torch.zeros(2, 4, 8, 8), torch.tensor([10, 900])).shape
         torch.Size([2, 4, 8, 8])
     """
 

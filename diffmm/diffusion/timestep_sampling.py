@@ -62,9 +62,9 @@ class UniformTimesteps(TimestepSampler):
     """Draws every timestep equally often, as Stable Diffusion and Marigold do.
 
     Example:
-        >>> timesteps = TASK_UTILS.build(dict(type='UniformTimesteps'))
-        >>> timesteps(8, num_timesteps=1000).shape
-        torch.Size([8])
+        >>> sampler = TASK_UTILS.build(dict(type='UniformTimesteps'))
+        >>> sampler(4, num_timesteps=1000).shape
+        torch.Size([4])
     """
 
     def draw(
@@ -86,18 +86,19 @@ class UniformTimesteps(TimestepSampler):
 class FavoredTimesteps(TimestepSampler):
     """Draws a share of the timesteps from a range, and the others from all.
 
+    Example:
+        >>> sampler = TASK_UTILS.build(
+        ...     dict(type='FavoredTimesteps', share=1.0, favored=(80, 700)))
+        >>> timesteps = sampler(4, num_timesteps=1000)
+        >>> bool((80 <= timesteps).all() and (timesteps < 700).all())
+        True
+
     Args:
         share: Share of the timesteps that come from the range.
         favored: First timestep of the range, and the one behind its last.
 
     Raises:
         ValueError: The share is outside [0, 1], or the range is empty or negative.
-
-    Example:
-        >>> timesteps = TASK_UTILS.build(
-        ...     dict(type='FavoredTimesteps', share=0.6, favored=(80, 700)))
-        >>> timesteps(8, num_timesteps=1000).shape
-        torch.Size([8])
     """
 
     def __init__(self, share: float, favored: tuple[int, int]) -> None:

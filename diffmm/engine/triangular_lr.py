@@ -43,6 +43,21 @@ class TriangularLR(_ParamScheduler):
     A value follows from the step and the base value alone. The scheduler can therefore
     not be chained: it overwrites an earlier entry of ``param_scheduler``.
 
+    Example:
+        >>> layer = torch.nn.Linear(1, 1)
+        >>> optimizer = torch.optim.SGD(layer.parameters(), lr=1.0)
+        >>> scheduler = PARAM_SCHEDULERS.build(dict(
+        ...     type='TriangularLR', optimizer=optimizer, eta_min_ratio=0.5, power=1.0,
+        ...     half_period=2, by_epoch=False))
+        >>> for _ in range(4):
+        ...     optimizer.step()
+        ...     scheduler.step()
+        ...     print(optimizer.param_groups[0]['lr'])
+        1.0
+        0.75
+        0.5
+        0.5
+
     Args:
         optimizer: Wrapped optimizer.
         eta_min_ratio: Lowest learning rate, as a share of each group's own.
@@ -59,11 +74,6 @@ class TriangularLR(_ParamScheduler):
     Raises:
         ValueError: The ratio is outside [0, 1], the power or half period is not
             positive, or neither ``end`` nor ``half_period`` is known.
-
-    Example:
-        >>> optimizer = torch.optim.SGD(torch.nn.Linear(4, 8).parameters(), lr=0.1)
-        >>> scheduler = PARAM_SCHEDULERS.build(dict(
-        ...     type='TriangularLR', optimizer=optimizer, half_period=12))
     """
 
     def __init__(

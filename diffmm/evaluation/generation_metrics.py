@@ -21,9 +21,9 @@ class ReconstructionPSNR(BaseMetric):
     Example:
         >>> metric = METRICS.build(dict(type='ReconstructionPSNR'))
         >>> image = torch.zeros(3, 8, 8, dtype=torch.uint8)
-        >>> metric.process(dict(inputs=[image]), [dict(reconstruction=image + 10)])
-        >>> round(metric.evaluate(1)['reconstruction/PSNR'], 2)
-        28.13
+        >>> metric.process(dict(inputs=[image]), [dict(reconstruction=image + 1)])
+        >>> {key: round(value, 2) for key, value in metric.evaluate(1).items()}
+        {'reconstruction/PSNR': 48.13}
     """
 
     default_prefix = 'reconstruction'
@@ -62,10 +62,10 @@ class DenoisingError(BaseMetric):
 
     Example:
         >>> metric = METRICS.build(dict(type='DenoisingError'))
-        >>> sample = dict(timesteps=[50], errors=[0.4], errors_swapped=[0.5])
+        >>> sample = dict(timesteps=(50,), errors=(0.2,), errors_swapped=(0.3,))
         >>> metric.process({}, [sample])
-        >>> metric.evaluate(1)
-        {'denoising/mse_t50': 0.4, 'denoising/mse': 0.4, 'denoising/caption_gain': 25.0}
+        >>> {key: round(value, 3) for key, value in metric.evaluate(1).items()}
+        {'denoising/mse_t50': 0.2, 'denoising/mse': 0.2, 'denoising/caption_gain': 50.0}
     """
 
     default_prefix = 'denoising'

@@ -48,14 +48,8 @@ class PerImageDepthMetric(DepthMetric):
     result (None), so the count is right.
 
     Example:
-        >>> metric = METRICS.build(
-        ...     dict(type='PerImageDepthMetric', depth_metrics=['rmse']))
-        >>> depth = torch.full((1, 4, 4), 2.0)
-        >>> sample = dict(
-        ...     pred_depth_map=dict(data=depth + 1), gt_depth_map=dict(data=depth))
-        >>> metric.process({}, [sample])
-        >>> metric.evaluate(1)
-        {'rmse': 1.0}
+        >>> metric = METRICS.build(dict(
+        ...     type='PerImageDepthMetric', depth_metrics=['rmse'], max_depth_eval=80))
 
     Args:
         depth_metrics: Which of ``METRICS`` to report; all by default.

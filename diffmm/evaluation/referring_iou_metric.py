@@ -38,10 +38,6 @@ class ReferringIoUMetric(BaseMetric):
 
     Example:
         >>> metric = METRICS.build(dict(type='ReferringIoUMetric', frames=['original']))
-        >>> mask = dict(data=torch.ones(1, 4, 4))
-        >>> metric.process({}, [dict(gt_sem_seg=mask, pred_sem_seg=mask)])
-        >>> metric.evaluate(1)['referring/original/oIoU']
-        100.0
 
     Args:
         frames: Which to report. ``network`` needs ``ReferringSegmentor``.

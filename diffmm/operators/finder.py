@@ -67,3 +67,13 @@ def install() -> None:
     """
     if not any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
         sys.meta_path.append(StandInFinder())
+        _complete_transformer()
+
+
+def _complete_transformer() -> None:
+    """Adds what mmcv.cnn went without where it was imported before the stand-in."""
+    name = 'MultiScaleDeformableAttention'
+    transformer = sys.modules.get('mmcv.cnn.bricks.transformer')
+    if transformer is not None and not hasattr(transformer, name):
+        operators = importlib.import_module('mmcv.ops.multi_scale_deform_attn')
+        setattr(transformer, name, getattr(operators, name))

@@ -48,7 +48,7 @@ def row_depth_baseline(
 
 
 def _depths(config: Mapping, title: str):
-    """Depth maps of a data set in metres."""
+    """Depth maps of a data set in meters."""
     dataset = DATASETS.build({**config, 'pipeline': [LOAD]})
     for index in tqdm(range(len(dataset)), desc=title, unit='map'):
         yield dataset[index]['gt_depth_map']

@@ -11,14 +11,13 @@ from mmengine.config import Config
 from diffmm.models.backbones import FeatureInfo
 
 from .adapter import Adapter
+from .common_entries import adapt_common_entries
 from .config_keys import Change, ChangeLog, SwapError
 from .levels import heads_of, levels_read, walk
 from .measuring import HostFeatures, measured_maps, promised_maps, run_neck
 
 Maps = tuple[FeatureInfo, ...]
 STRIDES = ('auto', 'native', 'pyramid')
-# Images in [-1, 1], as Stable Diffusion's image encoder was trained with.
-_NORMALIZATION = dict(mean=[127.5] * 3, std=[127.5] * 3)
 
 
 def swap_backbone(
@@ -33,7 +32,8 @@ def swap_backbone(
     neck are built with random weights and run on one image, which shows the maps that
     every number of the config was written for. The new backbone states its own
     (``feature_info``). The neck is adapted and run, then the heads are adapted to its
-    output. Schedule, hooks and data stay as they are.
+    output. Data, hooks and schedule stay as they are; only a layer-wise decay of the
+    learning rate is removed, which counts the old backbone's layers.
 
     The maps of the new backbone have strides 8 to 64; most configs expect 4 to 32.
     ``strides`` chooses how they meet:
@@ -183,8 +183,7 @@ class _Swap:
         if not self._reads_finest(path.entry, read):
             # The last blocks of the UNet get no gradient then, which DDP must know.
             log.set(cfg, '', 'find_unused_parameters', True)
-        _set_normalization(cfg, log)
-        _set_imports(cfg, log)
+        adapt_common_entries(cfg, log)
         return cfg, log.changes
 
     def _run_old_necks(self) -> list[tuple[Maps, tuple[bool, ...]]]:
@@ -270,29 +269,3 @@ def _necks(model: Mapping) -> list[tuple[str, dict]]:
 
 def _strides(maps: Maps) -> list[int]:
     return [each.stride for each in maps]
-
-
-def _set_normalization(cfg: Config, log: ChangeLog) -> None:
-    """Makes the preprocessor turn the BGR images of the loaders into RGB in [-1, 1]."""
-    for holder, key in ((cfg.model, 'model'), (cfg, '')):
-        node = holder.get('data_preprocessor')
-        if node is None:
-            continue
-        key = f'{key}.data_preprocessor'.lstrip('.')
-        log.delete(node, key, 'rgb_to_bgr')
-        for name, value in _NORMALIZATION.items():
-            log.set(node, key, name, list(value))
-        log.set(node, key, 'bgr_to_rgb', True)
-
-
-def _set_imports(cfg: Config, log: ChangeLog) -> None:
-    """Adds ``diffmm`` to the config's own imports."""
-    imports = dict(cfg.get('custom_imports') or {})
-    names = imports.get('imports') or []
-    names = [names] if isinstance(names, str) else list(names)
-    if 'diffmm' not in names:
-        value = imports | dict(
-            imports=['diffmm', *names],
-            allow_failed_imports=imports.get('allow_failed_imports', False),
-        )
-        log.set(cfg, '', 'custom_imports', value)

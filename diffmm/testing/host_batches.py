@@ -104,7 +104,7 @@ def _fewest_classes(cfg: Config) -> int:
 
 def _loaders(cfg: Config) -> set[str]:
     """Returns the types of everything in the training data, transforms included."""
-    return set(_values(cfg.train_dataloader, 'type', str))
+    return set(_values(cfg.get('train_dataloader'), 'type', str))
 
 
 def _loads(cfg: Config, name: str) -> bool:

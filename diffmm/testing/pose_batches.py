@@ -70,15 +70,16 @@ def pose_batches(cfg: Config, size: int) -> tuple[Batch, Batch]:
 
 
 def _load_metainfo(dataset: dict) -> dict[str, Any]:
-    """Reads the keypoints of a data set: its own entry, or that of its class."""
+    """Reads the keypoints of a data set: its own entry, or what its class makes."""
     from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
-    metainfo = dataset.get('metainfo')
-    if metainfo is None:
-        with DefaultScope.overwrite_default_scope('mmpose'):
-            with DATASETS.switch_scope_and_registry('mmpose') as registry:
-                metainfo = registry.get(dataset['type']).METAINFO
-    return parse_pose_metainfo(metainfo)
+    with DefaultScope.overwrite_default_scope('mmpose'):
+        with DATASETS.switch_scope_and_registry('mmpose') as registry:
+            metainfo = dataset.get('metainfo') or registry.get(dataset['type']).METAINFO
+            if metainfo:
+                return parse_pose_metainfo(metainfo)
+            # DeepFashion's depends on its arguments. A lazy data set reads no file.
+            return registry.build(dict(dataset, pipeline=[], lazy_init=True)).metainfo
 
 
 def _build_steps(pipeline: list[dict]) -> list:

@@ -94,6 +94,21 @@ def test_an_import_that_failed_works_once_the_stand_in_is_there(run_python, bare
     assert run(run_python, bare_mmcv.parent, code) == 'mmcv._ext\nDiffMM'
 
 
+def test_mmcv_cnn_imported_first_gets_what_it_lacks(run_python, bare_mmcv):
+    for folder in ('cnn', 'cnn/bricks', 'ops'):
+        (bare_mmcv / folder).mkdir()
+        (bare_mmcv / folder / '__init__.py').touch()
+    (bare_mmcv / 'cnn/bricks/transformer.py').touch()
+    attention = bare_mmcv / 'ops/multi_scale_deform_attn.py'
+    attention.write_text('MultiScaleDeformableAttention = "from mmcv.ops"\n')
+    code = """
+        from mmcv.cnn.bricks import transformer
+        install()
+        print(transformer.MultiScaleDeformableAttention)
+    """
+    assert run(run_python, bare_mmcv.parent, code) == 'from mmcv.ops'
+
+
 def test_without_mmcv_nothing_is_found(run_python, tmp_path):
     code = """
         install()

@@ -46,6 +46,13 @@ def test_pose_of_several_persons_one_image_at_a_time():
             21,
             None,
         ),
+        # A data set whose keypoints depend on its arguments.
+        (
+            'fashion_2d_keypoint/topdown_heatmap/deepfashion/'
+            'td-hm_hrnet-w32_8xb64-210e_deepfashion_full-256x192.py',
+            8,
+            (0, 1),
+        ),
         # A combined data set, whose own keypoints count.
         (
             'wholebody_2d_keypoint/rtmpose/cocktail14/'

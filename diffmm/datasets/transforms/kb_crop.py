@@ -21,6 +21,14 @@ class KBCrop(BaseTransform):
     Required keys: ``img``, ``seg_fields``. Modified keys: ``img``, ``img_shape``,
     ``ori_shape``, and those that ``seg_fields`` names.
 
+    Example:
+        >>> import numpy
+        >>> transform = TRANSFORMS.build(dict(type='KBCrop'))
+        >>> picture = numpy.zeros((375, 1242, 3), 'uint8')
+        >>> results = dict(img=picture, seg_fields=[], depth_map_path='depth.png')
+        >>> transform(results)['img'].shape
+        (352, 1216, 3)
+
     Args:
         crop_size: Height and width of the region; 352 and 1216 in all papers.
 

@@ -21,6 +21,14 @@ class LoadReferringMask(BaseTransform):
 
     Required keys: ``segmentation``, ``height``, ``width``, ``ori_shape``. Added keys:
     ``gt_seg_map`` (height, width) uint8, also in ``seg_fields``.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='LoadReferringMask'))
+        >>> square = [[0, 0, 2, 0, 2, 2, 0, 2]]
+        >>> size = dict(height=3, width=4, ori_shape=(3, 4))
+        >>> results = transform(dict(segmentation=square, seg_fields=[], **size))
+        >>> results['gt_seg_map'].tolist()
+        [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
     """
 
     def transform(self, results: dict) -> dict:

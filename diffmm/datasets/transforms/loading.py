@@ -21,6 +21,9 @@ class LoadMappedLabels(LoadAnnotations):
     pixels. The result is the same.
 
     Arguments and keys are those of ``LoadAnnotations``.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='LoadMappedLabels'))
     """
 
     def transform(self, results: dict) -> dict:
@@ -64,6 +67,10 @@ class LoadMetricDepth(LoadDepthAnnotation):
 
     Required keys: ``depth_map_path``, ``seg_fields``; ``ori_shape`` if the picture is
     loaded. Added keys: ``gt_depth_map`` (H, W) float32, ``depth_rescale_factor``.
+
+    Example:
+        >>> transform = TRANSFORMS.build(
+        ...     dict(type='LoadMetricDepth', depth_rescale_factor=1 / 256))  # KITTI
 
     Args:
         depth_rescale_factor: Meters per unit of the file. NYUv2: 1e-3; KITTI: 1 / 256.

@@ -29,6 +29,12 @@ class PhotometricJitter(BaseTransform):
 
     Required and modified key: ``img``, BGR uint8.
 
+    Example:
+        >>> import numpy
+        >>> transform = TRANSFORMS.build(dict(type='PhotometricJitter'))
+        >>> transform(dict(img=numpy.zeros((48, 64, 3), 'uint8')))['img'].shape
+        (48, 64, 3)
+
     Args:
         brightness: u from [-brightness, brightness].
         contrast: u from [-contrast, contrast].

@@ -21,6 +21,11 @@ class DrawExpression(BaseTransform):
     seeds that generator when a worker process of the data loader starts.
 
     Required keys: ``expressions``. Added keys: ``expression``.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='DrawExpression'))
+        >>> transform(dict(expressions=['the red ball']))['expression']
+        'the red ball'
     """
 
     def transform(self, results: dict) -> dict:
@@ -64,6 +69,10 @@ class LoadCaption(BaseTransform):
         dict(type='PackSegInputs', meta_keys=('img_path', ..., 'caption'))
 
     Required keys: ``img_path``. Added keys: ``caption``, where there is none yet.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(
+        ...     type='LoadCaption', ann_file='data/captions/ade20k.json'))
 
     Args:
         ann_file: The JSON file.
@@ -136,6 +145,11 @@ class SceneFromCategory(BaseTransform):
 
     Required keys: ``category_id``. Added keys: ``scene``.
 
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='SceneFromCategory'))
+        >>> transform(dict(category_id=0))['scene']
+        'printer_room'
+
     Args:
         unknown_scene: Name for a scene without a number.
             ``SceneNamePrompt(unknown='mean')`` takes the mean of all scenes for it, as
@@ -181,11 +195,13 @@ class FixedText(BaseTransform):
     pipeline has to supply the text. Place this transform before the packing transform,
     whose ``meta_keys`` must name the key.
 
-    Example:
-        >>> config.test_pipeline.insert(
-        ...     -1, dict(type='FixedText', key='expression', text='the red ball'))
-
     Added keys: ``key``, where there is none yet.
+
+    Example:
+        >>> transform = TRANSFORMS.build(
+        ...     dict(type='FixedText', key='expression', text='the red ball'))
+        >>> transform(dict())
+        {'expression': 'the red ball'}
 
     Args:
         key: The data preprocessor's ``text_key``.

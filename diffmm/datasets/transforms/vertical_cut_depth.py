@@ -23,6 +23,15 @@ class VerticalCutDepth(BaseTransform):
 
     Required keys: ``img`` (uint8), ``gt_depth_map`` in meters. Modified keys: ``img``.
 
+    Example:
+        >>> import numpy
+        >>> transform = TRANSFORMS.build(dict(type='VerticalCutDepth', prob=1.0))
+        >>> results = dict(
+        ...     img=numpy.zeros((48, 64, 3), 'uint8'),
+        ...     gt_depth_map=numpy.ones((48, 64), 'float32'))
+        >>> transform(results)['img'].shape
+        (48, 64, 3)
+
     Args:
         prob: Probability of a strip. The released code pastes into every fourth sample
             of a data loader worker, always the same ones: 0.25.

@@ -19,9 +19,13 @@ class AutocastOptimWrapper(OptimWrapper):
     GPU. bfloat16 has the range of float32, so losses need no scaling.
 
     Example:
-        >>> optimizer = torch.optim.SGD(torch.nn.Linear(4, 8).parameters(), lr=0.1)
-        >>> wrapper = OPTIM_WRAPPERS.build(
-        ...     dict(type='AutocastOptimWrapper', optimizer=optimizer))
+        >>> layer = torch.nn.Linear(4, 4)
+        >>> wrapper = OPTIM_WRAPPERS.build(dict(
+        ...     type='AutocastOptimWrapper',
+        ...     optimizer=torch.optim.SGD(layer.parameters(), lr=0.1)))
+        >>> with wrapper.optim_context(layer):
+        ...     layer(torch.ones(1, 4)).dtype
+        torch.bfloat16
 
     Args:
         enabled: False trains in the parameters' own precision.

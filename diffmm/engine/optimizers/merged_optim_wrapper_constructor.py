@@ -42,6 +42,18 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     the UNet (a longer key) at the full learning rate without decay; its paper gives one
     tenth to the whole UNet (section 4.1).
 
+    Example:
+        >>> from mmengine.optim import build_optim_wrapper
+        >>> model = torch.nn.ModuleDict(
+        ...     dict(unet=torch.nn.Linear(4, 4), head=torch.nn.Linear(4, 1)))
+        >>> wrapper = build_optim_wrapper(model, dict(
+        ...     constructor='MergedOptimWrapperConstructor',
+        ...     optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5),
+        ...     paramwise_cfg=dict(custom_keys=dict(unet=dict(lr_mult=0.1)))))
+        >>> [(group['lr'], group['weight_decay'], len(group['params']))
+        ...  for group in wrapper.optimizer.param_groups]
+        [(0.1, 0.5, 2), (1.0, 0.5, 2)]
+
     Args:
         optim_wrapper_cfg: Config of the optimizer wrapper with an ``optimizer`` entry.
         paramwise_cfg: Options of single parameters, see
@@ -51,18 +63,6 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         ValueError: A custom key matches no parameter, ``custom_keys`` is given for an
             optimizer config without ``lr``, a shared parameter would get two different
             options, or the model has no trainable parameter.
-
-    Example:
-        >>> constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
-        ...     type='MergedOptimWrapperConstructor',
-        ...     optim_wrapper_cfg=dict(
-        ...         type='OptimWrapper',
-        ...         optimizer=dict(type='AdamW', lr=8e-5, weight_decay=1e-3)),
-        ...     paramwise_cfg=dict(custom_keys={'0': dict(lr_mult=0.1)})))
-        >>> model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Linear(8, 4))
-        >>> groups = constructor(model).optimizer.param_groups
-        >>> [len(group['params']) for group in groups]
-        [2, 2]
     """
 
     def __init__(
@@ -185,18 +185,20 @@ class UndecayedVectorsOptimWrapperConstructor(MergedOptimWrapperConstructor):
 
     Arguments and errors are those of `MergedOptimWrapperConstructor`, with one more:
 
+    Example:
+        >>> from mmengine.optim import build_optim_wrapper
+        >>> model = torch.nn.ModuleDict(
+        ...     dict(unet=torch.nn.Linear(4, 4), head=torch.nn.Linear(4, 1)))
+        >>> wrapper = build_optim_wrapper(model, dict(
+        ...     constructor='UndecayedVectorsOptimWrapperConstructor',
+        ...     optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5),
+        ...     paramwise_cfg=dict(custom_keys=dict(unet=dict(lr_mult=0.1)))))
+        >>> [(group['lr'], group['weight_decay'], len(group['params']))
+        ...  for group in wrapper.optimizer.param_groups]
+        [(0.1, 0.5, 1), (0.1, 0.0, 1), (1.0, 0.5, 1), (1.0, 0.0, 1)]
+
     Raises:
         ValueError: FSDP shards the model: it flattens every parameter to a vector.
-
-    Example:
-        >>> constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
-        ...     type='UndecayedVectorsOptimWrapperConstructor',
-        ...     optim_wrapper_cfg=dict(
-        ...         type='OptimWrapper',
-        ...         optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.1))))
-        >>> groups = constructor(torch.nn.Linear(4, 8)).optimizer.param_groups
-        >>> [group['weight_decay'] for group in groups]
-        [0.1, 0.0]
     """
 
     def _options(self, group: dict) -> dict:

@@ -39,11 +39,13 @@ class MuonAdamW(Optimizer):
     ``torch.optim.Muon`` takes no convolutions.
 
     Example:
-        >>> layer = torch.nn.Linear(4, 8)
-        >>> groups = [
-        ...     dict(params=[layer.weight], algorithm='muon'),
-        ...     dict(params=[layer.bias])]
-        >>> optimizer = OPTIMIZERS.build(dict(type='MuonAdamW', params=groups, lr=1e-3))
+        >>> layer = torch.nn.Linear(4, 4)
+        >>> optimizer = OPTIMIZERS.build(dict(
+        ...     type='MuonAdamW', lr=1e-3, params=[
+        ...         dict(params=[layer.weight], algorithm='muon'),
+        ...         dict(params=[layer.bias], algorithm='adamw')]))
+        >>> layer(torch.ones(1, 4)).sum().backward()
+        >>> optimizer.step()
 
     Args:
         params: Parameter groups; an entry ``algorithm`` in a group, ``'muon'`` or
@@ -170,13 +172,14 @@ class MuonOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     and embeddings.
 
     Example:
-        >>> constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
-        ...     type='MuonOptimWrapperConstructor',
-        ...     optim_wrapper_cfg=dict(
-        ...         type='OptimWrapper', optimizer=dict(type='MuonAdamW', lr=1e-3))))
-        >>> groups = constructor(torch.nn.Linear(4, 8)).optimizer.param_groups
-        >>> [group['algorithm'] for group in groups]
-        ['muon', 'adamw']
+        >>> from mmengine.optim import build_optim_wrapper
+        >>> model = torch.nn.ModuleDict(
+        ...     dict(unet=torch.nn.Linear(4, 4), head=torch.nn.Linear(4, 1)))
+        >>> wrapper = build_optim_wrapper(model, dict(
+        ...     constructor='MuonOptimWrapperConstructor',
+        ...     optimizer=dict(type='MuonAdamW', lr=1e-3)))
+        >>> sorted({group['algorithm'] for group in wrapper.param_groups})
+        ['adamw', 'muon']
 
     Args:
         optim_wrapper_cfg: Config of the optimizer wrapper; its ``optimizer`` is a

@@ -17,9 +17,10 @@ class GenerationDataPreprocessor(BaseDataPreprocessor):
 
     Example:
         >>> preprocessor = MODELS.build(dict(type='GenerationDataPreprocessor'))
-        >>> images = [torch.zeros(3, 64, 64, dtype=torch.uint8)] * 2
-        >>> preprocessor(dict(inputs=images))['inputs'].shape
-        torch.Size([2, 3, 64, 64])
+        >>> image = torch.full((3, 64, 64), 255, dtype=torch.uint8)
+        >>> batch = preprocessor(dict(inputs=[image, image]))
+        >>> batch['inputs'].shape, batch['inputs'].max().item()
+        (torch.Size([2, 3, 64, 64]), 1.0)
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:

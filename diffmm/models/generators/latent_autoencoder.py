@@ -34,8 +34,9 @@ class LatentAutoencoder(BaseModel):
 
     Example:
         >>> model = MODELS.build(dict(type='LatentAutoencoder', arch='mini'))
-        >>> model(torch.zeros(1, 3, 64, 64)).shape
-        torch.Size([1, 3, 64, 64])
+        >>> losses = model(torch.zeros(1, 3, 64, 64), mode='loss')
+        >>> list(losses)
+        ['loss_l1', 'loss_mse', 'loss_gradient', 'loss_kl']
 
     Args:
         arch: Name of an architecture, or a mapping; its ``vae`` is trained.

@@ -39,10 +39,10 @@ class TextToImageDiffusion(BaseModel):
     under their names.
 
     Example:
-        >>> from mmengine.structures import BaseDataElement
         >>> model = MODELS.build(dict(type='TextToImageDiffusion', arch='mini'))
+        >>> from mmengine.structures import BaseDataElement
         >>> sample = BaseDataElement(metainfo=dict(captions=['a red ball']))
-        >>> list(model(torch.randn(1, 4, 8, 8), [sample], mode='loss'))
+        >>> list(model(torch.zeros(1, 4, 16, 16), [sample], mode='loss'))
         ['loss_noise']
 
     Args:
