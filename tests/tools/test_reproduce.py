@@ -171,13 +171,8 @@ def test_a_killed_study_goes_on_to_the_same_table(toy, tmp_path, repo_root):
     here = repo_root / 'tests' / 'tools'
     environment = {**os.environ, 'PYTHONPATH': f'{repo_root}:{here}'}
     argv = [sys.executable, str(repo_root / 'tools' / 'reproduce.py'), *toy, '--mini']
-    argv += [
-        '--seeds',
-        '0',
-        '1',
-        '--cfg-options',
-        'default_hooks.checkpoint.interval=1',
-    ]
+    argv += ['--rows', 'plain', '--seeds', '0', '1']
+    argv += ['--cfg-options', 'default_hooks.checkpoint.interval=1']
     whole = [*argv[:6], 'whole', *argv[7:]]
     assert 'work' == argv[6]
 
