@@ -53,7 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--level', type=int, default=0, help='map of the neck, 0 is the finest'
     )
-    parser.add_argument('--opacity', type=float, default=0.6, help='of the colours')
+    parser.add_argument('--opacity', type=float, default=0.6, help='of the colors')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
         '--out-dir', type=Path, default=Path('prompt_heat_maps'), help='for the PNGs'
