@@ -22,7 +22,7 @@ def recorded(tool, monkeypatch):
         if script == 'tools/train.py':
             (limit,) = [w for w in words if w.startswith('train_cfg.max_iters=')]
             folder = Path(words[words.index('--work-dir') + 1])
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / f'iter_{limit.split("=")[1]}.pth').touch()
         elif script.endswith('export_diffusers.py'):
             Path(words[2]).mkdir()
@@ -59,6 +59,32 @@ def test_stages_in_order_and_a_rerun_skips_what_is_done(
     again = [Path(script).name for script, _ in recorded]
     assert again == ['encode_latents.py', 'attention_auc.py', 'text_to_image_demo.py']
     assert 'complete' in capsys.readouterr().out
+
+
+def test_snapshots_are_one_training(tool, recorded, tmp_path):
+    later, earlier = tmp_path / 'mini-20', tmp_path / 'mini-5'
+    argv = ['--work-dir', str(tmp_path / 'work'), '--scenes', '8']
+    argv += ['--snapshots', f'20={later}', f'5={earlier}']
+    tool.main(argv)
+    (_, encode), (_, first), (_, export), (_, second), _ = recorded
+    assert encode[2] == str(tmp_path / 'work' / 'latents')
+    assert (tmp_path / 'work/latents/vae/config.json').is_file(), 'that is shipped'
+    assert 'train_cfg.max_iters=5' in first and 'train_cfg.max_iters=20' in second
+    assert '--resume' in second and not any(
+        'param_scheduler' in word for word in second
+    )
+    assert export[1].endswith('t2i/iter_5.pth') and export[2] == str(earlier)
+    assert (later / 'model_index.json').is_file()
+    recorded.clear()
+    tool.main(argv)
+    assert len(recorded) == 1, 'only the encoder looks again'
+
+
+@pytest.mark.parametrize('text', ['5', 'x=mini', '0=mini', '5='])
+def test_a_snapshot_is_a_number_and_a_folder(tool, text, capsys):
+    with pytest.raises(SystemExit):
+        tool.parse_args(['--snapshots', text])
+    assert f'{text!r} is not ITERATIONS=FOLDER' in capsys.readouterr().err
 
 
 def test_it_stops_at_the_first_failing_stage(tool, monkeypatch, tmp_path):
