@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import deform_conv2d
@@ -176,6 +178,7 @@ def modulated_deform_conv_forward(
     """
     geometry = ((stride_h, stride_w), (pad_h, pad_w), (dilation_h, dilation_w))
     bias = bias if with_bias else None
+    offset, mask = _fit(offset, output), _fit(mask, output)
     output.copy_(deform_conv2d(input, offset, weight, bias, *geometry, mask))
 
 
@@ -209,6 +212,7 @@ def modulated_deform_conv_backward(
     geometry = ((stride_h, stride_w), (pad_h, pad_w), (dilation_h, dilation_w))
 
     def convolve(input: Tensor, offset: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
+        offset, mask = _fit(offset, grad_output), _fit(mask, grad_output)
         return deform_conv2d(input, offset, weight, None, *geometry, mask)
 
     tensors = [input, offset, weight, mask]
@@ -216,6 +220,28 @@ def modulated_deform_conv_backward(
     _add([grad_input, grad_offset, grad_weight, grad_mask], gradients)
     if with_bias:
         grad_bias.add_(grad_output.sum((0, 2, 3)))
+
+
+def _fit(values: Tensor, output: Tensor) -> Tensor:
+    """Gives larger offsets or masks the height and width of the output.
+
+    mmcv does not compare the sizes: it reads the values of an image one after another,
+    as if they had the output's. DyHead's coarser level depends on it.
+
+    Args:
+        values: ``(B, C, H, W)``.
+        output: ``(B, O, h, w)``.
+
+    Returns:
+        ``(B, C, h, w)``.
+
+    Raises:
+        RuntimeError: If there are too few values.
+    """
+    shape = (values.shape[1], *output.shape[-2:])
+    if values.shape[1:] == shape:
+        return values
+    return values.flatten(1)[:, : prod(shape)].unflatten(1, shape)
 
 
 def _add(sums: list[Tensor], gradients: tuple[Tensor, ...]) -> None:

@@ -58,6 +58,21 @@ def test_modulated_equals_the_compiled_one(compiled, use_stand_in, geometry, wit
     assert_equal(run_with_gradients(convolve, *tensors), expected)
 
 
+def test_modulated_reads_larger_offsets_as_the_compiled_one(compiled, use_stand_in):
+    """As in DyHead, which samples a coarser map at the places of a finer one."""
+    _, offset, mask, weight = draw(*GEOMETRIES[0])
+    tensors = (torch.randn(2, 4, 5, 6), offset, mask, weight)
+
+    def convolve(image, offset, mask, weight):
+        return modulated_deform_conv2d(
+            image, offset, mask, weight, None, *GEOMETRIES[0][1:]
+        )
+
+    expected = run_with_gradients(convolve, *tensors)
+    use_stand_in('modulated_deform_conv')
+    assert_equal(run_with_gradients(convolve, *tensors), expected)
+
+
 @pytest.mark.parametrize('geometry', GEOMETRIES, ids=str)
 def test_without_shifts_both_are_ordinary(use_stand_in, geometry):
     use_stand_in('deform_conv', 'modulated_deform_conv')
