@@ -93,7 +93,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     only = parser.add_mutually_exclusive_group()
     only.add_argument('--dry-run', action='store_true', help='print the commands')
     only.add_argument('--collect', action='store_true', help='only read work dirs')
-    return parser.parse_args(argv)
+    try:
+        return parser.parse_args(argv)
+    except ValueError:  # MMEngine's DictAction splits at '=' without a look
+        parser.error('--cfg-options takes KEY=VALUE, such as train_cfg.max_iters=2')
 
 
 def find_file(folder: str) -> Path:
@@ -101,6 +104,8 @@ def find_file(folder: str) -> Path:
     path = Path(folder)
     if path.suffix == '.yml':
         return path
+    if (path / 'tables.yml').is_file():
+        return path / 'tables.yml'
     known = sorted(file.parent.name for file in ROOT.glob('configs/*/tables.yml'))
     if folder not in known:
         raise StudyError(
@@ -123,13 +128,17 @@ def make_study(args: argparse.Namespace, file: TablesFile) -> Study:
     table = file.find(kind, args.table or args.figure)
     mini = args.mini or table.is_mini_only()
     if args.data != Path('data') and not args.data.is_dir():
-        raise StudyError(f'--data {args.data} does not exist')
+        problem = 'is a file' if args.data.is_file() else 'does not exist'
+        raise StudyError(f'--data {args.data} {problem}: name the folder of data sets')
+    for seed in args.seeds or ():
+        if seed < 0:
+            raise StudyError(f'--seeds {seed}: a seed is 0 or more')
     cfg = Config()
     cfg.merge_from_dict(args.cfg_options)
     options = Options(
         work_dir=args.work_dir or Path('work_dirs/tables') / file.folder.name,
         mini=mini,
-        seeds=args.seeds or ((0, 1, 2) if mini else (0,)),
+        seeds=tuple(dict.fromkeys(args.seeds or ((0, 1, 2) if mini else (0,)))),
         data=args.data,
         weights=args.weights,
         overrides=cfg.to_dict(),
@@ -144,8 +153,12 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
     """Choose how processes start.
 
     Raises:
-        StudyError: The machine has fewer GPUs.
+        StudyError: The machine has fewer GPUs, or an option does not fit.
     """
+    for option in ('processes', 'gpus'):
+        number = getattr(args, option)
+        if number is not None and number < 1:
+            raise StudyError(f'--{option} {number} is less than 1')
     kind = args.launcher or ('none' if study.options.mini else 'pytorch')
     threads = max(1, (os.cpu_count() or 1) // max(1, args.processes))
     launcher = Launcher(ROOT / 'tools', kind, args.gpus, args.partition, threads)
@@ -154,8 +167,9 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
         wanted = args.gpus or 0  # the mini world does without
     found = torch.cuda.device_count()
     if kind != 'slurm' and not (args.dry_run or args.collect) and found < wanted:
+        asked = f'--gpus {wanted}' if args.gpus else f'the runs take {wanted} GPUs'
         raise StudyError(
-            f'--gpus {wanted}: this machine has {found}; name another number, or '
+            f'{asked}: this machine has {found}; name another number with --gpus, or '
             '--launcher slurm'
         )
     if kind == 'slurm' and not args.partition:
@@ -165,8 +179,6 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
             f'--processes {args.processes}: with --launcher pytorch each run takes all '
             'GPUs; use --launcher slurm'
         )
-    if args.processes < 1:
-        raise StudyError(f'--processes {args.processes} is less than 1')
     return launcher
 
 
@@ -178,18 +190,19 @@ def print_commands(study: Study, launcher: Launcher) -> None:
     for run in study.runs:
         for command in run.commands(launcher):
             print(launcher.describe(command))
+    if not study.runs:
+        print('nothing to train: what is asked for has no config or needs no training')
 
 
 def check(study: Study) -> None:
-    """Name what a full-size study misses.
+    """Name what a study misses and the tool does not make.
 
     Raises:
-        StudyError: Weights or data sets are missing.
+        StudyError: Weights, or data sets of the full size, are missing.
     """
-    missing = [
-        *missing_weights(study.runs),
-        *missing_data(study.runs, study.file.data),
-    ]
+    missing = missing_weights(study)
+    if not study.options.mini:
+        missing += missing_data(study.runs, study.file.data)
     if missing:
         raise StudyError('\n  '.join(['not everything is there:', *missing]))
 
@@ -223,6 +236,9 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(2) from error
     except RunFailedError as error:
         raise SystemExit(f'error: {error}') from error
+    except KeyboardInterrupt as error:
+        print('interrupted; the same command goes on from here', file=sys.stderr)
+        raise SystemExit(130) from error
 
 
 def reproduce(args: argparse.Namespace) -> None:
@@ -237,13 +253,14 @@ def reproduce(args: argparse.Namespace) -> None:
         print_commands(study, launcher)
         return
     if args.collect:
+        done = sum(run.is_done for run in study.runs)
+        print(f'{done} of {len(study.runs)} runs are done')
         constants = read_constants(study)
     else:
+        check(study)
         if study.options.mini:
             make_weights(study, ROOT / 'tools')
             draw_data(study.runs, file.data)
-        else:
-            check(study)
         train_runs(study.runs, launcher, args.processes)
         constants = measure_constants(study)
     folder = write_report(study, constants)

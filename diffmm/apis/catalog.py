@@ -94,7 +94,7 @@ def get_backbone(
         ValueError: If the name is unknown, or its weights have to be named.
         WeightsError: If the weights cannot be read.
     """
-    if name not in BACKBONES:
+    if not isinstance(name, str) or name not in BACKBONES:
         raise unknown_name('backbone', name, BACKBONES)
     arch, weights = BACKBONES[name]
     if pretrained is not True:
@@ -168,8 +168,11 @@ def get_config(config: str | Path) -> Config:
 
     Raises:
         FileNotFoundError: If it looks like a file and there is none.
+        TypeError: If it is neither a string nor a path.
         ValueError: If it is neither a file nor the name of a shipped config.
     """
+    if not isinstance(config, (str, Path)):
+        raise TypeError(f'a config is a name or a file, got {config!r}')
     path = Path(config)
     if path.is_file():
         return Config.fromfile(path)
@@ -215,10 +218,10 @@ def get_model(
     return revert_sync_batchnorm(model).to(device).eval()
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:
+def unknown_name(kind: str, name: Any, known: Iterable[str]) -> ValueError:
     """Makes the error for a name that is not among the known ones, and lists these."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     hint = f'Did you mean {" or ".join(map(repr, close))}? ' if close else ''
     return ValueError(
         f'there is no {kind} {name!r}. {hint}There are: {", ".join(names)}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffmm.models.backbones import StableDiffusionBackbone
 from diffmm.visualization import draw_cross_attention, merge_attention_maps
@@ -51,11 +52,17 @@ class PictureFeatures:
             RGB picture of the grid, uint8.
 
         Raises:
-            ValueError: If a name is unknown, or no attention was captured.
+            ValueError: If a name is unknown, no attention was captured, or nothing is
+                to be drawn.
         """
         if not self.attention:
             raise ValueError(
                 'there are no attention maps: give the extractor classes=[...]'
+            )
+        if (top_k < 1 and names is None) or (names is not None and len(names) == 0):
+            raise ValueError(
+                f'names={names!r}, top_k={top_k} draws nothing: name a class, or give '
+                'top_k=1 or more'
             )
         return draw_cross_attention(
             self.image[..., ::-1],
@@ -100,7 +107,8 @@ class FeatureExtractor:
         **options: Further arguments of `get_backbone`.
 
     Raises:
-        ValueError: If the name is unknown, or there are options for a built backbone.
+        ValueError: If the name is unknown, two classes have one name, or there are
+            options for a built backbone.
     """
 
     def __init__(
@@ -110,12 +118,19 @@ class FeatureExtractor:
         device: str = 'cpu',
         **options: Any,
     ) -> None:
-        if isinstance(backbone, str):
+        if not isinstance(backbone, nn.Module):
             backbone = get_backbone(backbone, classes, **options)
         elif classes is not None or options:
             raise ValueError(
                 'classes and options belong to a backbone that is given by name; this '
                 f'one is built: {type(backbone).__name__}'
+            )
+        names = backbone.prompt.names
+        repeated = [name for name, count in Counter(names).items() if count > 1]
+        if repeated:
+            raise ValueError(
+                f'the class name {repeated[0]!r} occurs twice: give every class a name '
+                'of its own'
             )
         self.backbone = backbone.to(device).eval()
         self.device = device

@@ -45,6 +45,8 @@ def to_bgr(picture: Picture) -> np.ndarray:
         hint = ''
         if type(picture).__module__.startswith('torch'):
             hint = '. For an RGB tensor: tensor.permute(1, 2, 0).numpy()[..., ::-1]'
+        elif isinstance(picture, (list, tuple)):
+            hint = '. Give one picture at a time'
         raise TypeError(
             'a picture is an image file, a PIL image or an array, got '
             f'{type(picture).__name__}{hint}'
@@ -130,7 +132,7 @@ def _check_shape(pixels: np.ndarray) -> np.ndarray:
     if pixels.ndim == 3 and shape[0] in (1, 3, 4):
         hint = 'the channels come first; give array.transpose(1, 2, 0)'
     elif pixels.ndim == 4:
-        hint = 'this is a batch; give a list of pictures'
+        hint = 'this is a batch; give one picture at a time'
     raise ValueError(f'an array of shape {shape} is no picture: {hint}')
 
 

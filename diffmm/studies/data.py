@@ -35,7 +35,14 @@ def draw_data(
             try:
                 generate(folder, workers=workers, **data[name])
             except (FileExistsError, ValueError) as error:
-                raise StudyError(str(error)) from error
+                options = ' '.join(
+                    f'--{key.replace("_", "-")} {value}'
+                    for key, value in data[name].items()
+                )
+                raise StudyError(
+                    f'{error}: --data names another folder, and `python '
+                    f'tools/mini_world/draw.py {folder} {options} --overwrite` replaces'
+                ) from error
 
 
 def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:

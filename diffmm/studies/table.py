@@ -199,7 +199,13 @@ def load_tables(path: Path) -> TablesFile:
     """
     if not path.is_file():
         raise StudyError(f'{path} does not exist')
-    content = yaml.safe_load(path.read_text())
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        reason = ' '.join(str(error).split())
+        raise StudyError(f'{path} is no YAML: {reason}') from error
+    if not isinstance(content, dict):
+        raise StudyError(f'{path} declares nothing: it needs `tables` or `figures`')
     try:
         tables = [
             _read_table(kind, str(name), value)
@@ -207,6 +213,8 @@ def load_tables(path: Path) -> TablesFile:
             for name, value in (content.pop(f'{kind}s', None) or {}).items()
         ]
         file = TablesFile(path, tuple(tables), **content)
+    except KeyError as error:
+        raise StudyError(f'{path}: an entry lacks {error}') from error
     except TypeError as error:
         raise StudyError(f'{path}: {error}') from error
     for table in file.tables:
@@ -240,7 +248,13 @@ def _read_row(tasks: Mapping[str, Task], content: Mapping) -> Row:
         for task in tasks
         if task in content
     }
-    return Row(content.pop('name'), entries, **content)
+    name, group = content.pop('name'), content.pop('group', '')
+    if content:
+        raise StudyError(
+            f'row {name!r}: {", ".join(map(repr, content))} is no task of the table; '
+            f'its tasks: {", ".join(tasks)}'
+        )
+    return Row(name, entries, group)
 
 
 def _read_entry(metrics: Sequence[Metric], content: Mapping) -> Entry:

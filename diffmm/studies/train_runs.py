@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
+from concurrent.futures import (
+    CancelledError,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+)
 from threading import Event
 
 from .launcher import Launcher
@@ -21,7 +26,7 @@ def train_runs(runs: Sequence[Run], launcher: Launcher, processes: int = 1) -> N
 
     Raises:
         RunFailedError: A run failed. Those under way end first; the others do not
-            start.
+            start. The same after a KeyboardInterrupt.
     """
     missing = [run for run in runs if not run.is_done]
     print(f'{len(runs)} runs, {len(missing)} to train', flush=True)
@@ -32,17 +37,28 @@ def train_runs(runs: Sequence[Run], launcher: Launcher, processes: int = 1) -> N
         waiting = {
             pool.submit(_complete, run, launcher, failed): run for run in missing
         }
-        for number, future in enumerate(as_completed(waiting), start=1):
-            if isinstance(future.exception(), CancelledError):
-                continue  # another run failed, and says why
-            figures = ', '.join(f'{k} {v:.4g}' for k, v in future.result().items())
-            minutes = (time.monotonic() - start) / 60
-            left = minutes / number * (len(missing) - number)
-            print(
-                f'{number}/{len(missing)} {waiting[future].name}: {figures} '
-                f'({minutes:.1f} min, {left:.0f} min left)',
-                flush=True,
-            )
+        try:
+            _report(waiting, start)
+        except KeyboardInterrupt:
+            # A terminal interrupts the trainings, too; `kill -INT` only this process.
+            failed.set()
+            print('interrupted: no other run starts, those under way end', flush=True)
+            raise
+
+
+def _report(waiting: Mapping[Future, Run], start: float) -> None:
+    """Prints a line for every run that ends."""
+    for number, future in enumerate(as_completed(waiting), start=1):
+        if isinstance(future.exception(), CancelledError):
+            continue  # another run failed, and says why
+        figures = ', '.join(f'{k} {v:.4g}' for k, v in future.result().items())
+        minutes = (time.monotonic() - start) / 60
+        left = minutes / number * (len(waiting) - number)
+        print(
+            f'{number}/{len(waiting)} {waiting[future].name}: {figures} '
+            f'({minutes:.1f} min, {left:.0f} min left)',
+            flush=True,
+        )
 
 
 def _complete(run: Run, launcher: Launcher, failed: Event) -> dict[str, float]:

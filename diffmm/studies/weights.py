@@ -64,17 +64,19 @@ def make_weights(study: Study, scripts: Path) -> None:
         raise RunFailedError(f'failed: {" ".join(command)}')
 
 
-def missing_weights(runs: Sequence[Run]) -> list[str]:
-    """Says which weights are not on this machine.
+def missing_weights(study: Study) -> list[str]:
+    """Says which weights are not on this machine and `make_weights` does not make.
 
     Args:
-        runs: The runs that want them.
+        study: The study.
 
     Returns:
         A line for each.
     """
     missing = []
-    for name in sorted(_named(runs)):
+    wanted = _named(study.runs) | {study.base_weights}
+    made = {*study.file.weights, study.random_weights} if study.options.mini else set()
+    for name in sorted(wanted - made):
         if name in SHIPPED or Path(name).expanduser().exists():
             continue
         if _HUB_ID.fullmatch(name):

@@ -1,5 +1,6 @@
 """Tests of what DiffMM ships, by name."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_an_unknown_backbone_lists_what_there_is():
         get_backbone('sd16')
     with pytest.raises(ValueError, match=', '.join(list_backbones())):
         get_backbone('resnet50')
+
+
+@pytest.mark.parametrize('name', [None, 15, ['mini']])
+def test_what_is_no_name_of_a_backbone_is_quoted(name):
+    with pytest.raises(ValueError, match=re.escape(f'there is no backbone {name!r}.')):
+        get_backbone(name)
+
+
+def test_what_is_no_config_is_quoted():
+    with pytest.raises(TypeError, match='a name or a file, got None'):
+        get_config(None)
 
 
 def test_weights_that_are_not_known_or_not_there_are_named():

@@ -58,6 +58,10 @@ def test_the_attention_is_drawn(extractor, picture, tmp_path):
     assert features.draw().size > features.draw(['tree']).size
     with pytest.raises(ValueError, match="no attention map is named 'tre'"):
         features.draw(['tre'])
+    with pytest.raises(ValueError, match=r'names=\[\], top_k=5 draws nothing'):
+        features.draw([])
+    with pytest.raises(ValueError, match='top_k=0 draws nothing'):
+        features.draw(top_k=0)
     with pytest.raises(ValueError, match='name it .png or .jpg'):
         features.save_drawing(tmp_path / 'drawn.xyz')
 
@@ -69,3 +73,10 @@ def test_without_classes_there_is_no_attention(picture):
         features.draw()
     with pytest.raises(ValueError, match='belong to a backbone that is given by name'):
         FeatureExtractor(get_backbone('mini'), classes=['sky'])
+
+
+def test_what_is_no_backbone_and_repeated_names_are_refused():
+    with pytest.raises(ValueError, match='there is no backbone 3'):
+        FeatureExtractor(3)
+    with pytest.raises(ValueError, match="class name 'sky' occurs twice"):
+        FeatureExtractor('mini', classes=['sky', 'tree', 'sky'])

@@ -44,7 +44,7 @@ def test_other_content_and_other_counts_are_named(run, tmp_path):
         draw_data([run], {'data/small': SMALL})
     (tmp_path / 'small' / 'holiday.jpg').unlink()
     draw_data([run], {'data/small': SMALL})
-    with pytest.raises(StudyError, match='small'):
+    with pytest.raises(StudyError, match=r'small --layout ade20k --num-train 3'):
         draw_data([run], {'data/small': {**SMALL, 'num_train': 3}})
 
 

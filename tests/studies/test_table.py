@@ -22,6 +22,12 @@ def test_tables_and_figures_are_read(tables):
     assert not table.is_mini_only() and file.find('table', 'weights').is_mini_only()
 
 
+def test_an_empty_file_is_refused(tables):
+    tables.write_text('')
+    with pytest.raises(StudyError, match=r'tables\.yml declares nothing'):
+        load_tables(tables)
+
+
 def test_what_is_not_declared_is_listed(tables):
     with pytest.raises(StudyError, match="no table '7', only: table 1, table weights"):
         load_tables(tables).find('table', '7')
@@ -35,6 +41,9 @@ def test_what_is_not_declared_is_listed(tables):
         ('[40.5, 50.5]', '[40.5]', r'published: \[40.5\] must have a figure for each'),
         ('group: g', 'grup: g', 'grup'),
         ('digits: 1', 'digit: 1', 'digit'),
+        ('name: one, ADE20K:', 'name: one, ADE20k:', "'ADE20k' is no task .*: ADE20K"),
+        ('name: one, ', '', "an entry lacks 'name'"),
+        ('title: A curve', 'title: [', 'is no YAML: '),
     ],
 )
 def test_mistakes_are_named(tables, old, new, message):

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import sys
+from threading import Event
+
 import pytest
 
-from diffmm.studies import Measure, RunFailedError, train_runs
+from diffmm.studies import Measure, Run, RunFailedError, train_runs
+
+module = sys.modules[train_runs.__module__]
 
 LAST = [Measure('mIoU')]
 
@@ -30,3 +35,30 @@ def test_after_a_failure_nothing_starts(make_run, launcher, capsys):
         train_runs(runs, launcher, processes=1)
     assert '1/3 a: mIoU 4' in capsys.readouterr().out
     assert [run.figures for run in runs] == [{'mIoU': 4}, {}, {}]
+
+
+def test_after_an_interruption_nothing_starts(make_run, launcher, monkeypatch):
+    runs = [make_run('a', LAST), make_run('b', LAST)]
+    started = Event()
+    interrupted = Event()
+
+    def complete(run, launcher):
+        started.set()
+        interrupted.wait(10)
+        return {'mIoU': 1}
+
+    def wait(futures):
+        assert started.wait(10)
+        raise KeyboardInterrupt
+
+    def note(*args, **kwargs):
+        if args[0].startswith('interrupted'):
+            interrupted.set()
+
+    done = []
+    monkeypatch.setattr(Run, 'complete', lambda *args: done.append(complete(*args)))
+    monkeypatch.setattr(module, 'as_completed', wait)
+    monkeypatch.setattr(module, 'print', note, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        train_runs(runs, launcher, processes=1)
+    assert len(done) == 1

@@ -59,9 +59,8 @@ def test_pretraining_is_one_command_until_it_is_done(study, tmp_path, monkeypatc
 
 
 def test_missing_weights_are_named(study, tmp_path):
-    assert missing_weights(study('table', '1').runs) == []
-    runs = study('table', '1', weights='some/where').runs
-    (line,) = missing_weights(runs)
+    assert missing_weights(study('table', '1')) == []
+    (line,) = missing_weights(study('table', '1', weights='some/where'))
     assert line.startswith("weights: some/where is neither a folder nor in the hub's")
-    (line,) = missing_weights(study('table', '1', weights='/no/x.ckpt').runs)
+    (line,) = missing_weights(study('table', '1', weights='/no/x.ckpt'))
     assert line == 'weights: /no/x.ckpt does not exist'

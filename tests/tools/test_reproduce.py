@@ -116,17 +116,60 @@ def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
             ['vpd', '--table', '5', '--gpus', '800'],
             r'--gpus 800: this machine has \d+; name another number',
         ),
+        (
+            ['vpd', '--table', '5', '--mini', '--cfg-options', 'train_cfg'],
+            '--cfg-options takes KEY=VALUE',
+        ),
+        (
+            ['vpd', '--table', '5', '--mini', '--data', __file__],
+            r'--data .*\.py is a file: name the folder',
+        ),
         (['vpd', '--table', '5', '--launcher', 'slurm'], 'slurm needs --partition'),
         (
             ['vpd', '--table', '5', '--dry-run', '--processes', '2'],
             '--processes 2: with --launcher pytorch each run takes all GPUs',
         ),
         (['vpd', '--table', '5', '--processes', '0', '--mini'], '--processes 0'),
+        (['vpd', '--table', '5', '--mini', '--gpus', '0'], '--gpus 0 is less than 1'),
+        (['vpd', '--table', '5', '--mini', '--seeds', '-1'], '--seeds -1: a seed is'),
         (['vpd', '--table', '5', '--mini', '--data', '/no'], '--data /no does not'),
+        (
+            ['vpd', '--table', 'depth', '--weights', '/no/sd', '--work-dir', '/no'],
+            'weights: /no/sd does not exist',
+        ),
     ],
 )
 def test_mistakes_are_one_clear_error(tool, argv, message, capsys):
     assert re.search(message, fail(tool, argv, capsys))
+
+
+def test_a_folder_may_be_given_as_a_path(tool, declared, capsys, tmp_path):
+    tool.main([str(tmp_path)])
+    assert '--table 1: One and two' in capsys.readouterr().out
+
+
+def test_seeds_that_repeat_count_once(tool, declared, capsys):
+    argv = [declared, '--table', '1', '--mini', '--rows', 'one', '--seeds', '1', '1']
+    tool.main([*argv, '--dry-run'])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert 'seed1' in line
+
+
+def test_rows_without_a_training_say_so(tool, declared, capsys):
+    tool.main([declared, '--table', '1', '--rows', 'theirs', '--dry-run'])
+    assert capsys.readouterr().out.startswith('nothing to train')
+
+
+def test_an_interruption_is_one_line(tool, declared, capsys, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tool, 'train_runs', interrupt)
+    monkeypatch.setattr(tool, 'draw_data', lambda *args: None)
+    with pytest.raises(SystemExit) as error:
+        tool.main([declared, '--table', '1', '--mini'])
+    assert error.value.code == 130
+    assert 'the same command goes on' in capsys.readouterr().err
 
 
 def test_missing_siblings_and_other_settings(tool, declared, capsys, tmp_path):
@@ -163,7 +206,8 @@ def test_what_a_full_size_run_misses(tool, capsys, monkeypatch, tmp_path):
 def test_collecting_only_reads(tool, declared, capsys, monkeypatch):
     monkeypatch.setattr(Run, 'complete', lambda *args: pytest.fail('it trains'))
     tool.main([declared, '--table', '1', '--mini', '--collect'])
-    assert '## Published' in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert '## Published' in out and '0 of 6 runs are done' in out
 
 
 @pytest.mark.slow

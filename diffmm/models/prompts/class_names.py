@@ -28,15 +28,19 @@ def resolve_class_names(
         The names, in the order of the labels.
 
     Raises:
-        ValueError: If neither is given, the data set is not registered, or it
-            names no classes.
+        ValueError: If neither is given, a class is not a name, the data set is not
+            registered, or it names no classes.
     """
     if classes is not None:
-        if isinstance(classes, str) or not classes:
+        # The order of a set of strings differs from process to process.
+        if isinstance(classes, (str, set, frozenset)) or len(classes) == 0:
             raise ValueError(
                 f'classes must be a non-empty list of names, got {classes!r}'
             )
-        return tuple(classes)
+        for name in classes:
+            if not isinstance(name, str) or not name.strip():
+                raise ValueError(f'classes must be names such as "tree", got {name!r}')
+        return tuple(map(str, classes))
     if dataset is None:
         raise ValueError(
             'no class names are known: give the prompt `dataset` (a registered data '

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from mmengine.registry import DATASETS, DefaultScope, init_default_scope
 from mmseg.datasets import ADE20KDataset
@@ -62,11 +63,21 @@ def test_nothing_given():
         resolve_class_names(None, None)
 
 
-@pytest.mark.parametrize('classes', [[], (), 'cat'])
+@pytest.mark.parametrize('classes', [[], (), 'cat', {'cat'}])
 def test_bad_lists_are_quoted(classes):
     with pytest.raises(ValueError, match='non-empty list of names, got') as error:
         resolve_class_names(None, classes)
     assert repr(classes) in str(error.value)
+
+
+@pytest.mark.parametrize('name', [1, None, '', ' '])
+def test_what_is_no_name_is_quoted(name):
+    with pytest.raises(ValueError, match=f'must be names .*, got {name!r}'):
+        resolve_class_names(None, ['cat', name])
+
+
+def test_names_may_be_an_array():
+    assert resolve_class_names(None, np.array(['cat', 'dog'])) == ('cat', 'dog')
 
 
 @pytest.mark.parametrize(
