@@ -16,7 +16,8 @@ from ..utils.host_import import (
 )
 
 _REGISTERED = re.compile(
-    r'^@(?P<registry>[A-Z_]+)\.register_module\(\)\n(?:class|def) (?P<name>\w+)',
+    r'^@?(?P<registry>[A-Z_]+)\.register_module\('
+    r'(?:\)\n(?:class|def) |module=)(?P<name>\w+)',
     re.MULTILINE,
 )
 

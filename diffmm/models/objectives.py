@@ -15,8 +15,9 @@ from diffmm.diffusion import (
     build_schedule,
 )
 
-for _part in (FavoredTimesteps, GaussianNoise, UniformTimesteps):
-    TASK_UTILS.register_module(module=_part)
+TASK_UTILS.register_module(module=FavoredTimesteps)
+TASK_UTILS.register_module(module=GaussianNoise)
+TASK_UTILS.register_module(module=UniformTimesteps)
 
 
 def build_objective(

@@ -84,7 +84,7 @@ def test_without_prompts_the_most_selective(load_tool, experiment, tmp_path):
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (['--prompts', '0', '6'], r'prompts 0 to 5, but \[6\]'),
+        (['--prompts', '0', '6'], r'prompts 0 to 5, but got \[6\]'),
         (['--level', '4'], '--level must be below 4, got 4'),
         (['--images', '0', '2'], r'images 0 to 1, got \[2\]'),
     ],

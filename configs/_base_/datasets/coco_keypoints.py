@@ -1,5 +1,8 @@
 _base_ = './loaders.py'
 data_root = 'data/coco'
+# mmpose's inference functions read these two by their names.
+dataset_type = 'CocoDataset'
+data_mode = 'topdown'
 codec = dict(type='UDPHeatmap', input_size=(192, 256), heatmap_size=(48, 64), sigma=2.0)
 affine = dict(type='TopdownAffine', input_size=codec['input_size'], use_udp=True)
 train_pipeline = [
@@ -18,7 +21,7 @@ test_pipeline = [
     affine,
     dict(type='PackPoseInputs'),
 ]
-dataset = dict(type='CocoDataset', data_root=data_root, data_mode='topdown')
+dataset = dict(type=dataset_type, data_root=data_root, data_mode=data_mode)
 train_dataloader = dict(
     batch_size=32,
     dataset=dict(

@@ -63,5 +63,5 @@ def test_another_model_is_refused(load_tool, tmp_path):
 def test_damaged_checkpoint_is_one_clear_error(load_tool, trained, tmp_path):
     config, checkpoint, _ = trained
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
-    with pytest.raises(SystemExit, match='cannot be read as a checkpoint'):
+    with pytest.raises(SystemExit, match='its 1,000 bytes are truncated or damaged'):
         load_tool(NAME).main([str(config), str(checkpoint), str(tmp_path / 'out')])
