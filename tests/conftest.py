@@ -1,4 +1,4 @@
-"""What every test stands on: no network, one thread, fixed seeds, clean registries."""
+"""The ground of every test: no network, one thread, fixed seeds, clean registries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a backbone costs beside the plain UNet: time, memory and operations."""
+"""The cost of a backbone beside the plain UNet: time, memory and operations."""
 
 from .feature_pass import FeaturePass
 from .flops import count_flops

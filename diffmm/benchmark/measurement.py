@@ -8,7 +8,7 @@ from statistics import median
 
 @dataclass
 class Measurement:
-    """What was measured of one kind of run.
+    """The measured figures of one kind of run.
 
     Attributes:
         name: What ran.

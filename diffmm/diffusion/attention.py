@@ -65,7 +65,7 @@ class AttentionRequest:
         return (*wanted, 3) if 'mid' in self.stages else tuple(wanted)
 
     def wants(self, stage: str, level: int) -> bool:
-        """Whether the cross-attentions of ``stage`` at ``level`` are captured."""
+        """Tells if the cross-attentions of ``stage`` at ``level`` are captured."""
         return stage in self.stages and level in self.levels
 
 

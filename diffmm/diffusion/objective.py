@@ -91,7 +91,7 @@ def build_schedule(config: Mapping[str, Any] | None = None) -> DDPMScheduler:
 
 @dataclass
 class DiffusionObjective:
-    """What a diffusion model is shown, and what it shall predict.
+    """Noisy latents with their timesteps, and the target of the prediction.
 
     A model calls `add_noise`, runs its network on the result, and hands the
     prediction to `loss`. It never asks which parts the objective has, so a hook may
@@ -136,7 +136,7 @@ class DiffusionObjective:
 
     @property
     def prediction_type(self) -> str:
-        """What the network predicts, one of ``PREDICTION_TYPES``."""
+        """The quantity that the network predicts, one of ``PREDICTION_TYPES``."""
         return self.schedule.config.prediction_type
 
     def add_noise(

@@ -1,4 +1,4 @@
-"""How PyTorch's CPU threads wait for each other.
+"""The waiting of PyTorch's CPU threads for each other.
 
 PyTorch's wheels for Linux carry GNU OpenMP. Its threads spin for some milliseconds
 before they sleep, once a layer. That is fastest on an idle machine. Beside another busy

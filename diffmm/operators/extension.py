@@ -1,4 +1,4 @@
-"""What the stand-in for ``mmcv._ext`` holds."""
+"""The content of the stand-in for ``mmcv._ext``."""
 
 from __future__ import annotations
 

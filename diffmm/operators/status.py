@@ -1,4 +1,4 @@
-"""Which operators mmcv has, and who computes them."""
+"""A list of mmcv's operators and of who computes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')
 
 @dataclass(frozen=True)
 class OperatorStatus:
-    """How mmcv's operators are computed.
+    """The state of mmcv's operators.
 
     Attributes:
         kind: ``'compiled'``, ``'replaced'``, or ``'absent'`` where mmcv is not

@@ -1,4 +1,4 @@
-"""What depth can be told without looking."""
+"""The depth that can be told without looking."""
 
 from __future__ import annotations
 

@@ -104,12 +104,12 @@ class Run:
 
     @property
     def log(self) -> Path:
-        """What its processes print."""
+        """The output of its processes."""
         return self.folder / 'train.log'
 
     @property
     def figures(self) -> dict[str, float]:
-        """What was noted, by the labels of measures."""
+        """The noted figures, by the labels of measures."""
         return self._record().get('figures', {})
 
     @property

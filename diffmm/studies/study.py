@@ -19,7 +19,7 @@ MINI, RANDOM = 'mini', 'random'
 
 @dataclass(frozen=True)
 class Options:
-    """What a study is asked for.
+    """Settings of a study.
 
     Attributes:
         work_dir: Folder of all runs.
@@ -122,7 +122,7 @@ class Study:
 
     @property
     def base_weights(self) -> str:
-        """What the mini siblings start from."""
+        """The weights that the mini siblings start from."""
         return self.options.weights or MINI
 
     @property

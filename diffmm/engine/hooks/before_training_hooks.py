@@ -1,4 +1,4 @@
-"""What happens once, before the first training step."""
+"""Hooks that act once, before the first training step."""
 
 from __future__ import annotations
 

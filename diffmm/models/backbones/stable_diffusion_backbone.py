@@ -187,7 +187,7 @@ class StableDiffusionBackbone(BaseModule):
 
     @property
     def class_embed_select(self) -> bool:
-        """Whether mmsegmentation's ``DepthEstimator`` shall pass scene numbers."""
+        """Tells mmsegmentation's ``DepthEstimator`` to pass scene numbers."""
         return isinstance(self.prompt, SceneNamePrompt)
 
     def forward(self, images: Tensor | tuple[Tensor, Tensor]) -> DiffusionFeatures:
