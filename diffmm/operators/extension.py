@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from . import attention, boxes, carafe, convolution, focal_loss, regions
-from .finder import COMPILE
 
 
 class MissingOperatorError(NotImplementedError):
@@ -30,13 +29,14 @@ REPLACEMENTS: dict[str, Callable] = {
 }
 
 
-def fill(module: ModuleType) -> None:
+def fill(module: ModuleType, remedy: str) -> None:
     """Turns an empty module into the stand-in for ``mmcv._ext``.
 
     Args:
         module: The module. It gets the replaced functions under mmcv's names; any other
             name gives a function that raises :class:`MissingOperatorError`, and is
             noted in ``module.missing_functions``.
+        remedy: The command that compiles the operators, for that error.
     """
     missing_functions: set[str] = set()
 
@@ -46,7 +46,7 @@ def fill(module: ModuleType) -> None:
                 f'module {module.__name__!r} has no attribute {name!r}'
             )
         missing_functions.add(name)
-        return _refuse(name)
+        return _refuse(name, remedy)
 
     module.__dict__.update(
         REPLACEMENTS,
@@ -58,12 +58,12 @@ def fill(module: ModuleType) -> None:
     )
 
 
-def _refuse(name: str) -> Callable[..., NoReturn]:
+def _refuse(name: str, remedy: str) -> Callable[..., NoReturn]:
     def fail(*args: Any, **kwargs: Any) -> NoReturn:
         raise MissingOperatorError(
             f"mmcv's operator {name!r} is not compiled here, and DiffMM has no "
             f'replacement for it. In a clone of DiffMM run: make ops; in an '
-            f'environment of your own: {COMPILE}'
+            f'environment of your own: {remedy}'
         )
 
     return fail

@@ -29,7 +29,7 @@ class StandInLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Adds the operators, which is what imports torch and torchvision."""
-        importlib.import_module('diffmm.operators.extension').fill(module)
+        importlib.import_module('diffmm.operators.extension').fill(module, COMPILE)
 
 
 class StandInFinder(MetaPathFinder):

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from diffmm.operators import operator_status
+from diffmm.operators import COMPILE, operator_status
 from diffmm.operators.extension import fill
 
 
@@ -16,7 +16,7 @@ from diffmm.operators.extension import fill
 def stand_in() -> ModuleType:
     """A stand-in that is in nobody's way."""
     module = ModuleType('stand_in')
-    fill(module)
+    fill(module, COMPILE)
     return module
 
 
