@@ -91,7 +91,7 @@ def build_schedule(config: Mapping[str, Any] | None = None) -> DDPMScheduler:
 
 @dataclass
 class DiffusionObjective:
-    """The noisy input of a diffusion model in training, and the target that belongs to it.
+    """The noisy input of a diffusion model, and the target that belongs to it.
 
     A model calls `add_noise`, runs its network on the result, and hands the
     prediction to `loss`. It never asks which parts the objective has, so a hook may
