@@ -19,7 +19,7 @@ PIP := $(PIP_INSTALL) --quiet
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
   --dist=worksteal
 
-.PHONY: help install ops quickstart test test-all lint format doctor clean
+.PHONY: help install ops quickstart test test-docs test-all lint format doctor clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -34,9 +34,12 @@ quickstart: install ## train, evaluate and draw the miniature (no weights, no da
 	$(PY) demo/quickstart.py
 
 test: install ## run the tests
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) -m 'not slow and not docs'
 
-test-all: install ## run the tests and the slow ones
+test-docs: install ## run the commands and code of the documentation
+	$(PYTEST) -m docs
+
+test-all: install ## run all tests, the slow ones too
 	$(PYTEST)
 
 lint: $(STAMPS)/lint ## check style (ruff) and spelling (codespell)

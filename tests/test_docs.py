@@ -63,7 +63,15 @@ def test_every_block_has_a_known_language(block: Block):
     assert known, f'{block}: language {block.language!r}; for plain text use "none"'
 
 
-@pytest.mark.parametrize('page', PAGES, ids=page_id)
+# What a newcomer reads first is run with the other tests.
+FIRST = (ROOT / 'README.md', ROOT / 'CONTRIBUTING.md')
+LATER = [
+    page if page in FIRST else pytest.param(page, marks=pytest.mark.docs)
+    for page in PAGES
+]
+
+
+@pytest.mark.parametrize('page', LATER, ids=page_id)
 def test_blocks_run(page: Path, tmp_path):
     workspace = Workspace(ROOT, tmp_path)
     run_blocks(read_blocks(page), workspace)

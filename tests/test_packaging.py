@@ -150,11 +150,13 @@ def test_two_commands_and_ci_start_what_they_promise(repo_root, finished):
     assert planned('quickstart').strip() == f'{finished}/bin/python demo/quickstart.py'
     everything = planned('test-all').strip()
     assert f'{finished}/bin/python -m pytest --numprocesses=auto' in everything
-    assert "'not slow'" not in everything
-    assert planned('test').strip() == f"{everything} -m 'not slow'"
+    assert "'not slow" not in everything
+    fast = f"{everything} -m 'not slow and not docs'"
+    assert planned('test').strip() == fast
+    assert planned('test-docs').strip() == f'{everything} -m docs'
     assert 'ruff check' in planned('lint') and 'ruff format' in planned('lint')
     ci = (repo_root / '.ci' / 'run').read_text()
-    assert 'make lint\nmake test\n' in ci
+    assert 'make lint\nmake test\nmake test-docs\n' in ci
     assert os.access(repo_root / '.ci' / 'run', os.X_OK)
 
 
@@ -244,5 +246,7 @@ def test_a_failed_build_of_the_operators_removes_nothing(
 
 def test_help_lists_every_public_target(repo_root):
     listed = re.findall(r'^make (\S+)', make(repo_root, 'help').stdout, re.MULTILINE)
-    wanted = 'help install ops quickstart test test-all lint format doctor clean'
+    wanted = (
+        'help install ops quickstart test test-docs test-all lint format doctor clean'
+    )
     assert listed == wanted.split()

@@ -188,6 +188,7 @@ def roc_auc(scores: np.ndarray, positive: np.ndarray) -> float:
         raise ValueError(
             f'scores {scores.shape} and positive {positive.shape} differ in shape'
         )
+    positive = positive.astype(bool)
     found, others = int(positive.sum()), int((~positive).sum())
     if not found or not others:
         raise ValueError(

@@ -116,7 +116,8 @@ class Run:
     def is_done(self) -> bool:
         """Tells whether every measure is noted; of a run without any, if it trained."""
         if not self.measures:
-            return self.last_checkpoint.is_file()
+            # MMEngine names a checkpoint only after it was written whole.
+            return self._reached() == self.length
         return {measure.label for measure in self.measures} <= self.figures.keys()
 
     @property
@@ -152,6 +153,7 @@ class Run:
         if self.before is not None:
             self.before.complete(launcher)
         with self._lock() as lock:
+            self._check_record()  # another study may have begun here meanwhile
             if self.is_done:
                 return self.figures
             self._write_configs()

@@ -30,7 +30,11 @@ def adapt_common_entries(cfg: Config, log: ChangeLog) -> None:
 
 
 def _remove_layer_decay(cfg: Config, log: ChangeLog) -> None:
-    """Removes constructors that raise an error for any backbone but their own."""
+    """Removes constructors that count the layers of the old backbone.
+
+    Most raise an error for any other backbone; mmpose's would train it at the full
+    learning rate.
+    """
     wrapper = cfg.get('optim_wrapper') or {}
     if wrapper.get('constructor') not in _LAYER_DECAY:
         return

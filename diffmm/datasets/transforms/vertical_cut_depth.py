@@ -83,7 +83,8 @@ class VerticalCutDepth(BaseTransform):
         return slice(left, left + max(extent, 1))
 
     def _gray(self, depth: np.ndarray) -> np.ndarray:
-        return np.rint(255 * (depth / self.max_depth).clip(0, 1)).astype(np.uint8)
+        known = np.nan_to_num(depth / self.max_depth, nan=0, posinf=1)
+        return np.rint(255 * known.clip(0, 1)).astype(np.uint8)
 
     def __repr__(self) -> str:
         return (
