@@ -99,7 +99,7 @@ def generate_in_session(*args, **kwargs):
     generate(*args, **kwargs)
 
 
-KILLED = dict(num_train=300, num_val=0, size=64, seed=5)
+KILLED = dict(num_train=600, num_val=0, size=64, seed=5)
 
 
 @pytest.fixture(scope='module')
@@ -124,7 +124,7 @@ def test_a_killed_run_can_be_completed(tmp_path, whole, workers):
     os.killpg(process.pid, signal.SIGKILL)
     process.join()
     assert Manifest.read(root).status == 'incomplete'
-    assert 0 < generate(root, **settings) < 300
+    assert 0 < generate(root, **settings) < 600
     assert files(root) == whole
 
 

@@ -21,7 +21,7 @@ def test_everything_has_words():
 
 def test_no_other_word_is_used_and_all_are():
     sampler, used = SceneSampler(0), set()
-    for index in range(500):
+    for index in range(1500):
         scene = sampler.sample('train', index)
         texts = [*write_captions(scene), *(found.text for found in refer(scene))]
         used.update(word for text in texts for word in text.replace(',', '').split())
