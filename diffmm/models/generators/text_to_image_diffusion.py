@@ -23,6 +23,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
+from diffmm.diffusion.text_encoder import as_text_model
 
 from ..objectives import build_objective
 from .caption_mixture import CaptionMixture, Condition
@@ -246,7 +247,7 @@ class TextToImageDiffusion(BaseModel):
         """Puts the parts into diffusers' own pipeline, without copying them."""
         return StableDiffusionPipeline(
             vae=self.vae,
-            text_encoder=self.text.model,
+            text_encoder=as_text_model(self.text.model),
             tokenizer=load_tokenizer(),
             unet=self.unet,
             scheduler=DDIMScheduler.from_config(

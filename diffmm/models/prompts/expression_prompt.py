@@ -138,7 +138,7 @@ class ExpressionPrompt(Prompt):
         self._cache.clear()
 
     def _encode_new(self, texts: Sequence[str]) -> None:
-        device = self.text_encoder.model.device
+        device = self.text_encoder.device
         new = [text for text in texts if text not in self._cache]
         if new:
             self._count_truncated(new)
