@@ -56,3 +56,44 @@ def test_what_is_missing_or_of_another_number_is_listed(run, tmp_path):
     (line,) = missing_data([run], wanted)
     assert line == f'data: {tmp_path}/small has 1 samples for val, not 2'
     assert missing_data([run], {'data/small': dict(train=2, val=1)}) == []
+
+
+def test_everything_that_is_missing_is_said_at_once(run, tmp_path):
+    """Files of captions and of boxes, and each data set of a folder."""
+    draw_data([run], {'data/small': SMALL})
+    settings = dict(run.settings)
+    train = settings['train_dataloader']['dataset']
+    captions = dict(type='LoadCaption', ann_file='data/small/captions/of_a_model.json')
+    settings['train_dataloader'] = dict(dataset={**train, 'pipeline': [captions]})
+    boxes = {**train, 'bbox_file': 'data/boxes.json'}
+    settings['val_dataloader'] = dict(dataset=boxes)
+    other = SimpleNamespace(settings=settings, place=run.place)
+    # The same folder and split, laid out otherwise.
+    prefixes = dict(img_path='images/train', seg_map_path='annotations/train')
+    settings = dict(run.settings)
+    elsewhere = dict(CLASSES, data_root='data/small', data_prefix=prefixes)
+    settings['train_dataloader'] = dict(dataset=elsewhere)
+    third = SimpleNamespace(settings=settings, place=run.place)
+    lines = missing_data([run, other, third], {'data/small': dict(train=2, val=2)})
+    assert lines[0] == f'data: {tmp_path}/small has 1 samples for val, not 2'
+    assert lines[1:3] == [
+        f'data: {tmp_path}/small/captions/of_a_model.json does not exist',
+        f'data: {tmp_path}/boxes.json does not exist',
+    ]
+    assert lines[3].startswith(f'data: {tmp_path}/small (train) cannot be read: ')
+    assert len(lines) == 4
+
+
+def test_data_sets_of_one_folder_have_numbers_of_their_own(run, tmp_path):
+    draw_data([run], {'data/small': SMALL})
+    parts = [
+        run.settings[f'{split}_dataloader']['dataset'] for split in ('train', 'val')
+    ]
+    settings = dict(run.settings)
+    joined = dict(type='ConcatDataset', datasets=parts)
+    settings['train_dataloader'] = dict(dataset=joined)
+    two = SimpleNamespace(settings=settings, place=run.place)
+    wanted = {'images/validation': dict(train=3, val=1), 'train': 2}
+    assert missing_data([two], {'data/small': wanted}) == [
+        f'data: {tmp_path}/small has 1 samples for train, not 3'
+    ]
