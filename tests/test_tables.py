@@ -96,6 +96,18 @@ def readme_figures(folder: str) -> dict[str, set[float]]:
     return found
 
 
+def test_the_table_of_the_documentation_is_read(tmp_path):
+    page = (ROOT / 'docs' / 'tables.md').read_text()
+    (text,) = re.findall(r'```yaml\n(.*?)```', page, re.DOTALL)
+    (tmp_path / 'tables.yml').write_text(text)
+    (table,) = load_tables(tmp_path / 'tables.yml').tables
+    assert [row.name for row in table.rows] == [
+        'whole',
+        'without',
+        'from a random UNet',
+    ]
+
+
 @pytest.mark.parametrize('folder', PAPERS)
 def test_readmes_have_the_published_figures(folder):
     readme = readme_figures(folder)

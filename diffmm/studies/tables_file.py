@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -16,7 +15,11 @@ from .table import CONTROLS, Entry, Metric, Row, StudyError, Table, Task
 
 SPLITS = ('train', 'val')
 # Options of a drawn world; where and how it is drawn is no part of it.
-WORLD = set(inspect.signature(generate).parameters) - {'root', 'workers', 'overwrite'}
+WORLD = {
+    name: kind
+    for name, kind in get_type_hints(generate).items()
+    if name not in ('root', 'workers', 'overwrite', 'return')
+}
 NAMES = {str: 'a text', bool: 'true or false', int: 'a whole number', float: 'a number'}
 
 
@@ -197,8 +200,11 @@ def _check_data(content: Any, where: str) -> None:
     """A world to draw, or numbers of samples, also of several data sets by name."""
     content = _mapping(content, where)
     if 'layout' in content:
-        for key in content.keys() - WORLD:
-            raise StudyError(f'{where}: unknown key {key!r}; known: {sorted(WORLD)}')
+        for key, value in content.items():
+            if key not in WORLD:
+                known = ', '.join(WORLD)
+                raise StudyError(f'{where}: unknown key {key!r}; known: {known}')
+            _require(value, WORLD[key], f'{where}, {key}')
         return
     for key, value in content.items():
         if key in SPLITS:

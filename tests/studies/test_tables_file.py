@@ -79,6 +79,10 @@ ENTRY = [*ONE, 'rows', 1, 'ADE20K']
 TYPES = [
     (dict, ['data']),
     (dict, ['data', 'data/mini_ade20k']),
+    (str, ['data', 'data/mini_ade20k', 'layout']),
+    (int, ['data', 'data/mini_ade20k', 'size']),
+    (int, ['data', 'data/real', 'train']),
+    (int, ['weights', 'pretrained/mini-5']),
     (dict, ['schedules']),
     (dict, ['schedules', 'short']),
     (dict, ['weights']),
@@ -117,6 +121,8 @@ WRONG = [
 @pytest.mark.parametrize('place, value', WRONG)
 def test_a_wrong_type_is_one_error(tables, place, value):
     content = yaml.safe_load(tables.read_text())
+    content['weights'] = {'pretrained/mini-5': 5}
+    content['data']['data/real'] = {'train': 2, 'val': 1}
     part = content
     for key in place[:-1]:
         part = part[key]
