@@ -152,10 +152,10 @@ def test_the_whole_way_in_miniature(run_python, tmp_path):
     assert (tmp_path / 'work' / 'text_to_image.png').is_file()
 
 
-@pytest.mark.slow
-def test_killed_snapshots_go_on_to_the_same_weights(repo_root, tmp_path):
-    """As Figure 3 of VPD needs them: what is written stays, the rest is the same."""
-    unet = 'unet/diffusion_pytorch_model.safetensors'
+@pytest.fixture
+def start_snapshots(repo_root, tmp_path):
+    """Start a pre-training in a group of its own, so that its trainings end with it."""
+    started = []
 
     def start(name):
         folder = tmp_path / name
@@ -163,12 +163,23 @@ def test_killed_snapshots_go_on_to_the_same_weights(repo_root, tmp_path):
         command += ['--work-dir', str(folder / 'work'), '--scenes', '16']
         command += ['--val-scenes', '4', '--snapshots']
         command += [f'1={folder / "mini-1"}', f'3={folder / "mini-3"}']
-        # A group of its own, so that its trainings are killed with it.
-        return subprocess.Popen(command, start_new_session=True), folder
+        started.append(subprocess.Popen(command, start_new_session=True))
+        return started[-1], folder
 
-    whole, there = start('whole')
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.mark.slow
+def test_killed_snapshots_go_on_to_the_same_weights(start_snapshots):
+    """As Figure 3 of VPD needs them: what is written stays, the rest is the same."""
+    unet = 'unet/diffusion_pytorch_model.safetensors'
+    whole, there = start_snapshots('whole')
     assert whole.wait() == 0
-    killed, here = start('killed')
+    killed, here = start_snapshots('killed')
     while not (here / 'mini-1' / 'model_index.json').exists():
         assert killed.poll() is None
         time.sleep(0.05)
@@ -176,7 +187,7 @@ def test_killed_snapshots_go_on_to_the_same_weights(repo_root, tmp_path):
     killed.wait()
     written = (here / 'mini-1' / unet).stat().st_mtime_ns
     assert not (here / 'mini-3').exists()
-    again, _ = start('killed')
+    again, _ = start_snapshots('killed')
     assert again.wait() == 0
     assert (here / 'mini-1' / unet).stat().st_mtime_ns == written
     for name in ('mini-1', 'mini-3'):
