@@ -1,4 +1,5 @@
 _base_ = ['./ade20k.py', '../mini_classes.py']
+crop_size = (128, 128)
 scale = (512, 128)
 # Whole scenes: other scales and colors would need a longer schedule.
 train_pipeline = [_base_.train_pipeline[index] for index in (0, 1, 4, 6)]
