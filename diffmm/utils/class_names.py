@@ -1,10 +1,13 @@
-"""Names of a data set's classes."""
+"""Names of a data set's classes, and the key of a text that is made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mmengine.registry import DATASETS
+
+# Metainfo key of a text that is made of the annotation of its picture.
+ORACLE_KEY = 'oracle_caption'
 
 
 def resolve_class_names(

@@ -9,7 +9,10 @@ DrawExpression = import_with_host(
 )
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
-LoadCaption = import_with_host('LoadCaption', '.text', __name__, 'mmseg', TRANSFORMS)
+KeepNouns = import_with_host('KeepNouns', '.captions', __name__, 'mmseg', TRANSFORMS)
+LoadCaption = import_with_host(
+    'LoadCaption', '.captions', __name__, 'mmseg', TRANSFORMS
+)
 LoadMappedLabels = import_with_host(
     'LoadMappedLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
@@ -18,6 +21,9 @@ LoadMetricDepth = import_with_host(
 )
 LoadReferringMask = import_with_host(
     'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
+)
+OracleCaption = import_with_host(
+    'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
@@ -33,10 +39,12 @@ __all__ = [
     'DrawExpression',
     'FixedText',
     'KBCrop',
+    'KeepNouns',
     'LoadCaption',
     'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
+    'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
     'VerticalCutDepth',

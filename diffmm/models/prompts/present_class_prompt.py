@@ -68,7 +68,7 @@ class PresentClassPrompt(ClassNamePrompt):
             init_cfg=init_cfg,
         )
         self.register_buffer('blank', torch.zeros(width))
-        self._rows = {name: row for row, name in enumerate(self.classes)}
+        self._rows = {word: row for row, word in enumerate(self._words)}
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
         """Encodes the names as `ClassNamePrompt` does, and the empty string.
@@ -114,7 +114,7 @@ class PresentClassPrompt(ClassNamePrompt):
         Returns:
             B times the first class.
         """
-        return self.classes[:1] * batch_size
+        return (self._words[0],) * batch_size
 
     def _rows_of(self, text: str) -> list[int]:
         names = text.split(SEPARATOR)
