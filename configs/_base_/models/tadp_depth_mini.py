@@ -1,0 +1,2 @@
+_base_ = ['./tadp_sd15_depth.py', './mini_vpd_depth.py']
+model = _base_.mini_vpd_depth
