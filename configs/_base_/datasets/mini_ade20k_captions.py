@@ -1,5 +1,5 @@
-_base_ = './mini_ade20k_whole.py'
-# Whole scenes with captions of `mini-captioner`.
+_base_ = './mini_ade20k.py'
+# Captions of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
     ann_file='data/mini_ade20k/captions/mini-captioner.json',

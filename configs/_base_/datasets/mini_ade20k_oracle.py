@@ -1,5 +1,5 @@
-_base_ = './mini_ade20k_whole.py'
-# Whole scenes with the names of the classes of every annotation, at test, too.
+_base_ = './mini_ade20k.py'
+# The names of the classes of every annotation, at test, too.
 oracle = dict(type='OracleCaption', classes=_base_.classes)
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'oracle_caption'))
 train_pipeline = [
