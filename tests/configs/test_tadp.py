@@ -14,6 +14,9 @@ from tests.configs.networks import (
 from tests.configs.shipped import is_mini, load, names
 
 ALL = names('tadp')
+# Minis differ from these in sizes; `test_channels_fit` builds every one.
+SIZES = ('128x128', '96x96')
+NETWORKS = [name for name in ALL if not is_mini(name) or name.endswith(SIZES)]
 CAPTIONED = {
     'ade20k': 'ADE_train_00000001.jpg',
     'voc12': '2007_000027',
@@ -31,12 +34,12 @@ def test_channels_fit(name):
     assert [level.stride for level in info] == [8, 16, 32, 64]
 
 
-@pytest.mark.parametrize('name', ALL)
+@pytest.mark.parametrize('name', NETWORKS)
 def test_training_step_reaches_every_parameter(name):
     assert_step_reaches_every_parameter(shrink(load(name)))
 
 
-@pytest.mark.parametrize('name', ALL)
+@pytest.mark.parametrize('name', NETWORKS)
 def test_checkpoint_predicts_an_unlabelled_jpeg(name, tmp_path):
     """A saved and reloaded model gives the same picture of a file without labels."""
     assert predicts_the_same_after_reloading(shrink(load(name)), tmp_path)
