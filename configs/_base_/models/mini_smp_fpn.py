@@ -1,6 +1,5 @@
 _base_ = './mini.py'
 # Sizes of the decoder of VOC.
-num_classes = 7
 mini_smp_fpn = dict(
     data_preprocessor=dict(size=(128, 128)),
     backbone=_base_.mini_backbone,
@@ -8,7 +7,7 @@ mini_smp_fpn = dict(
     decode_head=dict(
         in_channels=[64, 64, 64, 64],
         channels=64,
-        num_classes=num_classes,
+        num_classes=7,
         norm_cfg=dict(num_groups=16),
     ),
 )
