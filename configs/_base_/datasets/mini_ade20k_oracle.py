@@ -1,6 +1,7 @@
 _base_ = './mini_ade20k.py'
 # The names of the classes of every annotation, at test, too.
-oracle = dict(type='OracleCaption', classes=_base_.classes)
+# Classes win over those of the data set.
+oracle = dict(type='OracleCaption', dataset='ADE20KDataset', classes=_base_.classes)
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'oracle_caption'))
 train_pipeline = [
     *_base_.train_pipeline[:2],
