@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from diffmm.mini_world import generate
-from diffmm.mini_world.layouts.host_datasets import host_datasets
+from diffmm.mini_world.layouts.readers import dataset_configs
 
 
 @pytest.fixture(scope='module')
@@ -18,9 +18,9 @@ def worlds(mini_worlds):
     return mini_worlds
 
 
-@pytest.mark.parametrize('name', host_datasets('world'))
+@pytest.mark.parametrize('name', dataset_configs('world'))
 def test_the_host_draws_annotations_into_the_picture(browse, worlds, name):
-    config = host_datasets(worlds)[name]
+    config = dataset_configs(worlds)[name]
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UserWarning)
         drawn = browse.draw_host_sample(config, index=1)
@@ -57,7 +57,7 @@ def test_a_folder_without_worlds_ends_with_a_message(browse, tmp_path):
 
 def test_a_layout_without_a_sample_is_named(browse, tmp_path):
     generate(tmp_path, layout='coco', num_train=0, num_val=1, size=64)
-    config = host_datasets(tmp_path.parent)['coco keypoints']
+    config = dataset_configs(tmp_path.parent)['coco keypoints']
     config.update(
         data_root=str(tmp_path),
         ann_file='annotations/person_keypoints_val2017.json',
