@@ -100,7 +100,15 @@ def world_settings(
 
 
 def generate(
-    root: str | Path, workers: int = 1, overwrite: bool = False, **settings: object
+    root: str | Path,
+    layout: str = 'ade20k',
+    num_train: int = 4000,
+    num_val: int = 300,
+    size: int = 128,
+    seed: int = 0,
+    workers: int = 1,
+    overwrite: bool = False,
+    style: str | None = None,
 ) -> int:
     """Writes a mini world, or completes it.
 
@@ -111,9 +119,14 @@ def generate(
     Args:
         root: Folder to write to. It must be new, empty, or hold a mini world of the
             same settings.
+        layout: As in `world_settings`, like all others but these two.
+        num_train: Number of training scenes.
+        num_val: Number of validation scenes.
+        size: Side of the pictures in pixels.
+        seed: Seed of the world.
         workers: Number of processes.
         overwrite: Removes the layout's folders and the manifest from `root` first.
-        **settings: Of `world_settings`.
+        style: Style of the pictures.
 
     Returns:
         Number of scenes that were drawn; zero if the world was complete.
@@ -124,7 +137,8 @@ def generate(
             settings, and `overwrite` is not set.
         OSError: A file cannot be written; a rerun completes the world.
     """
-    return generate_worlds({root: world_settings(**settings)}, workers, overwrite)
+    settings = world_settings(layout, num_train, num_val, size, seed, style)
+    return generate_worlds({root: settings}, workers, overwrite)
 
 
 def generate_worlds(

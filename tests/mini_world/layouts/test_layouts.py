@@ -27,7 +27,9 @@ def test_known_layouts_pass():
 
 
 def test_unknown_layout_is_named_with_the_choices():
-    with pytest.raises(ValueError, match=r"'ade21k', choose from \['ade20k', 'all'"):
+    with pytest.raises(
+        ValueError, match=r"'ade21k', choose from \['ade20k', 'ade847', 'all'"
+    ):
         check_layout('ade21k')
 
 
