@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from diffmm.utils.atomic import remove_temporaries
-
 from .drawing.rendered_scene import RenderedScene
 from .drawing.renderer import Renderer
 from .drawing.styles import STYLES
 from .layouts import ALL_LAYOUTS, LAYOUTS, check_layout
-from .layouts.layout import RECORDS
-from .manifest import FILE_NAME, Manifest
+from .manifest import Manifest
 from .parallel import run_batches
 from .scenes.sampler import MAX_SCENES, SceneSampler, sample_scene
+from .world_folder import World, check_folder, clear_folder, prepare_folder
 
 SCENES_PER_BATCH = 16
-
-
-World = tuple[Path, Manifest]
-"""Folder and settings of a world."""
 
 
 @dataclass(frozen=True)
@@ -171,11 +164,11 @@ def generate_worlds(
             check_folder(root, settings)
     for root, settings in roots.items():
         if overwrite:
-            _clear(root, settings.layout)
-        _prepare(root, settings)
+            clear_folder(root, settings.layout)
+        prepare_folder(root, settings)
     for root, settings in parts:
         if root not in roots:
-            _prepare(root, settings)
+            prepare_folder(root, settings)
     drawn = _draw(_missing(parts), workers)
     for root, settings in parts:
         layout = LAYOUTS[settings.layout](root, settings.style)
@@ -184,19 +177,6 @@ def generate_worlds(
     for root, settings in roots.items():
         replace(settings, status='complete').write(root)
     return drawn
-
-
-def check_folder(root: Path, settings: Manifest) -> None:
-    """Checks that a folder is new, empty, or holds this world.
-
-    Raises:
-        ValueError: The folder's manifest is damaged.
-        FileExistsError: It holds something else, or a mini world of other settings.
-    """
-    if root.exists() and not root.is_dir():
-        raise FileExistsError(f'{root} is a file; name a folder')
-    if root.exists():
-        _refuse_foreign(root, settings)
 
 
 def count_scenes(layout: str, num_train: int, num_val: int) -> int:
@@ -239,47 +219,6 @@ def _parts(root: Path, manifest: Manifest) -> list[World]:
     counts = manifest.num_train, manifest.num_val
     names = [name for name in LAYOUTS if count_scenes(name, *counts)]
     return [(root / name, replace(manifest, layout=name)) for name in names]
-
-
-def _prepare(root: Path, manifest: Manifest) -> None:
-    """Marks a folder as this world, incomplete."""
-    if root.exists() and not root.is_dir():
-        raise FileExistsError(f'{root} is a file; name a folder')
-    root.mkdir(parents=True, exist_ok=True)
-    manifest.write(root)
-    remove_temporaries(root / FILE_NAME)
-    if manifest.layout != ALL_LAYOUTS:
-        LAYOUTS[manifest.layout](root).prepare()
-
-
-def _clear(root: Path, layout: str) -> None:
-    (root / FILE_NAME).unlink(missing_ok=True)
-    if layout == ALL_LAYOUTS:
-        names = tuple(LAYOUTS)
-    else:
-        names = (RECORDS, *LAYOUTS[layout].top_entries)
-    for path in (root / name for name in names):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _refuse_foreign(root: Path, manifest: Manifest) -> None:
-    advice = 'choose another folder, or replace its content with --overwrite'
-    found = Manifest.read(root)
-    if found is None:
-        content = sorted(path.name for path in root.iterdir())
-        if content:
-            raise FileExistsError(
-                f'{root} holds something else than a mini world ({len(content)} '
-                f'entries, such as {content[:3]}); {advice}'
-            )
-    elif found.settings != manifest.settings:
-        raise FileExistsError(
-            f'{root} holds a mini world of other settings '
-            f'({", ".join(found.differences(manifest))}); {advice}'
-        )
 
 
 def _missing(parts: list[World]) -> dict[SceneJob, list[tuple[str, int]]]:

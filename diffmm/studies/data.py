@@ -9,8 +9,9 @@ from typing import Any
 
 from mmengine.registry import DATASETS, init_default_scope
 
-from ..mini_world.generation import check_folder, generate_worlds, world_settings
+from ..mini_world.generation import generate_worlds, world_settings
 from ..mini_world.manifest import Manifest
+from ..mini_world.world_folder import check_folder
 from .run import Run
 from .settings import map_strings
 from .table import StudyError, TablesFile

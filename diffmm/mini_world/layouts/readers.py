@@ -1,108 +1,27 @@
 """Data sets that read the layouts: the hosts' own, and DiffMM's where no host has one.
 
-The configs are plain dicts; only building one needs its host.
+Each knows the number of samples of the real data set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-LOAD = dict(type='LoadImageFromFile')
-PICTURE_PIPELINE = [LOAD]
-SEG_PIPELINE = [
-    LOAD,
-    dict(type='mmseg.LoadAnnotations'),
-    dict(type='mmseg.PackSegInputs'),
-]
-# Masks of Pascal VOC have a palette, of which OpenCV would return the colors.
-VOC_PIPELINE = [
-    LOAD,
-    dict(type='mmseg.LoadAnnotations', imdecode_backend='pillow'),
-    dict(type='mmseg.PackSegInputs'),
-]
-WIDE_PIPELINE = [
-    LOAD,
-    dict(type='LoadWideLabels'),
-    dict(type='mmseg.PackSegInputs'),
-]
-BOX_PIPELINE = [
-    LOAD,
-    dict(type='mmdet.LoadAnnotations', with_bbox=True),
-    dict(type='mmdet.PackDetInputs'),
-]
-MASK_PIPELINE = [
-    LOAD,
-    dict(type='mmdet.LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(type='mmdet.PackDetInputs'),
-]
-REFER_PIPELINE = [
-    LOAD,
-    dict(
-        type='mmdet.LoadAnnotations', with_bbox=False, with_mask=True, with_label=False
-    ),
-    dict(type='mmdet.PackDetInputs', meta_keys=('img_path', 'text')),
-]
-POSE_PIPELINE = [
-    dict(type='mmpose.LoadImage'),
-    dict(type='mmpose.GetBBoxCenterScale', padding=1.0),
-    dict(type='mmpose.PackPoseInputs'),
-]
-NYU_PIPELINE = [
-    LOAD,
-    dict(type='mmseg.LoadDepthAnnotation', depth_rescale_factor=1e-3),
-    dict(type='mmseg.PackSegInputs', meta_keys=('img_path', 'category_id')),
-]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a data set.
-
-    Attributes:
-        config: Entries of the data set's config that belong to this part.
-        real: Number of samples in the real data set; None if copies of it differ, or if
-            there is none.
-        classes: Number of classes in the real data set; None if the data set class
-            has them.
-    """
-
-    config: Mapping[str, Any] = field(default_factory=dict)
-    real: int | None = None
-    classes: int | None = None
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A data set class that reads a layout.
-
-    Attributes:
-        config: Entries of its config that all parts share, without ``data_root``.
-        parts: The parts, by name. ``'train'`` and ``'val'`` are the splits of the mini
-            world.
-        per_scene: True if a scene of the mini world is one sample.
-    """
-
-    config: Mapping[str, Any]
-    parts: Mapping[str, Part]
-    per_scene: bool = True
-
-    def build_config(self, root: str | Path, part: str | None = None) -> dict[str, Any]:
-        """Makes the config of one part.
-
-        Args:
-            root: Folder of the data set.
-            part: Name of the part; the first one by default.
-        """
-        part = next(iter(self.parts)) if part is None else part
-        config = {'data_root': str(root), **self.config, **self.parts[part].config}
-        return {'type': config.pop('type'), **config}
-
-
-def _depth_pipeline(**load: object) -> list[dict]:
-    return [LOAD, load, dict(type='mmseg.PackSegInputs', meta_keys=('img_path',))]
+from .reader import (
+    BOX_PIPELINE,
+    MASK_PIPELINE,
+    NYU_PIPELINE,
+    PICTURE_PIPELINE,
+    POSE_PIPELINE,
+    REFER_PIPELINE,
+    SEG_PIPELINE,
+    VOC_PIPELINE,
+    WIDE_PIPELINE,
+    Part,
+    Reader,
+    depth_pipeline,
+)
 
 
 def _folders(image: str, labels: str, **parts: tuple[str, int]) -> dict[str, Part]:
@@ -289,7 +208,7 @@ READERS: dict[str, Reader] = {
     'kitti': Reader(
         dict(
             type='KITTIDepthListDataset',
-            pipeline=_depth_pipeline(
+            pipeline=depth_pipeline(
                 type='LoadMetricDepth', depth_rescale_factor=1 / 256
             ),
         ),
@@ -300,7 +219,7 @@ READERS: dict[str, Reader] = {
         ),
     ),
     'hypersim': Reader(
-        dict(type='HypersimDataset', pipeline=_depth_pipeline(**_MILLIMETERS)),
+        dict(type='HypersimDataset', pipeline=depth_pipeline(**_MILLIMETERS)),
         {
             split: Part(
                 dict(
@@ -315,19 +234,19 @@ READERS: dict[str, Reader] = {
     'vkitti2': Reader(
         dict(
             type='VirtualKITTI2Dataset',
-            pipeline=_depth_pipeline(type='LoadMetricDepth', depth_rescale_factor=1e-2),
+            pipeline=depth_pipeline(type='LoadMetricDepth', depth_rescale_factor=1e-2),
         ),
         _lists('filenames/vkitti_{}.txt', train=('train', 20148), val=('val', 5364)),
     ),
     'eth3d': Reader(
-        dict(type='ETH3DDataset', pipeline=_depth_pipeline(type='LoadFloatDepth')),
+        dict(type='ETH3DDataset', pipeline=depth_pipeline(type='LoadFloatDepth')),
         _lists('filenames/{}.txt', val=('eth3d_filename_list', 454)),
     ),
     'scannet': Reader(
         dict(
             type='ScanNetDepthDataset',
             data_prefix=dict(img_path='scannet_val_sampled_800_1'),
-            pipeline=_depth_pipeline(**_MILLIMETERS),
+            pipeline=depth_pipeline(**_MILLIMETERS),
         ),
         _lists('filenames/{}.txt', val=('scannet_val_sampled_list_800_1', 800)),
     ),
@@ -335,7 +254,7 @@ READERS: dict[str, Reader] = {
         dict(
             type='DIODEDataset',
             data_prefix=dict(img_path='val'),
-            pipeline=_depth_pipeline(type='LoadFloatDepth'),
+            pipeline=depth_pipeline(type='LoadFloatDepth'),
         ),
         _lists('filenames/{}.txt', val=('diode_val_all_filename_list', 771)),
     ),

@@ -5,8 +5,6 @@ from diffmm.mini_world.classes import ADE20K_INDEX
 from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.layouts.readers import (
     READERS,
-    Part,
-    Reader,
     layout_readers,
 )
 
@@ -15,16 +13,6 @@ def test_every_layout_has_a_reader():
     assert {name.split()[0] for name in READERS} == set(LAYOUTS)
     assert list(layout_readers('voc')) == ['voc segmentation', 'voc detection']
     assert list(layout_readers('sketchy')) == ['sketchy']
-
-
-def test_a_part_adds_to_the_config():
-    reader = Reader(
-        dict(type='A', lazy_init=True),
-        {'train': Part(dict(ann_file='a'), 3), 'val': Part(dict(ann_file='b'), 2)},
-    )
-    first = dict(type='A', data_root='x', lazy_init=True, ann_file='a')
-    assert reader.build_config('x') == first
-    assert reader.build_config('x', 'val') == {**first, 'ann_file': 'b'}
 
 
 def test_splits_of_the_world_are_parts():
