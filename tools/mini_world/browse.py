@@ -128,7 +128,8 @@ def contact_sheet(samples: dict[str, np.ndarray]) -> np.ndarray:
         height, side = image.shape[:2]
         tile = np.full((TITLE + height + GAP, width + GAP, 3), 255, np.uint8)
         tile[TITLE : TITLE + height, :side] = image
-        _text(tile, name, 0.5, 14)
+        wide = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)[0][0]
+        _text(tile, name, 0.5 * min(1, width / wide), 14)
         shortest = min(columns, key=lambda column: sum(len(tile) for tile in column))
         shortest.append(tile)
     length = max(sum(len(tile) for tile in column) for column in columns)
