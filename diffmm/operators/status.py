@@ -11,7 +11,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 from .finder import COMPILE, EXTENSION, REPLACE, StandInLoader, install
 
-_DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')
+# The fork's mmcv is looked at where all of the fork is (diffmm/environment/forks.py).
+_DISTRIBUTIONS = ('mmcv', 'mmcv-lite')
 
 
 @dataclass(frozen=True)

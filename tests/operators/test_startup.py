@@ -92,7 +92,7 @@ from mmcv.ops import nms
 print(diffmm.operators.operator_status())
 """
     code = START.format(str(packages)) + code
-    result = run_python('-c', code, path=(packages,), cwd=packages)
+    result = run_python('-c', code, path=(packages,), cwd=packages, timeout=500)
     assert result.returncode == 0, result.stderr
     assert 'MMDet test (and eval) a model' in result.stdout
     assert '0 False\n' in result.stdout
