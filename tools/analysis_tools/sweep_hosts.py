@@ -255,26 +255,20 @@ def format_table(sweeps: dict[str, dict[str, dict]], side: int) -> str:
         '[operators](operators.md). The configs, and the reason for each group, stand '
         'in `tools/analysis_tools/sweep_hosts.txt`.',
     ]
-    columns = [f'loss, {kind} | predicts, {kind}' for kind in sweeps]
     for section in dict.fromkeys(row.get('section', '') for row in rows.values()):
-        chosen = {
-            kind: {
-                name: row
-                for name, row in sweep.items()
-                if row.get('section', '') == section
-            }
-            for kind, sweep in sweeps.items()
-        }
+        chosen = {kind: _of_section(sweep, section) for kind, sweep in sweeps.items()}
+        chosen = {kind: sweep for kind, sweep in chosen.items() if sweep}
         if section:
             counts = [f'{_count(sweep)} {kind}' for kind, sweep in chosen.items()]
             lines += ['', f'## {section}: {", ".join(counts)}']
+        columns = [f'loss, {kind} | predicts, {kind}' for kind in chosen]
         lines += [
             '',
             f'| config | host | strides | swapped keys | {" | ".join(columns)} |',
-            f'|---|---|---|---|{"---:|---|" * len(sweeps)}',
+            f'|---|---|---|---|{"---:|---|" * len(chosen)}',
         ]
         names = dict.fromkeys(name for sweep in chosen.values() for name in sweep)
-        lines += [_format_row(name, sweeps) for name in names]
+        lines += [_format_row(name, chosen) for name in names]
     failed: dict[str, list[str]] = {}
     for kind, sweep in sweeps.items():
         for row in sweep.values():
@@ -284,10 +278,14 @@ def format_table(sweeps: dict[str, dict[str, dict]], side: int) -> str:
     if failed:
         lines += ['', '## What does not run, and why', '']
         lines += [
-            line + ('' if len(kinds) == len(sweeps) else f' ({kinds[0]} only)')
+            line + ('' if len(kinds) == len(sweeps) else f' ({kinds[0]})')
             for line, kinds in failed.items()
         ]
     return '\n'.join(lines) + '\n'
+
+
+def _of_section(sweep: dict[str, dict], section: str) -> dict[str, dict]:
+    return {k: row for k, row in sweep.items() if row.get('section', '') == section}
 
 
 def _count(rows: dict[str, dict]) -> str:
