@@ -82,15 +82,10 @@ def test_what_the_user_set_stays(start):
 
 
 def test_the_tests(start):
-    arguments = (
-        '-m',
-        'pytest',
-        '-p',
-        'no:cacheprovider',
-        '--co',
-        'tests/test_rooms.py',
-    )
-    assert 'torch at 5000' in start(sys.executable, *arguments)
+    # -s, because pytest would keep what is printed to itself.
+    options = ('-p', 'no:cacheprovider', '-s', '--co', 'tests/test_rooms.py')
+    output = start(sys.executable, '-m', 'pytest', *options)
+    assert output.strip() == 'torch at 5000'
 
 
 @pytest.mark.parametrize('path', LAUNCHERS, ids=str)

@@ -49,7 +49,8 @@ def test_mmcv_finds_the_stand_in_before_diffmm_is_imported(run):
 
 
 def test_starting_python_imports_one_small_module(run):
-    assert run('print(*added)') == '_diffmm_operators'
+    added = set(run('print(*added)').split())
+    assert added - {'__future__'} == {'_diffmm_operators'}
 
 
 def test_compiled_operators_are_left_alone(run, packages):
