@@ -13,6 +13,9 @@ KeepNouns = import_with_host('KeepNouns', '.captions', __name__, 'mmseg', TRANSF
 LoadCaption = import_with_host(
     'LoadCaption', '.captions', __name__, 'mmseg', TRANSFORMS
 )
+LoadFloatDepth = import_with_host(
+    'LoadFloatDepth', '.float_depth', __name__, 'mmseg', TRANSFORMS
+)
 LoadMappedLabels = import_with_host(
     'LoadMappedLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
@@ -21,6 +24,9 @@ LoadMetricDepth = import_with_host(
 )
 LoadReferringMask = import_with_host(
     'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
+)
+LoadWideLabels = import_with_host(
+    'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
 OracleCaption = import_with_host(
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
@@ -44,9 +50,11 @@ __all__ = [
     'KBCrop',
     'KeepNouns',
     'LoadCaption',
+    'LoadFloatDepth',
     'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
+    'LoadWideLabels',
     'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
