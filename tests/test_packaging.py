@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 from importlib.resources import files
 
 import pytest
@@ -250,3 +252,46 @@ def test_help_lists_every_public_target(repo_root):
         'help install ops quickstart test test-docs test-all lint format doctor clean'
     )
     assert listed == wanted.split()
+
+
+# Hosts and options have files of their own.
+OTHER_REQUIREMENTS = ('mmcv-lite', 'mmcv', 'seg', 'det', 'pose-nodeps', 'peft')
+
+
+def read_requirements(repo_root, name):
+    lines = (repo_root / 'requirements' / f'{name}.txt').read_text().splitlines()
+    return {
+        canonicalize_name(Requirement(line).name)
+        for line in lines
+        if line and not line.startswith(('#', '-'))
+    }
+
+
+def third_party_imports(folder):
+    """Modules that the package imports, without the standard library and itself."""
+    found = set()
+    for path in folder.rglob('*.py'):
+        if '.mim' in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition('.')[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module.partition('.')[0])
+    return found - set(sys.stdlib_module_names) - {'diffmm'}
+
+
+def test_every_import_is_required(repo_root):
+    """Also what another requirement happens to bring along."""
+    required = read_requirements(repo_root, 'runtime')
+    for name in OTHER_REQUIREMENTS:
+        required |= read_requirements(repo_root, name)
+    projects = packages_distributions()
+    imported = third_party_imports(repo_root / 'diffmm')
+    assert {'torch', 'PIL', 'yaml'} <= imported
+    undeclared = {
+        module
+        for module in imported
+        if required.isdisjoint(map(canonicalize_name, projects[module]))
+    }
+    assert not undeclared, 'add them to requirements/runtime.txt'

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import yaml
 
-from diffmm.studies import Launcher, Options, Study, Table, TablesFile, load_tables
+from diffmm.mini_world import generate
+from diffmm.studies import (
+    Launcher,
+    Options,
+    Study,
+    Table,
+    TablesFile,
+    load_tables,
+    resolve,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted(path.parent.name for path in ROOT.glob('configs/*/tables.yml'))
@@ -86,6 +96,18 @@ def readme_figures(folder: str) -> dict[str, set[float]]:
     return found
 
 
+def test_the_table_of_the_documentation_is_read(tmp_path):
+    page = (ROOT / 'docs' / 'tables.md').read_text()
+    (text,) = re.findall(r'```yaml\n(.*?)```', page, re.DOTALL)
+    (tmp_path / 'tables.yml').write_text(text)
+    (table,) = load_tables(tmp_path / 'tables.yml').tables
+    assert [row.name for row in table.rows] == [
+        'whole',
+        'without',
+        'from a random UNet',
+    ]
+
+
 @pytest.mark.parametrize('folder', PAPERS)
 def test_readmes_have_the_published_figures(folder):
     readme = readme_figures(folder)
@@ -137,6 +159,66 @@ def test_every_table_has_its_commands(folder, table, mini, tmp_path):
         for name in _data_roots(run.settings):
             if name.startswith('data/mini_'):
                 assert name in read(folder).data
+
+
+@pytest.mark.parametrize('folder, table', declared())
+def test_a_schedule_keeps_the_laws_of_its_config(folder, table, tmp_path):
+    """It is shorter: the learning rate falls as the config says."""
+    study = Study(read(folder), table, Options(tmp_path, mini=True, seeds=(0,)))
+    for cell in study.cells:
+        for run in cell.runs.values():
+            own = laws(resolve(cell.config, cell.entry.overrides))
+            assert laws(run.settings) == own, run.name
+
+
+def laws(settings: dict) -> list[dict]:
+    """Schedulers of a config, without their lengths."""
+    lengths = {'begin', 'end', 'T_max'}
+    return [
+        {key: value for key, value in one.items() if key not in lengths}
+        for one in settings.get('param_scheduler') or []
+    ]
+
+
+PAGES = ('*.md', 'docs/*.md', 'configs/*/*.md')
+DRAW = re.compile(r'tools/mini_world/draw\.py (data/mini_\w+)([^`\n|]*)')
+
+
+def test_the_documentation_draws_the_worlds_that_tables_need():
+    """Whoever ran one of its commands can fill every table."""
+    worlds = {}
+    for folder in FOLDERS:
+        for name, world in read(folder).data.items():
+            if 'layout' in world:
+                assert worlds.setdefault(name, world) == world
+    commands = [
+        (page.name, *command)
+        for pages in PAGES
+        for page in ROOT.glob(pages)
+        for command in DRAW.findall(page.read_text())
+    ]
+    assert len(commands) > 10
+    defaults = {
+        name: str(parameter.default)
+        for name, parameter in signature(generate).parameters.items()
+    }
+    for page, name, options in commands:
+        if name not in worlds:
+            continue
+        words = options.replace('--', '').replace('-', '_').split()
+        given = dict(zip(words[::2], words[1::2], strict=True))
+        wanted = {key: str(value) for key, value in worlds[name].items()}
+        assert {**defaults, **given} == {**defaults, **wanted}, (page, name)
+
+
+def test_counts_are_declared_for_every_real_data_set(tmp_path):
+    for folder in FOLDERS:
+        for table in read(folder).tables:
+            if not table.is_mini_only():
+                study = Study(read(folder), table, Options(tmp_path))
+                for run in study.runs:
+                    for name in _data_roots(run.settings['train_dataloader']):
+                        assert name in read(folder).data, run.name
 
 
 @pytest.mark.parametrize('folder, table', declared())

@@ -21,6 +21,9 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 from mmengine.config import Config
 
+from diffmm.studies import is_complete
+from diffmm.utils.scalars import reached_step
+
 ROOT = Path(__file__).resolve().parents[1]
 VAE = 'configs/mini_sd/mini-sd_vae_1xb8-2k_mini-world-128x128.py'
 T2I = 'configs/mini_sd/mini-sd_t2i_1xb32-5k_mini-world-128x128.py'
@@ -86,9 +89,18 @@ def train(config: str, work_dir: Path, iters: int, options: list[str]) -> Path:
 
     Returns:
         The last checkpoint.
+
+    Raises:
+        SystemExit: The training went on, and the checkpoint is gone; or it fails.
     """
     checkpoint = work_dir / f'iter_{iters}.pth'
-    if not checkpoint.is_file():
+    reached = reached_step(work_dir) or 0
+    if reached > iters and not checkpoint.is_file():
+        raise SystemExit(
+            f'error: {work_dir} has reached iteration {reached}, and {checkpoint.name} '
+            'is gone: remove the folder, or name another --work-dir'
+        )
+    if reached < iters:
         run(
             'tools/train.py',
             config,
@@ -133,7 +145,7 @@ def encode(latents: Path, vae: Path, device: str, data: list[str]) -> list[str]:
 
 def export(checkpoint: Path, out: Path) -> None:
     """Write the model of a checkpoint, unless it is there."""
-    if (out / 'model_index.json').is_file():
+    if is_complete(out):
         print(f'{out} is there already; remove it to write it again')
     else:
         run('tools/model_converters/export_diffusers.py', T2I, checkpoint, out)
@@ -149,6 +161,9 @@ def write_snapshots(args: argparse.Namespace, work_dir: Path, data: list[str]) -
     options = encode(latents, SHIPPED / 'vae', args.device, data)
     for iters, folder in sorted(args.snapshots):
         print(f'\n=== {iters} iterations ===', flush=True)
+        if is_complete(folder):
+            print(f'{folder} is there already')
+            continue
         # The learning rate is that of the whole schedule.
         limit = [f'train_cfg.max_iters={iters}']
         model = train(T2I, work_dir / 't2i', iters, [*options, *limit])

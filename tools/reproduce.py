@@ -33,7 +33,6 @@ from diffmm.studies import (
     missing_weights,
     pretraining_command,
     read_constants,
-    resolve,
     row_depth_baseline,
     train_runs,
     write_report,
@@ -68,7 +67,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         choices=('none', 'pytorch', 'slurm'),
         help='default: none with --mini, else pytorch (tools/dist_train.sh)',
     )
-    parser.add_argument('--gpus', type=int, help="default: the recipe's")
+    parser.add_argument(
+        '--gpus',
+        type=int,
+        help="default: the recipe's; others scale the learning rate with the batch",
+    )
     parser.add_argument('--partition', default='', help="slurm's partition")
     parser.add_argument(
         '--work-dir',
@@ -160,6 +163,11 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
         if number is not None and number < 1:
             raise StudyError(f'--{option} {number} is less than 1')
     kind = args.launcher or ('none' if study.options.mini else 'pytorch')
+    if kind == 'none' and args.gpus:
+        raise StudyError(
+            f'--gpus {args.gpus}: a run is one process with --launcher none (the '
+            'default of --mini); give --launcher pytorch or slurm, too'
+        )
     threads = max(1, (os.cpu_count() or 1) // max(1, args.processes))
     launcher = Launcher(ROOT / 'tools', kind, args.gpus, args.partition, threads)
     wanted = max((launcher.count(run.gpus) for run in study.runs), default=0)
@@ -179,6 +187,9 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
             f'--processes {args.processes}: with --launcher pytorch each run takes all '
             'GPUs; use --launcher slurm'
         )
+    if not args.collect:
+        for run in study.runs:
+            run.check_gpus(launcher)
     return launcher
 
 
@@ -216,8 +227,8 @@ def measure_constants(study: Study) -> dict[tuple, float]:
             if cell.config is None:
                 continue
             if metric.is_cost and not cell.entry.test:
-                settings = resolve(cell.config, cell.entry.overrides)
-                constants[key] = count_model_cost(settings)[metric.key] * metric.scale
+                cost = count_model_cost(study.settings_of(cell))
+                constants[key] = cost[metric.key] * metric.scale
             elif cell.entry.control == 'row depth':
                 settings = study.settings_of(cell)
                 loaders = settings['train_dataloader'], settings['test_dataloader']

@@ -2,6 +2,7 @@
 
 from .data import draw_data, missing_data
 from .launcher import Launcher, RunFailedError
+from .options import Options
 from .picture import draw_bars
 from .random_unet import write_random_unet
 from .report import (
@@ -14,10 +15,11 @@ from .report import (
 from .row_depth_baseline import row_depth_baseline
 from .run import Measure, Run
 from .settings import hash_settings, resolve
-from .study import Options, Study
-from .table import Entry, Metric, Row, StudyError, Table, TablesFile, Task, load_tables
+from .study import Study
+from .table import Entry, Metric, Row, StudyError, Table, Task
+from .tables_file import TablesFile, load_tables
 from .train_runs import train_runs
-from .weights import make_weights, missing_weights, pretraining_command
+from .weights import is_complete, make_weights, missing_weights, pretraining_command
 
 __all__ = [
     'Entry',
@@ -38,6 +40,7 @@ __all__ = [
     'format_published',
     'format_report',
     'hash_settings',
+    'is_complete',
     'load_tables',
     'make_weights',
     'missing_data',

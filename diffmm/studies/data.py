@@ -11,7 +11,7 @@ from mmengine.registry import DATASETS, init_default_scope
 
 from ..mini_world import generate
 from .run import Run
-from .settings import map_strings
+from .settings import DATA, map_strings, used_settings
 from .table import StudyError
 
 _LOADERS = {'train': 'train_dataloader', 'val': 'val_dataloader'}
@@ -46,7 +46,10 @@ def draw_data(
 
 
 def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:
-    """Says which data sets are missing or hold other numbers of samples.
+    """Says which files and data sets are missing or hold other numbers of samples.
+
+    Every path of a config that begins with ``data/`` has to exist: the roots of data
+    sets, files of captions, of detections and of annotations. Every data set is read.
 
     Args:
         runs: The runs.
@@ -55,56 +58,85 @@ def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:
     Returns:
         A line for each problem.
     """
-    problems = {}
+    problems: dict[str, None] = {}
+    seen = set()
     for run in runs:
         init_default_scope(run.settings['default_scope'])
-        settings = map_strings(run.settings, run.place)
+        for name in _paths(used_settings(run.settings)):
+            if not Path(run.place(name)).exists():
+                problems[f'data: {run.place(name)} does not exist'] = None
         for split, loader in _LOADERS.items():
-            names = list(_data_roots(run.settings[loader]['dataset']))
-            for name in names:
-                folder = Path(run.place(name))
-                if not folder.is_dir():
-                    problems[folder] = f'data: {folder} does not exist'
-            wanted = data.get(names[0], {}).get(split) if len(names) == 1 else None
-            key = (names[0], split) if names else None
-            if (
-                wanted
-                and key not in problems
-                and Path(run.place(names[0])) not in problems
-            ):
-                problems[key] = _count(settings[loader]['dataset'], split, wanted)
-    return [problem for problem in problems.values() if problem]
+            for config in _data_sets(run.settings[loader]['dataset']):
+                config = {**config, 'pipeline': [], 'indices': None}
+                key = (split, repr(config))
+                if key not in seen:
+                    seen.add(key)
+                    problems.update(dict.fromkeys(_check(run, config, split, data)))
+    return list(problems)
 
 
-def _count(config: Mapping[str, Any], split: str, wanted: int) -> str:
-    """Says what is wrong with the number of samples, '' if nothing is."""
+def _check(
+    run: Run, config: Mapping[str, Any], split: str, data: Mapping[str, Mapping]
+) -> Iterator[str]:
+    """Reads a data set and compares its length with the declared one."""
+    if not all(Path(run.place(name)).exists() for name in _paths(config)):
+        return  # is listed
+    root = run.place(config['data_root'])
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         try:
-            found = len(DATASETS.build({**config, 'pipeline': [], 'indices': None}))
+            found = len(DATASETS.build(map_strings(config, run.place)))
         except Exception as error:  # whatever a host's data set raises is the finding
-            return f'data: {config["data_root"]} ({split}) cannot be read: {error}'
-    if found == wanted:
-        return ''
-    return f'data: {config["data_root"]} has {found} samples for {split}, not {wanted}'
+            yield f'data: {root} ({split}) cannot be read: {error}'
+            return
+    wanted = _declared(config, data).get(split, found)
+    if found != wanted:
+        yield f'data: {root} has {found} samples for {split}, not {wanted}'
+
+
+def _declared(config: Mapping[str, Any], data: Mapping[str, Mapping]) -> Mapping:
+    """Declared numbers of a data set, of several in one folder those of its name."""
+    declared = data.get(config['data_root'], {})
+    for name in _strings(config):
+        if isinstance(declared.get(name), Mapping):
+            return declared[name]
+    return declared
+
+
+def _paths(config: Any) -> list[str]:
+    """All paths in the data folder, each once."""
+    found = (text for text in _strings(config) if text.startswith(f'{DATA}/'))
+    return list(dict.fromkeys(found))
+
+
+def _strings(config: Any) -> Iterator[str]:
+    """All strings in nested dicts, lists and tuples."""
+    if isinstance(config, str):
+        yield config
+    elif isinstance(config, Mapping):
+        for value in config.values():
+            yield from _strings(value)
+    elif isinstance(config, (list, tuple)):
+        for value in config:
+            yield from _strings(value)
 
 
 def _folders(runs: Sequence[Run]) -> dict[str, Path]:
     """Folders by the names that the configs give them."""
     return {
-        name: Path(run.place(name))
+        config['data_root']: Path(run.place(config['data_root']))
         for run in runs
         for loader in _LOADERS.values()
-        for name in _data_roots(run.settings.get(loader))
+        for config in _data_sets(run.settings.get(loader))
     }
 
 
-def _data_roots(config: Any) -> Iterator[str]:
-    """All ``data_root`` in nested dicts and lists."""
+def _data_sets(config: Any) -> Iterator[Mapping[str, Any]]:
+    """All data sets with a ``data_root`` in nested dicts and lists."""
     if isinstance(config, Mapping):
         if isinstance(config.get('data_root'), str):
-            yield config['data_root']
+            yield config
         config = list(config.values())
     if isinstance(config, (list, tuple)):
         for item in config:
-            yield from _data_roots(item)
+            yield from _data_sets(item)

@@ -23,9 +23,10 @@ class Launcher:
 
     Attributes:
         scripts: Folder of the tools.
-        kind: One of ``KINDS``: in this process's place, by torchrun, or by slurm.
+        kind: One of ``KINDS``: one process, torchrun, or slurm.
         gpus: Number of GPUs; None is the recipe's. Another number than the recipe's
-            scales the learning rate.
+            changes the effective batch, and the learning rate in the same proportion
+            (``--auto-scale-lr``).
         partition: Slurm's partition.
         threads: CPU threads of each process.
     """
@@ -44,7 +45,7 @@ class Launcher:
             work_dir: Its work dir.
             recipe: Number of GPUs that the config's learning rate belongs to.
         """
-        scale = ['--auto-scale-lr'] if self.count(recipe) != recipe else []
+        scale = ['--auto-scale-lr'] if self.scales(recipe) else []
         return self._command(
             'train', work_dir, recipe, [str(config)], '--resume', *scale
         )
@@ -64,6 +65,10 @@ class Launcher:
     def count(self, recipe: int) -> int:
         """Number of GPUs, or of processes, that train a config."""
         return 1 if self.kind == 'none' else self.gpus or recipe
+
+    def scales(self, recipe: int) -> bool:
+        """Tells whether the learning rate is scaled to another number of GPUs."""
+        return self.count(recipe) != recipe
 
     def environment(self) -> dict[str, str]:
         """Environment variables of the processes; what is set already stays.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from ..utils.atomic import write_atomically
 from ..utils.text_table import format_table
+from .options import PART
 from .picture import draw_bars
 from .study import Cell, Study
 from .table import Metric, Table
@@ -25,8 +27,8 @@ def summarize(study: Study, constants: Mapping[tuple, float]) -> dict[str, Any]:
 
     Returns:
         Plain data: for each task and metric, rows with the seeds' values, ``mean`` and
-        ``std`` (over n - 1; 0 for one seed), and for each run its folder and the hash
-        of its settings.
+        ``std`` (over n - 1; 0 for one seed), and for each run its folder, the hash of
+        its settings and its number of GPUs, if that is not the recipe's.
     """
     columns = [
         _summarize_column(study, task, metric, constants)
@@ -40,19 +42,37 @@ def summarize(study: Study, constants: Mapping[tuple, float]) -> dict[str, Any]:
         seeds=list(study.options.seeds),
         columns=[column for column in columns if column['rows']],
         runs={run.name: run.hash for run in study.runs},
+        gpus={
+            run.name: dict(used=run.gpus_used, recipe=run.gpus)
+            for run in study.runs
+            if run.gpus_used not in (None, run.gpus)
+        },
     )
 
 
 def read_constants(study: Study) -> dict[tuple, float]:
-    """Figures without seeds that an earlier report has, as :func:`summarize` wants."""
-    file = study.folder / 'table.json'
-    columns = json.loads(file.read_text())['columns'] if file.is_file() else []
+    """Figures without seeds that earlier reports have, as :func:`summarize` wants.
+
+    Reports of parts of the table count, too; figures of other settings do not.
+    """
+    hashes = {
+        (cell.row.name, cell.task.name): study.hash_of(cell)
+        for cell in study.cells
+        if cell.config is not None
+    }
     return {
         (row['row'], column['task'], column['metric']): row['mean']
-        for column in columns
+        for file in _earlier_reports(study)
+        for column in json.loads(file.read_text())['columns']
         for row in column['rows']
-        if 'values' not in row
+        if row.get('hash', '') == hashes.get((row['row'], column['task']))
     }
+
+
+def _earlier_reports(study: Study) -> Iterator[Path]:
+    whole = glob.escape(study.whole)
+    for name in (whole, f'{whole}{PART}*'):
+        yield from study.options.work_dir.glob(f'{name}/table.json')
 
 
 def _summarize_column(
@@ -65,7 +85,8 @@ def _summarize_column(
         values = cell.values(metric)
         constant = constants.get((cell.row.name, task, metric.name))
         if constant is not None:
-            rows.append(dict(row=cell.row.name, mean=constant))
+            found = study.hash_of(cell)
+            rows.append(dict(row=cell.row.name, mean=constant, hash=found))
         elif cell.runs:
             rows.append(_summarize_cell(cell, values))
     best = _best_rows(study, rows, metric)
@@ -109,6 +130,12 @@ def format_report(study: Study, summary: Mapping[str, Any]) -> str:
     lines += [f'## Measured with this code, {where}', '']
     for column in summary['columns']:
         lines += [*_format_column(study, column), '']
+    for name, gpus in summary['gpus'].items():
+        lines += [
+            f'{name}: {gpus["used"]} GPUs for the {gpus["recipe"]} of the recipe; the '
+            'learning rates are scaled by as much (auto_scale_lr).',
+            '',
+        ]
     published = format_published(table)
     if published:
         lines += ['## Published', '', published, '']

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import fcntl
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from ..utils.atomic import write_atomically
-from ..utils.scalars import read_scalars, read_test_scalars
+from ..utils.scalars import reached_step, read_scalars, read_test_scalars
 from .launcher import Launcher, RunFailedError
-from .settings import (
-    differences,
-    hash_settings,
-    map_strings,
-    place,
-    used_settings,
-    write_settings,
-)
-from .table import StudyError
-
-RECORD = 'run.json'
+from .run_record import RunRecord
+from .settings import map_strings, place, write_settings
 
 
 @dataclass(frozen=True)
@@ -53,9 +45,10 @@ class Run:
     """A training, the tests of what it learned, and their results.
 
     It lives in a folder: ``configs/run.py`` is the config, ``train.log`` what was
-    printed and ``run.json`` the record, with the hash and the figures. What the record
-    has is never computed again; a training that was interrupted goes on at its last
-    checkpoint. Only one process at a time works in the folder; a second one waits.
+    printed and ``run.json`` the record, with the hash, the number of GPUs and the
+    figures. What the record has is never computed again; a training that was
+    interrupted goes on at its last checkpoint. Only one process at a time works in the
+    folder; a second one waits.
 
     Args:
         folder: The run's folder; its name is the run's.
@@ -88,8 +81,8 @@ class Run:
         self.paths = dict(paths or {})
         self.gpus = gpus
         self.before = before
-        self.hash = hash_settings(settings)
-        self._check_record()
+        self.record = RunRecord(self.folder, settings)
+        self.record.check()
 
     @property
     def name(self) -> str:
@@ -108,16 +101,20 @@ class Run:
         return self.folder / 'train.log'
 
     @property
+    def hash(self) -> str:
+        """Hash of the settings."""
+        return self.record.hash
+
+    @property
     def figures(self) -> dict[str, float]:
         """The noted figures, by the labels of measures."""
-        return self._record().get('figures', {})
+        return self.record.read().get('figures', {})
 
     @property
     def is_done(self) -> bool:
         """Tells whether every measure is noted; of a run without any, if it trained."""
         if not self.measures:
-            # MMEngine names a checkpoint only after it was written whole.
-            return self._reached() == self.length
+            return reached_step(self.folder) == self.length
         return {measure.label for measure in self.measures} <= self.figures.keys()
 
     @property
@@ -131,6 +128,11 @@ class Run:
         """File of the trained model."""
         return self._checkpoint(self.length)
 
+    @property
+    def gpus_used(self) -> int | None:
+        """Number of GPUs that it was trained on; None if it was not."""
+        return self.record.read().get('gpus')
+
     def commands(self, launcher: Launcher) -> Iterator[list[str]]:
         """All commands that the run consists of."""
         yield launcher.train(self.config, self.folder, self.gpus)
@@ -138,47 +140,70 @@ class Run:
             if measure.test or measure.tta:
                 yield self._test_command(measure, launcher)
 
-    def complete(self, launcher: Launcher) -> dict[str, float]:
+    def complete(
+        self, launcher: Launcher, failed: Event | None = None
+    ) -> dict[str, float]:
         """Trains, or goes on with it, tests and notes the figures.
 
         Args:
             launcher: Starts the processes.
+            failed: Set when this run fails. Once it is set, no run starts.
 
         Returns:
             The figures.
 
         Raises:
             RunFailedError: Training or a test failed.
+            CancelledError: Another run failed first.
+            StudyError: The folder holds a run of other settings.
         """
+        failed = failed or Event()
         if self.before is not None:
-            self.before.complete(launcher)
+            self.before.complete(launcher, failed)
         with self._lock() as lock:
-            self._check_record()  # another study may have begun here meanwhile
-            if self.is_done:
-                return self.figures
-            self._write_configs()
-            # An interrupted validation is made up for before the next checkpoint
-            # takes this one's place.
-            step = self._reached()
-            self._note(launcher, lock, {step})
-            if step != self.length:
-                command = launcher.train(self.config, self.folder, self.gpus)
-                launcher.call(command, self.log, lock)
-            self._note(launcher, lock, {self._step(m) for m in self.measures})
-            if not self.is_done:
-                missing = {m.label for m in self.measures} - self.figures.keys()
-                raise RunFailedError(
-                    f'{self.folder} has no {", ".join(sorted(missing))}'
-                )
+            if failed.is_set():
+                raise CancelledError
+            try:
+                return self._complete(launcher, lock)
+            except BaseException:
+                # Before the lock opens: who waits for it must not start this run again.
+                failed.set()
+                raise
+
+    def _complete(self, launcher: Launcher, lock: int) -> dict[str, float]:
+        # Another study may have begun here meanwhile.
+        self.record.check()
+        self.check_gpus(launcher)
+        if self.is_done:
             return self.figures
+        self._write_configs(launcher)
+        # An interrupted validation is made up for before the next checkpoint takes
+        # this one's place.
+        step = reached_step(self.folder)
+        self._note(launcher, lock, {step})
+        if step != self.length:
+            command = launcher.train(self.config, self.folder, self.gpus)
+            launcher.call(command, self.log, lock)
+        self._note(launcher, lock, {self._step(m) for m in self.measures})
+        if not self.is_done:
+            missing = {m.label for m in self.measures} - self.figures.keys()
+            raise RunFailedError(f'{self.folder} has no {", ".join(sorted(missing))}')
+        return self.figures
+
+    def check_gpus(self, launcher: Launcher) -> None:
+        """Checks that the launcher's GPUs fit what was trained, and the config.
+
+        Raises:
+            StudyError: They do not.
+        """
+        self.record.check_gpus(launcher, self.gpus)
 
     def _note(self, launcher: Launcher, lock: int, steps: set) -> None:
         """Notes the measures of some steps."""
         for measure in self.measures:
             if measure.label not in self.figures and self._step(measure) in steps:
                 value = self._measure(measure, launcher, lock)
-                figures = {**self.figures, measure.label: value}
-                self._write_record(figures)
+                self.record.write(figures={**self.figures, measure.label: value})
 
     def _measure(self, measure: Measure, launcher: Launcher, lock: int) -> float:
         """Reads a figure from the training's log, or else tests the checkpoint."""
@@ -188,15 +213,17 @@ class Run:
             if step in logged:
                 return logged[step]
         folder = self._test_folder(measure)
-        if not list(folder.glob('*/*.json')):
+        try:
+            figures = read_test_scalars(folder)
+        except FileNotFoundError:
             checkpoint = self._checkpoint(step)
             if not checkpoint.is_file():
                 raise RunFailedError(
                     f'{measure.label}: {checkpoint} is gone; keep it with '
                     'default_hooks.checkpoint.max_keep_ckpts=-1'
-                )
+                ) from None
             launcher.call(self._test_command(measure, launcher), self.log, lock)
-        figures = read_test_scalars(folder)
+            figures = read_test_scalars(folder)
         if measure.key not in figures:
             raise RunFailedError(
                 f'the test has no figure {measure.key!r}, only: {", ".join(figures)}'
@@ -233,34 +260,7 @@ class Run:
     def _checkpoint(self, step: int) -> Path:
         return self.folder / f'{"epoch" if self._by_epoch else "iter"}_{step}.pth'
 
-    def _reached(self) -> int | None:
-        """Step of the last checkpoint."""
-        file = self.folder / 'last_checkpoint'
-        if not file.is_file():
-            return None
-        return int(Path(file.read_text().strip()).stem.rpartition('_')[2])
-
-    def _record(self) -> dict[str, Any]:
-        file = self.folder / RECORD
-        return json.loads(file.read_text()) if file.is_file() else {}
-
-    def _write_record(self, figures: Mapping[str, float]) -> None:
-        record = dict(
-            hash=self.hash, figures=figures, settings=used_settings(self.settings)
-        )
-        text = json.dumps(record, indent=1) + '\n'
-        write_atomically(self.folder / RECORD, text.encode())
-
-    def _check_record(self) -> None:
-        record = self._record()
-        if record and record['hash'] != self.hash:
-            found = list(differences(used_settings(self.settings), record['settings']))
-            raise StudyError(
-                f'{self.folder} holds a run of other settings ({"; ".join(found[:3])}'
-                f'{"; ..." * (len(found) > 3)}): remove it, or name another --work-dir'
-            )
-
-    def _write_configs(self) -> None:
+    def _write_configs(self, launcher: Launcher) -> None:
         self.config.parent.mkdir(parents=True, exist_ok=True)
         own = dict(self.settings)
         if self.before is not None:
@@ -268,7 +268,11 @@ class Run:
         for name, settings in {'run': own, **self.tests}.items():
             text = write_settings(map_strings(settings, self.place))
             write_atomically(self.config.with_name(f'{name}.py'), text.encode())
-        self._write_record(self.figures)
+        self.record.write(
+            figures=self.figures,
+            gpus=launcher.count(self.gpus),
+            auto_scale_lr=launcher.scales(self.gpus),
+        )
 
     def place(self, text: str) -> str:
         """Puts a folder of this machine in the place of its stand-in."""

@@ -17,6 +17,8 @@ from mmengine.runner import FlexibleRunner, Runner
 
 from .table import StudyError
 
+# Stands for the folder of the data sets in configs.
+DATA = 'data'
 # What the tools read beside the arguments of a runner.
 _OF_THE_TOOLS = {'runner_type', 'tta_model', 'tta_pipeline'}
 # Where and how a run is started does not change what it computes.

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .options import Options, digest, slug
 from .run import Measure, Run
-from .settings import map_strings, place, resolve
-from .table import Entry, Metric, Row, StudyError, Table, TablesFile, Task
+from .settings import DATA, hash_settings, map_strings, place, resolve
+from .table import Entry, Metric, Row, StudyError, Table, Task
+from .tables_file import TablesFile
 
-DATA = 'data'
 # The weights of the mini siblings, and the name of the same with a random UNet.
 MINI, RANDOM = 'mini', 'random'
-
-
-@dataclass(frozen=True)
-class Options:
-    """Settings of a study.
-
-    Attributes:
-        work_dir: Folder of all runs.
-        mini: The mini siblings, on the mini world.
-        seeds: The seeds.
-        data: Folder that stands for ``data`` in configs.
-        weights: Weights instead of those that the configs name; None leaves them.
-        overrides: What differs in all runs, as a nested dict.
-        rows: Names of the rows; None for all.
-        metrics: Names of the metrics; None for all.
-        tasks: Names of the tasks; None for all.
-    """
-
-    work_dir: Path
-    mini: bool = False
-    seeds: Sequence[int] = (0,)
-    data: Path = Path(DATA)
-    weights: str | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    rows: Sequence[str] | None = None
-    metrics: Sequence[str] | None = None
-    tasks: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +91,14 @@ class Study:
 
     @property
     def folder(self) -> Path:
-        """Where the reports go."""
+        """Where the reports go; a part of a table has its own folder."""
+        return self.options.work_dir / f'{self.whole}{self.options.part}'
+
+    @property
+    def whole(self) -> str:
+        """Name of the folder of the whole table's reports."""
         size = '_mini' if self.options.mini else ''
-        return self.options.work_dir / f'{self.table.kind}_{self.table.name}{size}'
+        return f'{self.table.kind}_{self.table.name}{size}'
 
     @property
     def base_weights(self) -> str:
@@ -128,7 +108,11 @@ class Study:
     @property
     def random_weights(self) -> str:
         """Folder of the same weights with a random UNet."""
-        return f'pretrained/{Path(self.base_weights).name}-random'
+        path = os.path.normpath(self.base_weights)
+        if self.options.weights in (None, MINI):
+            return f'pretrained/{MINI}-random'
+        # Other weights may end in the same name.
+        return f'pretrained/{Path(path).name}-random-{digest(path)}'
 
     def _require(
         self, what: str, asked: Sequence[str] | None, there: list[str]
@@ -195,6 +179,10 @@ class Study:
         settings = self._settings(cell.config, self._overrides(cell), 0)
         return map_strings(settings, lambda text: place(text, self._paths()))
 
+    def hash_of(self, cell: Cell) -> str:
+        """Hash of a cell's settings, for figures that no seed changes."""
+        return hash_settings(self._settings(cell.config, self._overrides(cell), 0))
+
     def _run(self, cell: Cell, seed: int, measures: list[Measure]) -> Run:
         """Makes a run, or finds the one that another row made."""
         entry, options = cell.entry, self.options
@@ -236,7 +224,7 @@ class Study:
         entry = cell.entry
         own = entry.variant
         if not own and (entry.overrides or entry.weights):
-            own = _slug(cell.row.name)
+            own = slug(cell.row.name)
         return (self._schedule(cell), own)
 
     def _schedule(self, cell: Cell) -> str:
@@ -280,7 +268,3 @@ def _recipe_gpus(config: Path) -> int:
     """GPUs of a recipe, from the ``8xb2`` in its config's name."""
     found = re.search(r'_(\d+)xb\d', config.stem)
     return int(found[1]) if found else 1
-
-
-def _slug(text: str) -> str:
-    return re.sub(r'[^a-z0-9.]+', '-', text.lower()).strip('-')

@@ -66,7 +66,7 @@ def _complete(run: Run, launcher: Launcher, failed: Event) -> dict[str, float]:
     if failed.is_set():
         raise CancelledError
     try:
-        return run.complete(launcher)
+        return run.complete(launcher, failed)
     except BaseException:
         failed.set()
         raise

@@ -116,6 +116,26 @@ def test_rows_on_ade20k_change_what_those_on_cityscapes_change(row):
 
 
 @pytest.mark.parametrize('name', MINIS)
+def test_variables_of_a_mini_are_its_own_sizes_and_paths(name):
+    """Those that a config only composes others with; a dump has them, too."""
+    full = {mini: one for one, mini in mini_siblings().items()}
+    mini, other = load(name).to_dict(), load(full.get(name, full[ON_CITYSCAPES]))
+    for key in ('crop_size', 'kb_crop_size', 'channels', 'width', 'resize', 'affine'):
+        assert key not in mini or mini[key] != other.get(key), key
+    assert not [text for text in _data_paths(mini) if not text.startswith('data/mini_')]
+
+
+def _data_paths(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _data_paths(part)
+    elif isinstance(value, str) and value.startswith('data/'):
+        yield value
+
+
+@pytest.mark.parametrize('name', MINIS)
 def test_mini_is_a_list_of_bases_and_few_lines_of_its_own(name):
     lines = [line.strip() for line in PATHS[name].read_text().splitlines()]
     assert sum(bool(line) and not line.startswith('#') for line in lines) <= 25

@@ -114,6 +114,7 @@ size = 4
 model = dict(value=1, backbone=dict(pretrained='mini'))
 train_cfg = dict(max_iters=size)
 train_dataloader = dict(dataset=dict(data_root='data/mini_ade20k'))
+auto_scale_lr = dict(base_batch_size=8)
 """
 
 

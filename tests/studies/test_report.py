@@ -106,7 +106,36 @@ def test_figures_without_seeds(study):
     note(study)
     constants = {('one', 'ADE20K', 'mIoU'): 7.0}
     _, last = summarize(study, constants)['columns']
-    assert last['rows'][0] == dict(row='one', mean=7.0)
+    one = study.cells[1]
+    assert last['rows'][0] == dict(row='one', mean=7.0, hash=study.hash_of(one))
     assert read_constants(study) == {}
     write_report(study, constants)
     assert read_constants(study) == constants
+
+
+def test_figures_without_seeds_of_other_settings_are_not_read(study, tables, tmp_path):
+    write_report(study, {('one', 'ADE20K', 'mIoU'): 7.0})
+    overrides = dict(model=dict(value=9))
+    options = Options(tmp_path / 'work', mini=True, overrides=overrides)
+    assert read_constants(Study(study.file, study.table, options)) == {}
+
+
+def test_a_part_of_a_table_leaves_its_report(study, tmp_path):
+    note(study)
+    whole = write_report(study, {}) / 'table.json'
+    before = whole.read_text()
+    options = Options(tmp_path / 'work', mini=True, rows=['two'], metrics=['mIoU'])
+    part = Study(study.file, study.table, options)
+    constants = {('two', 'ADE20K', 'mIoU'): 3.0}
+    assert write_report(part, constants) != whole.parent
+    assert whole.read_text() == before
+    assert read_constants(study) == constants, 'what a part measured counts for all'
+
+
+def test_another_number_of_gpus_is_said(study):
+    note(study)
+    assert 'GPUs' not in (write_report(study, {}) / 'table.md').read_text()
+    run = study.runs[0]
+    run.record.write(gpus=4)
+    text = (write_report(study, {}) / 'table.md').read_text()
+    assert 'small_short_seed0: 4 GPUs for the 1 of the recipe; the learning' in text

@@ -3,6 +3,8 @@ from __future__ import annotations
 import fcntl
 import json
 import threading
+from concurrent.futures import CancelledError
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +101,73 @@ def test_one_run_starts_where_another_ended(make_run, tmp_path, launcher):
     assert second.complete(launcher) == {'mIoU': 8}
     assert f"load_from = '{first.last_checkpoint}'" in second.config.read_text()
     assert first.is_done
+
+
+def test_after_a_failure_no_first_stage_starts_again(make_run, tmp_path, launcher):
+    """A run that waited for another's first stage does not repeat what failed."""
+    first = make_run('first', fail=True)
+    second = Run(tmp_path / 'second', settings(value=2), [LAST], before=first)
+    first.folder.mkdir()
+    failed = threading.Event()
+    caught = []
+
+    def complete(run):
+        with pytest.raises((RunFailedError, CancelledError)) as error:
+            run.complete(launcher, failed)
+        caught.append(error.type)
+
+    with (first.folder / '.lock').open('w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        threads = [
+            threading.Thread(target=complete, args=(run,)) for run in (first, second)
+        ]
+        for thread in threads:
+            thread.start()
+        fcntl.flock(file, fcntl.LOCK_UN)
+    for thread in threads:
+        thread.join(20)
+    assert sorted(kind.__name__ for kind in caught) == [
+        'CancelledError',
+        'RunFailedError',
+    ]
+    assert first.log.read_text().count('training') == 1
+    assert not second.folder.exists()
+
+
+def test_the_number_of_gpus_is_noted_and_compared(make_run, launcher, tmp_path):
+    make_run(measures=[LAST]).complete(launcher)
+    record = json.loads((tmp_path / 'a' / 'run.json').read_text())
+    assert (record['gpus'], record['auto_scale_lr']) == (1, False)
+    two = replace(launcher, kind='pytorch', gpus=2)
+    with pytest.raises(
+        StudyError, match=r'a holds a run on 1 GPUs, not 2: give --gpus 1'
+    ):
+        make_run(measures=[LAST]).complete(two)
+    del record['gpus']
+    (tmp_path / 'a' / 'run.json').write_text(json.dumps(record))
+    assert make_run(measures=[LAST]).complete(launcher) == {'mIoU': 4}
+
+
+def test_a_recipe_that_cannot_scale_keeps_its_gpus(launcher, tmp_path):
+    run = Run(tmp_path / 'a', settings(), [LAST], gpus=8)
+    with pytest.raises(
+        StudyError, match='a: the recipe has 8 GPUs, .* no auto_scale_lr'
+    ):
+        run.complete(launcher)
+    scaling = dict(auto_scale_lr=dict(base_batch_size=16))
+    run = Run(tmp_path / 'b', {**settings(), **scaling}, [LAST], gpus=8)
+    run.complete(launcher)
+    record = json.loads((tmp_path / 'b' / 'run.json').read_text())
+    assert (record['gpus'], record['auto_scale_lr']) == (1, True)
+    assert '--auto-scale-lr' in run.log.read_text()
+
+
+def test_a_test_that_was_killed_while_it_wrote_is_run_again(make_run, launcher):
+    run = make_run(measures=[Measure('mIoU', tta=True)])
+    torn = run.folder / 'tests' / 'run_tta_4' / 'before'
+    torn.mkdir(parents=True)
+    (torn / 'before.json').write_text('{"mIo')
+    assert run.complete(launcher) == {'mIoU+tta': 40.5}
 
 
 def test_a_second_process_waits(make_run, launcher, capsys):

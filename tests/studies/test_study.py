@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_other_weights_and_settings_of_all_runs(study):
     plain, random = study('weights', mini=True, **options).runs
     assert plain.settings['model']['backbone']['pretrained'] == 'my/weights'
     found = random.settings['model']['backbone']['pretrained']
-    assert found == 'pretrained/weights-random'
+    assert re.fullmatch(r'pretrained/weights-random-\w{6}', found)
     assert plain.length == random.length == 2
 
 
@@ -111,3 +112,24 @@ def test_a_row_that_starts_from_another_config(study, tables):
     )
     first, one, _ = study(mini=True).runs
     assert first.name == 'first_short_seed0' and one.before is first
+
+
+def test_random_weights_of_one_name_are_told_apart(study):
+    names = ('my/mini', 'other/mini', './mini', 'mini', None)
+    found = [study('weights', mini=True, weights=name).random_weights for name in names]
+    assert len(set(found)) == 4 and found[3] == found[4] == 'pretrained/mini-random'
+    again = study('weights', mini=True, weights='my//mini/').random_weights
+    assert again == found[0]
+
+
+def test_reports_of_parts_have_folders_of_their_own(study):
+    parts = [
+        dict(),
+        dict(rows=['two']),
+        dict(metrics=['mIoU']),
+        dict(tasks=['ADE20K']),
+        dict(rows=['two'], metrics=['mIoU']),
+    ]
+    names = [study(mini=True, **part).folder.name for part in parts]
+    assert names[0] == 'table_1_mini' and len(set(names)) == len(names)
+    assert re.fullmatch(r'table_1_mini_part_two_\w{6}', names[1])

@@ -42,7 +42,7 @@ def test_after_an_interruption_nothing_starts(make_run, launcher, monkeypatch):
     started = Event()
     interrupted = Event()
 
-    def complete(run, launcher):
+    def complete(*args):
         started.set()
         interrupted.wait(10)
         return {'mIoU': 1}

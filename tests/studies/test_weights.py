@@ -36,8 +36,18 @@ def study(tables, tmp_path, monkeypatch):
 
 def test_the_random_unet_is_made(study, tmp_path):
     base = tiny.write_folder(tmp_path / 'base')
-    make_weights(study('table', 'weights', weights=str(base)), tmp_path)
-    assert (tmp_path / 'pretrained/base-random/vae').samefile(base / 'vae')
+    wanted = study('table', 'weights', weights=str(base))
+    make_weights(wanted, tmp_path)
+    assert wanted.random_weights.startswith('pretrained/base-random')
+    assert (tmp_path / wanted.random_weights / 'vae').samefile(base / 'vae')
+
+
+def test_other_weights_of_the_same_name_have_another_random_unet(study, tmp_path):
+    for folder in ('one', 'two'):
+        base = tiny.write_folder(tmp_path / folder / 'mini')
+        wanted = study('table', 'weights', weights=str(base))
+        make_weights(wanted, tmp_path)
+        assert (tmp_path / wanted.random_weights / 'vae').samefile(base / 'vae')
 
 
 def test_pretraining_is_one_command_until_it_is_done(study, tmp_path, monkeypatch):

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+import torch
+
+from diffmm.diffusion import read_tensor_file
+from diffmm.utils.scalars import reached_step
 
 
 @pytest.fixture
@@ -23,7 +33,13 @@ def recorded(tool, monkeypatch):
             (limit,) = [w for w in words if w.startswith('train_cfg.max_iters=')]
             folder = Path(words[words.index('--work-dir') + 1])
             folder.mkdir(parents=True, exist_ok=True)
+            # The two last checkpoints stay.
+            reached = reached_step(folder) or 0
+            for file in folder.glob('iter_*.pth'):
+                if file.stem != f'iter_{reached}':
+                    file.unlink()
             (folder / f'iter_{limit.split("=")[1]}.pth').touch()
+            (folder / 'last_checkpoint').write_text(f'iter_{limit.split("=")[1]}.pth')
         elif script.endswith('export_diffusers.py'):
             Path(words[2]).mkdir()
             (Path(words[2]) / 'model_index.json').touch()
@@ -80,6 +96,29 @@ def test_snapshots_are_one_training(tool, recorded, tmp_path):
     assert len(recorded) == 1, 'only the encoder looks again'
 
 
+def test_a_checkpoint_that_was_not_written_whole_is_trained_again(
+    tool, recorded, tmp_path
+):
+    folder = tmp_path / 'work' / 't2i'
+    folder.mkdir(parents=True)
+    (folder / 'iter_5.pth').write_text('half')
+    argv = ['--work-dir', str(tmp_path / 'work')]
+    tool.main([*argv, '--snapshots', f'5={tmp_path / "mini-5"}'])
+    scripts = [Path(script).name for script, _ in recorded]
+    assert scripts == ['encode_latents.py', 'train.py', 'export_diffusers.py']
+
+
+def test_a_snapshot_that_the_training_has_passed_is_an_error(tool, recorded, tmp_path):
+    folders = [tmp_path / f'mini-{iters}' for iters in (5, 20, 30)]
+    argv = ['--work-dir', str(tmp_path / 'work'), '--snapshots', f'5={folders[0]}']
+    argv += [f'20={folders[1]}', f'30={folders[2]}']
+    tool.main(argv)
+    shutil.rmtree(folders[0])
+    with pytest.raises(SystemExit, match='has reached iteration 30, and iter_5'):
+        tool.main(argv)
+    assert all((folder / 'model_index.json').is_file() for folder in folders[1:])
+
+
 @pytest.mark.parametrize('text', ['5', 'x=mini', '0=mini', '5='])
 def test_a_snapshot_is_a_number_and_a_folder(tool, text, capsys):
     with pytest.raises(SystemExit):
@@ -111,3 +150,48 @@ def test_the_whole_way_in_miniature(run_python, tmp_path):
     assert size <= 40_000_000
     assert json.loads((tmp_path / 'work' / 'attention_auc.json').read_text())
     assert (tmp_path / 'work' / 'text_to_image.png').is_file()
+
+
+@pytest.fixture
+def start_snapshots(repo_root, tmp_path):
+    """Start a pre-training in a group of its own, so that its trainings end with it."""
+    started = []
+
+    def start(name):
+        folder = tmp_path / name
+        command = [sys.executable, str(repo_root / 'tools' / 'pretrain_mini.py')]
+        command += ['--work-dir', str(folder / 'work'), '--scenes', '16']
+        command += ['--val-scenes', '4', '--snapshots']
+        command += [f'1={folder / "mini-1"}', f'3={folder / "mini-3"}']
+        started.append(subprocess.Popen(command, start_new_session=True))
+        return started[-1], folder
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.mark.slow
+def test_killed_snapshots_go_on_to_the_same_weights(start_snapshots):
+    """As Figure 3 of VPD needs them: what is written stays, the rest is the same."""
+    unet = 'unet/diffusion_pytorch_model.safetensors'
+    whole, there = start_snapshots('whole')
+    assert whole.wait() == 0
+    killed, here = start_snapshots('killed')
+    while not (here / 'mini-1' / 'model_index.json').exists():
+        assert killed.poll() is None
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    written = (here / 'mini-1' / unet).stat().st_mtime_ns
+    assert not (here / 'mini-3').exists()
+    again, _ = start_snapshots('killed')
+    assert again.wait() == 0
+    assert (here / 'mini-1' / unet).stat().st_mtime_ns == written
+    for name in ('mini-1', 'mini-3'):
+        ours, theirs = (read_tensor_file(at / name / unet) for at in (here, there))
+        assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+    weights = [read_tensor_file(here / name / unet) for name in ('mini-1', 'mini-3')]
+    assert any(not torch.equal(weights[0][key], weights[1][key]) for key in weights[0])

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from diffmm.studies import Run
+from diffmm.studies import Run, load_tables
 from tests.studies.conftest import SMALL, TABLES
 
+ROOT = Path(__file__).resolve().parents[2]
 TOY = """
 schedules:
   short:
@@ -91,6 +93,39 @@ def test_commands_of_full_size_runs(tool, declared, capsys):
     assert 'slurm_train.sh gpu big_seed0' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize('mini', [[], ['--mini']], ids=['full size', 'mini'])
+@pytest.mark.parametrize(
+    'folder', ['detection', 'meta_prompts', 'mini_sd', 'pose', 'vpd']
+)
+def test_every_table_says_what_it_would_run(
+    tool, folder, mini, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for table in load_tables(tool.find_file(folder)).tables:
+        tool.main([folder, f'--{table.kind}', table.name, '--dry-run', *mini])
+        out = capsys.readouterr().out
+        script = 'train.py' if mini or table.is_mini_only() else 'dist_train.sh'
+        assert f'tools/{script}' in out, table.label
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_costs_are_those_of_the_changed_config(tool, declared, capsys, monkeypatch):
+    counted = []
+
+    def count(settings):
+        counted.append(settings['model'])
+        return dict(flops=4.0)
+
+    monkeypatch.setattr(tool, 'count_model_cost', count)
+    path = Path(declared)
+    path.write_text(path.read_text().replace('{key: mIoU, digits: 1}', '{key: flops}'))
+    argv = [declared, '--table', '1', '--mini', '--metrics', 'mIoU', '--rows', 'two']
+    tool.main([*argv, '--cfg-options', 'model.depth=7'])
+    (model,) = counted
+    assert model['depth'] == 7 and model['value'] == 2
+    assert '4.00' in capsys.readouterr().out
+
+
 def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
     tool.main([declared, '--table', 'weights', '--dry-run'])
     lines = capsys.readouterr().out.splitlines()
@@ -131,6 +166,18 @@ def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
         ),
         (['vpd', '--table', '5', '--processes', '0', '--mini'], '--processes 0'),
         (['vpd', '--table', '5', '--mini', '--gpus', '0'], '--gpus 0 is less than 1'),
+        (
+            ['vpd', '--table', '5', '--mini', '--dry-run', '--gpus', '2'],
+            '--gpus 2: a run is one process with --launcher none .*give --launcher',
+        ),
+        (
+            ['vpd', '--table', '5', '--dry-run', '--launcher', 'none', '--gpus', '8'],
+            '--gpus 8: a run is one process with --launcher none',
+        ),
+        (
+            ['vpd', '--table', '4', '--dry-run', '--gpus', '2'],
+            'the recipe has 4 GPUs, and its config has no auto_scale_lr',
+        ),
         (['vpd', '--table', '5', '--mini', '--seeds', '-1'], '--seeds -1: a seed is'),
         (['vpd', '--table', '5', '--mini', '--data', '/no'], '--data /no does not'),
         (

@@ -1,8 +1,9 @@
 _base_ = ['./ade20k.py', '../mini_classes.py']
+crop_size = (128, 128)
 scale = (512, 128)
 train_pipeline = _base_.train_pipeline
 train_pipeline[2].scale = scale
-train_pipeline[3].crop_size = (128, 128)
+train_pipeline[3].crop_size = crop_size
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = scale
 tta_pipeline = _base_.tta_pipeline

@@ -1,6 +1,7 @@
 _base_ = './cityscapes.py'
 # What Cityscapes has no class for is ignored. Whole scenes: other scales and colors
 # would need a longer schedule.
+crop_size = (128, 128)
 train_pipeline = [_base_.train_pipeline[index] for index in (0, 1, 4, 6)]
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (256, 128)

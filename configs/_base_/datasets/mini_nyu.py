@@ -1,6 +1,7 @@
 _base_ = './nyu.py'
+crop_size = (96, 96)
 train_pipeline = _base_.train_pipeline
-train_pipeline[4].crop_size = (96, 96)
+train_pipeline[4].crop_size = crop_size
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (533, 128)
 dataset = dict(data_root='data/mini_nyu', expected_lines=None)

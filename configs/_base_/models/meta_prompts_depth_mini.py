@@ -1,4 +1,5 @@
 _base_ = ['./meta_prompts_sd15_depth.py', './mini.py']
+channels = _base_.mini_channels
 num_prompts = 16
 width = 128
 model = dict(
@@ -10,9 +11,7 @@ model = dict(
         prompt=dict(num_prompts=num_prompts),
         gradient_checkpointing=False,
     ),
-    neck=dict(
-        neck=dict(in_channels=_base_.mini_channels, width=width, hidden_channels=16)
-    ),
+    neck=dict(neck=dict(in_channels=channels, width=width, hidden_channels=16)),
     decode_head=dict(
         in_channels=num_prompts,
         channels=24,

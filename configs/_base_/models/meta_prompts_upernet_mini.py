@@ -1,4 +1,5 @@
 _base_ = ['./meta_prompts_sd15_upernet.py', './mini.py']
+channels = _base_.mini_channels
 num_prompts = 32
 num_classes = 16
 width = 128
@@ -10,7 +11,7 @@ model = dict(
         prompt=dict(num_prompts=num_prompts),
         gradient_checkpointing=False,
     ),
-    neck=dict(neck=dict(in_channels=_base_.mini_channels, width=width)),
+    neck=dict(neck=dict(in_channels=channels, width=width)),
     decode_head=dict(
         in_channels=[num_prompts] * 4,
         channels=64,

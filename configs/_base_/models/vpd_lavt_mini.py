@@ -1,4 +1,5 @@
 _base_ = ['./vpd_sd15_lavt.py', './mini.py']
+channels = _base_.mini_channels
 # The longest expression of the mini world has 12 words.
 num_tokens = 16
 # Group norm learns slower here: it takes away what a text changes in all of a picture.
