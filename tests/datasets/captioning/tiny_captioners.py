@@ -55,6 +55,8 @@ MINI = dict(
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=8,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     ),
 )
 

@@ -23,7 +23,7 @@ def test_it_learns_which_picture_is_which():
     images = torch.stack([torch.full((3, SIZE, SIZE), v) for v in (-1.0, 1.0)])
     texts = ['a car on the grass', 'a tree, a car and the sky']
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
-    for _ in range(90):
+    for _ in range(120):
         loss = model(images, samples(*texts), mode='loss')['loss_words']
         optimizer.zero_grad()
         loss.backward()
