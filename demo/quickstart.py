@@ -15,7 +15,7 @@ from pathlib import Path
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 DATA = 'data/mini_ade20k'
 GENERATE = (
     'tools/mini_world/draw.py',

@@ -61,6 +61,7 @@ class Package:
             forks have another distribution name and the same import name.
         tested: Versions that the tests ran with.
         install: Arguments of ``pip install`` that get the tested version.
+        overwrites: Distributions to remove first, because they have the same files.
         required: Whether ``import diffmm`` needs it.
         purpose: The use of an optional package.
     """
@@ -71,11 +72,13 @@ class Package:
     install: str
     required: bool = True
     purpose: str = ''
+    overwrites: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
         """The shell command that installs the tested version."""
-        return f'{PIP} {self.install}'
+        remove = f'python -m pip uninstall -y {" ".join(self.overwrites)} && '
+        return f'{remove if self.overwrites else ""}{PIP} {self.install}'
 
 
 TESTED = (
@@ -91,11 +94,12 @@ TESTED = (
     Package('mmengine', ('mmengine', 'onedl-mmengine'), '~=0.10.7', 'mmengine==0.10.7'),
     Package(
         'mmcv',
-        ('mmcv', 'onedl-mmcv', 'mmcv-lite'),
+        ('mmcv-lite', 'mmcv', 'onedl-mmcv'),
         '~=2.1.0',
-        '--no-build-isolation mmcv==2.1.0',
+        'mmcv-lite==2.1.0',  # mmcv itself would be compiled
         required=False,
         purpose='every host library',
+        overwrites=('mmcv', 'mmcv-lite'),
     ),
     Package(
         'mmseg',

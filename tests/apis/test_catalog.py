@@ -19,7 +19,7 @@ from diffmm.apis import (
 from diffmm.apis.catalog import _shipped_configs
 from diffmm.diffusion import WeightsError
 
-MINI = 'vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128'
+MINI = 'vpd_mini_fpn_1xb8-600_mini-ade20k-128x128'
 # The host of a config and a part of its model, by task.
 HOST_OF_TASK = {
     'semantic segmentation': ('mmseg', 'EncoderDecoder'),

@@ -6,7 +6,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.benchmark import count_model_cost
 
-SEG = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+SEG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 REFERRING = 'configs/vpd/vpd_mini_lavt_1xb8-2e_mini-refcoco-128x128.py'
 
 

@@ -64,7 +64,7 @@ def test_mini_differs_in_sizes_paths_and_schedule_only(full, mini):
 
 
 def test_the_rule_finds_what_a_mini_must_not_change():
-    mini = 'vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128'
+    mini = 'vpd_mini_fpn_1xb8-600_mini-ade20k-128x128'
     full, changed = plain('vpd_sd15_fpn_8xb2-8k_ade20k-512x512'), plain(mini)
     changed['model']['backbone']['timestep'] = 0
     changed['model']['neck']['out_channels'] = 512

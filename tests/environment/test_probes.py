@@ -4,13 +4,15 @@ import importlib
 import sys
 import types
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 import torch
 
 from diffmm.environment import probes, safe_checkpoints
 from diffmm.environment.versions import Status
-from diffmm.operators import COMPILE, OperatorStatus
+from diffmm.operators import COMPILE, REPLACE, OperatorStatus
+from tests.environment.installation import add_distribution
 
 
 @pytest.fixture
@@ -86,8 +88,7 @@ def test_mmcv_whose_operators_do_not_load(broken_import):
     broken_import('mmcv._ext', ImportError('mmcv._ext: undefined symbol: _ZN2at'))
     finding = probes.probe_mmcv_ops()
     assert finding.status is Status.BROKEN and 'mmcv._ext' in finding.detail
-    assert 'MMCV_WITH_OPS=1' in finding.remedy
-    assert '--no-build-isolation' in finding.remedy
+    assert finding.remedy == REPLACE
 
 
 def test_operators_that_diffmm_replaces(monkeypatch):
@@ -149,7 +150,7 @@ def test_mmcv_that_mmseg_refuses(broken_import):
     broken_import('mmseg', AssertionError(message))
     finding = probes.probe_mmcv_bound()
     assert finding.status is Status.BROKEN and message in finding.detail
-    assert finding.remedy.endswith('mmcv==2.1.0')
+    assert finding.remedy == REPLACE
 
 
 def test_xtcocotools_built_for_another_numpy(broken_import, versions):
@@ -226,3 +227,31 @@ def test_import_of_diffmm_that_fails(monkeypatch):
 
 def test_installed_versions_come_from_the_metadata():
     assert probes._version('torch') == metadata.version('torch')
+
+
+# Without the hosts, whose import takes long and would fail here.
+PROBE = f"""
+import sys, types
+sys.modules['diffmm'] = types.ModuleType('diffmm')
+sys.modules['diffmm'].__path__ = [{str(Path(probes.__file__).parents[1])!r}]
+from diffmm.environment.probes import probe_torchvision
+print(probe_torchvision())
+"""
+
+
+def test_the_files_of_a_torchvision_of_another_build(tmp_path, run_python):
+    """torchvision whose compiled part does not load; the error is its own."""
+    package = Path(importlib.util.find_spec('torchvision').origin).parent
+    (tmp_path / 'torchvision').mkdir()
+    for path in package.iterdir():
+        if not path.name.startswith('_C.'):
+            (tmp_path / 'torchvision' / path.name).symlink_to(path)
+    add_distribution(tmp_path, 'torchvision', '0.25.0+cpu')
+    result = run_python('-c', PROBE, path=(tmp_path,), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert (
+        'BROKEN' in result.stdout and '0.25.0+cpu does not fit torch' in result.stdout
+    )
+    assert 'operator torchvision::nms does not exist' in result.stdout
+    assert 'python -m pip uninstall -y torch torchvision && ' in result.stdout
+    assert 'python -m pip install torch==' in result.stdout

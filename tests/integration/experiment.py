@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MINI = ROOT / 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+MINI = ROOT / 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 DETECTION = ROOT / 'configs/detection/faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128.py'
 POSE = ROOT / 'configs/pose/td-hm_mini_1xb16-2e_mini-coco-128x96.py'
 # As a user's shell would have it, with the virtual environment active.

@@ -11,7 +11,7 @@ from diffmm.mini_world import generate
 from tests import tiny
 
 NAME = 'analysis_tools/prompt_heat_maps'
-BASE = 'configs/vpd/vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+BASE = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 CONFIG = """
 _base_ = {base!r}
 model = dict(

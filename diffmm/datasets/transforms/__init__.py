@@ -10,6 +10,9 @@ DrawExpression = import_with_host(
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
 LoadCaption = import_with_host('LoadCaption', '.text', __name__, 'mmseg', TRANSFORMS)
+LoadFloatDepth = import_with_host(
+    'LoadFloatDepth', '.float_depth', __name__, 'mmseg', TRANSFORMS
+)
 LoadMappedLabels = import_with_host(
     'LoadMappedLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
@@ -18,6 +21,9 @@ LoadMetricDepth = import_with_host(
 )
 LoadReferringMask = import_with_host(
     'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
+)
+LoadWideLabels = import_with_host(
+    'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
@@ -34,9 +40,11 @@ __all__ = [
     'FixedText',
     'KBCrop',
     'LoadCaption',
+    'LoadFloatDepth',
     'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
+    'LoadWideLabels',
     'PhotometricJitter',
     'SceneFromCategory',
     'VerticalCutDepth',

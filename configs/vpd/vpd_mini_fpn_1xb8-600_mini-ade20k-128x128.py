@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/vpd_fpn_mini.py',
     '../_base_/datasets/mini_ade20k.py',
-    '../_base_/schedules/mini_1k.py',
+    '../_base_/schedules/mini_600.py',
     '../_base_/mini_runtime.py',
 ]
 model = dict(backbone=dict(prompt=dict(dataset=None, classes=_base_.classes)))

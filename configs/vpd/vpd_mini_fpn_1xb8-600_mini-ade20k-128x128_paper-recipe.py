@@ -1,4 +1,4 @@
-_base_ = './vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+_base_ = './vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 # The optimizer that the paper describes (section 4.1). Learning rate and minimum are in
 # the same proportion to the default's as in the full size.
 optim_wrapper = dict(

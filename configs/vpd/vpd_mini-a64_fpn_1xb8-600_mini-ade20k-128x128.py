@@ -1,4 +1,4 @@
-_base_ = './vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+_base_ = './vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 # Attention maps of stride 8 as well.
 model = dict(
     backbone=dict(attention=dict(max_size=64)),

@@ -1,3 +1,3 @@
-_base_ = './vpd_mini_fpn_1xb8-1k_mini-ade20k-128x128.py'
+_base_ = './vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
 # Figure 3: pre-training of `mini` stopped after 2000 of its 5000 iterations.
 model = dict(backbone=dict(pretrained='pretrained/mini-sd-2000'))
