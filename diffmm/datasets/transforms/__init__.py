@@ -9,7 +9,10 @@ DrawExpression = import_with_host(
 )
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
-LoadCaption = import_with_host('LoadCaption', '.text', __name__, 'mmseg', TRANSFORMS)
+KeepNouns = import_with_host('KeepNouns', '.captions', __name__, 'mmseg', TRANSFORMS)
+LoadCaption = import_with_host(
+    'LoadCaption', '.captions', __name__, 'mmseg', TRANSFORMS
+)
 LoadFloatDepth = import_with_host(
     'LoadFloatDepth', '.float_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -25,6 +28,9 @@ LoadReferringMask = import_with_host(
 LoadWideLabels = import_with_host(
     'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
+OracleCaption = import_with_host(
+    'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
+)
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
 )
@@ -39,12 +45,14 @@ __all__ = [
     'DrawExpression',
     'FixedText',
     'KBCrop',
+    'KeepNouns',
     'LoadCaption',
     'LoadFloatDepth',
     'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
     'LoadWideLabels',
+    'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
     'VerticalCutDepth',

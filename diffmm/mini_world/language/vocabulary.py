@@ -107,6 +107,18 @@ WORDS = frozenset(
     )
     for word in text.split()
 )
+# Those that a tagger calls common nouns: of things, places and relations.
+NOUNS = frozenset(
+    (
+        *OBJECT_CLASSES,
+        *PLURALS.values(),
+        *STUFF_CLASSES,
+        ANY_OBJECT,
+        SHIRT,
+        *_PLACE_WORDS,
+        *('arms', 'clouds', 'front', 'hands', 'hips', 'left', 'photo', 'right'),
+    )
+) - {'living'}
 
 
 def place_words(scene_type: str) -> str:

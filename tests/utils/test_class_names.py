@@ -3,8 +3,7 @@ import pytest
 from mmengine.registry import DATASETS, DefaultScope, init_default_scope
 from mmseg.datasets import ADE20KDataset
 
-from diffmm.models.prompts import TEMPLATE_SETS
-from diffmm.models.prompts.class_names import resolve_class_names, resolve_templates
+from diffmm.utils.class_names import resolve_class_names
 
 ADE20K = ADE20KDataset.METAINFO['classes']
 
@@ -89,37 +88,3 @@ def test_a_data_set_without_classes(dataset, attributes):
     name = dataset('Nameless', **attributes)
     with pytest.raises(ValueError, match=r'Nameless has no METAINFO\["classes"\]'):
         resolve_class_names(name, None)
-
-
-def test_names_of_template_sets():
-    assert TEMPLATE_SETS == ('name', 'vpd', 'imagenet')
-
-
-@pytest.mark.parametrize(
-    'template, sentences',
-    [
-        ('name', ('{}',)),
-        ('vpd', ('a photo of a {}',)),
-        ('a {} at night', ('a {} at night',)),
-    ],
-)
-def test_one_sentence(template, sentences):
-    assert resolve_templates(template) == sentences
-
-
-def test_the_80_imagenet_templates():
-    templates = resolve_templates('imagenet')
-    assert len(templates) == len(set(templates)) == 80
-    assert all(template.count('{}') == 1 for template in templates)
-    assert 'a bad photo of a {}.' in templates
-
-
-@pytest.mark.parametrize('template', TEMPLATE_SETS)
-def test_every_set_resolves(template):
-    assert resolve_templates(template)
-
-
-@pytest.mark.parametrize('template', ['imagnet', '', 'a photo of {name}', 'a {} on {}'])
-def test_bad_templates_are_quoted(template):
-    with pytest.raises(ValueError, match=f"template.* {template!r}.*'imagenet'"):
-        resolve_templates(template)

@@ -1,38 +1,39 @@
-"""A prompt of the sentence that comes with each image."""
+"""A prompt of the text that comes with each image."""
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
-from mmengine.logging import print_log
 from mmengine.registry import MODELS
 from torch import Tensor
 
-from diffmm.diffusion import Architecture, TextEncoder, load_tokenizer
+from diffmm.diffusion import Architecture, TextEncoder
 from diffmm.diffusion.tokenizer import MAX_TOKENS
 
 from .prompt import Prompt
+from .truncation import find_cuts, warn_of_cut
 
 _CACHE_SIZE = 512
 
 
-@MODELS.register_module()
-class ExpressionPrompt(Prompt):
+# The old name stays for the configs that have it.
+@MODELS.register_module(name=['TextPrompt', 'ExpressionPrompt'])
+class TextPrompt(Prompt):
     """The features of all tokens of the text that comes with an image.
 
-    VPD's referring segmentation (section 3.3: the expression prompts the UNet). Begin,
-    end and padding tokens stay in the context; none is masked.
+    The text is an expression in VPD's referring segmentation (section 3.3). In TADP it
+    is a caption, its nouns alone, or the names of the classes that the image shows.
+    Begin, end and padding tokens stay in the context; none is masked.
 
     The frozen text encoder runs at every forward, so it is part of the model and of its
-    checkpoints. Its weights are rounded to half precision, in which CLIP was released
-    and checkpoints store them.
+    checkpoints. These store it in half precision, in which CLIP was released, unless
+    that would round its weights.
 
     Example:
         >>> config = dict(
-        ...     type='ExpressionPrompt',
+        ...     type='TextPrompt',
         ...     num_tokens=40,
         ...     adapter=dict(type='TextAdapter'))
         >>> backbone = MODELS.build(
@@ -43,9 +44,9 @@ class ExpressionPrompt(Prompt):
     Args:
         width: Width D of the context. The backbone passes its architecture's.
         num_tokens: Tokens L of every text, begin and end included. Shorter texts are
-            padded, longer ones cut. VPD: 40 (RefCOCO, RefCOCO+), 77 (G-Ref).
-        adapter: Config of the module applied at every forward; VPD:
-            ``dict(type='TextAdapter')``.
+            padded, longer ones cut. VPD: 40 (RefCOCO, RefCOCO+), 77 (G-Ref). TADP: 77.
+        adapter: Config of the module applied at every forward; VPD and TADP(TA):
+            ``dict(type='TextAdapter')``. TADP: None.
         init_cfg: As in every mmengine module.
 
     Attributes:
@@ -82,7 +83,8 @@ class ExpressionPrompt(Prompt):
             architecture: The architecture of the prior.
         """
         self.text_encoder = TextEncoder.build(architecture.text_encoder)
-        self._round()
+        # Random weights take as much room as CLIP's own. They stay float32 to compute.
+        self.text_encoder.half().float()
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
         """Takes the pre-trained text encoder.
@@ -93,7 +95,7 @@ class ExpressionPrompt(Prompt):
         if load_text_encoder is not None:
             # Into the same parameters: mmengine refuses new ones in `init_weights`.
             self.text_encoder.load_state_dict(load_text_encoder().state_dict())
-            self._round()
+            self._cache.clear()
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
         """Encodes the text of every image; equal texts are encoded once.
@@ -126,16 +128,11 @@ class ExpressionPrompt(Prompt):
         """
         return ('the red ball on the left',) * batch_size
 
-    def train(self, mode: bool = True) -> ExpressionPrompt:
+    def train(self, mode: bool = True) -> TextPrompt:
         """Sets the training mode; the frozen text encoder stays in eval mode."""
         super().train(mode)
         self.text_encoder.eval()
         return self
-
-    def _round(self) -> None:
-        """Rounds the weights to half precision; they stay float32 to compute with."""
-        self.text_encoder.half().float()
-        self._cache.clear()
 
     def _encode_new(self, texts: Sequence[str]) -> None:
         device = self.text_encoder.model.device
@@ -150,21 +147,17 @@ class ExpressionPrompt(Prompt):
             self._cache[text] = self._cache.pop(text).to(device)
 
     def _count_truncated(self, texts: Sequence[str]) -> None:
-        pieces = load_tokenizer()(list(texts), add_special_tokens=False).input_ids
-        long = [
-            text
-            for text, ids in zip(texts, pieces, strict=True)
-            if len(ids) + 2 > self.num_tokens
-        ]
-        if long and not self.num_truncated:
-            print_log(
-                f'{long[0]!r} has more than {self.num_tokens} tokens, begin and end '
-                'included, and is cut; later texts are cut without a warning and '
-                'counted in prompt.num_truncated',
-                'current',
-                level=logging.WARNING,
+        cuts = find_cuts(texts, self.num_tokens)
+        if cuts and not self.num_truncated:
+            text, cut = next(iter(cuts.items()))
+            warn_of_cut(
+                repr(text),
+                cut,
+                self.num_tokens,
+                'later texts are cut without a warning and counted in '
+                'prompt.num_truncated',
             )
-        self.num_truncated += len(long)
+        self.num_truncated += len(cuts)
 
     def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
         super()._load_from_state_dict(*args, **kwargs)
@@ -172,8 +165,13 @@ class ExpressionPrompt(Prompt):
 
 
 def _store_half(
-    module: ExpressionPrompt, state_dict: dict, prefix: str, metadata: dict
+    module: TextPrompt, state_dict: dict, prefix: str, metadata: dict
 ) -> None:
-    for name, value in state_dict.items():
-        if name.startswith(f'{prefix}text_encoder.') and value.is_floating_point():
-            state_dict[name] = value.half()
+    """Halves the weights of the text encoder, unless one of them would change."""
+    halves = {
+        name: value.half()
+        for name, value in state_dict.items()
+        if name.startswith(f'{prefix}text_encoder.') and value.is_floating_point()
+    }
+    if all(torch.equal(half.float(), state_dict[n]) for n, half in halves.items()):
+        state_dict.update(halves)

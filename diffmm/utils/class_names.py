@@ -1,4 +1,4 @@
-"""Names of classes, and the sentences that they are put into."""
+"""Names of a data set's classes, and the key of a text that is made of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from collections.abc import Sequence
 
 from mmengine.registry import DATASETS
 
-_SENTENCES = {
-    # The name alone.
-    'name': '{}',
-    # VPD, section 3.2: every class of ADE20K.
-    'vpd': 'a photo of a {}',
-}
-TEMPLATE_SETS = (*_SENTENCES, 'imagenet')
+# Metainfo key of a text that is made of the annotation of its picture.
+ORACLE_KEY = 'oracle_caption'
 
 
 def resolve_class_names(
@@ -43,7 +38,7 @@ def resolve_class_names(
         return tuple(map(str, classes))
     if dataset is None:
         raise ValueError(
-            'no class names are known: give the prompt `dataset` (a registered data '
+            'no class names are known: give `dataset` (a registered data '
             "set, such as 'ADE20KDataset') or `classes` (a list of names)"
         )
     # Searches the current default scope first, as building a config does.
@@ -57,35 +52,6 @@ def resolve_class_names(
     names = getattr(dataset_class, 'METAINFO', {}).get('classes')
     if not names:
         raise ValueError(
-            f'{dataset} has no METAINFO["classes"]; give the prompt `classes` instead'
+            f'{dataset} has no METAINFO["classes"]; give `classes` instead'
         )
     return tuple(names)
-
-
-def resolve_templates(template: str) -> tuple[str, ...]:
-    """Looks up a template set, or takes a sentence of your own.
-
-    Args:
-        template: ``'name'``, ``'vpd'``, ``'imagenet'`` (the 80 templates that CLIP was
-            evaluated with on ImageNet; VPD's depth estimation averages over them), or
-            one sentence with one ``{}`` in it.
-
-    Returns:
-        The sentences of the set.
-
-    Raises:
-        ValueError: If it is neither.
-    """
-    if template == 'imagenet':
-        # Imported late: it takes seconds.
-        from open_clip import OPENAI_IMAGENET_TEMPLATES
-
-        return tuple(sentence('{}') for sentence in OPENAI_IMAGENET_TEMPLATES)
-    if template in _SENTENCES:
-        return (_SENTENCES[template],)
-    if template.count('{}') == 1:
-        return (template,)
-    raise ValueError(
-        f'unknown template set {template!r}; choose one of {TEMPLATE_SETS} or write a '
-        "sentence with one '{}' where the class name goes"
-    )

@@ -1,4 +1,3 @@
-import logging
 from copy import deepcopy
 
 import pytest
@@ -6,7 +5,7 @@ import torch
 from mmengine.registry import MODELS
 
 from diffmm.diffusion import Architecture, TextEncoder
-from diffmm.models.prompts import expression_prompt
+from diffmm.models.prompts import text_prompt
 from tests import tiny
 
 LONG = 'the red ball on the left of the big blue house'
@@ -21,7 +20,7 @@ def build(num_tokens=8, **options):
     torch.manual_seed(0)
     prompt = MODELS.build(
         dict(
-            type='ExpressionPrompt',
+            type='TextPrompt',
             width=tiny.WIDTH,
             num_tokens=num_tokens,
             **options,
@@ -59,7 +58,7 @@ def test_each_distinct_text_is_encoded_once(prompt, monkeypatch):
         return forward(self, texts, *args)
 
     monkeypatch.setattr(TextEncoder, 'forward', record)
-    monkeypatch.setattr(expression_prompt, '_CACHE_SIZE', 2)
+    monkeypatch.setattr(text_prompt, '_CACHE_SIZE', 2)
     prompt(3, ['a', 'b', 'a'])
     prompt(1, ['b'])
     assert encoded == ['a', 'b']
@@ -94,6 +93,20 @@ def test_a_checkpoint_holds_the_encoder_in_half_precision_and_loses_nothing(prom
     assert prompt(1, ['a cat']).dtype == torch.float32
 
 
+def test_weights_that_half_precision_would_round_stay_as_they_are(prompt):
+    """Learned words, or the recipe of the parity data."""
+    encoder = TextEncoder(tiny.text_model(), 49407)
+    prompt.encode(lambda: encoder)
+    context = prompt(1, ['a cat'])
+    assert torch.equal(context, encoder(['a cat'], 8).tokens)
+    state = prompt.state_dict()
+    kinds = {value.dtype for value in state.values() if value.is_floating_point()}
+    assert kinds == {torch.float32}
+    again = build()
+    again.load_state_dict(state)
+    assert torch.equal(again(1, ['a cat']), context)
+
+
 def test_the_adapter_trains_and_the_encoder_does_not():
     prompt = build(adapter=dict(type='TextAdapter', gamma=0.5)).train()
     trained = [name for name, p in prompt.named_parameters() if p.requires_grad]
@@ -104,11 +117,13 @@ def test_the_adapter_trains_and_the_encoder_does_not():
     assert prompt.adapter.gamma.grad is not None
 
 
-def test_long_texts_are_cut_with_one_warning_and_counted(prompt, caplog):
-    with caplog.at_level(logging.WARNING, logger='mmengine'):
-        context = prompt(3, [LONG, f'{LONG} side', 'a cat'])
-        prompt(1, [LONG])
+def test_long_texts_are_cut_with_one_warning_and_counted(prompt, cut_warnings):
+    context = prompt(3, [LONG, f'{LONG} side', 'a cat'])
+    prompt(1, [LONG])
     assert prompt.num_truncated == 2
+    (warning,) = cut_warnings
+    assert f"'{LONG}' has more than 8 tokens" in warning
+    assert "'of the big blue house' is cut" in warning and 'num_truncated' in warning
     assert context.shape == (3, 8, tiny.WIDTH)
     # Equal up to where both are cut.
     assert torch.equal(context[0], context[1])
@@ -135,3 +150,7 @@ def test_a_copy_is_independent(prompt):
 
 def test_its_example_texts_fit(prompt):
     assert prompt(2, prompt.example_texts(2)).shape == (2, 8, tiny.WIDTH)
+
+
+def test_its_old_name_builds_it():
+    assert MODELS.get('ExpressionPrompt') is MODELS.get('TextPrompt')
