@@ -144,7 +144,8 @@ def test_every_section_of_the_list_has_a_table(tool):
     page = tool.format_table({'compiled': rows, 'replaced': few}, 64)
     assert '## Old ones: 1 of 1 compiled, 1 of 1 replaced\n' in page
     assert '## New ones: 0 of 1 compiled\n' in page
-    assert '| 1 | yes | 1 | yes |' in page and '|  | SwapError |\n' in page
+    assert '| a.py | mmseg |  |  | 1 | yes | 1 | yes |\n' in page
+    assert '| b.py | mmseg |  |  | 1 | SwapError |\n' in page
 
 
 def test_other_operators_get_columns_of_their_own(tool, tmp_path):

@@ -54,6 +54,16 @@ STUFF_WORDS = {
     'carpet': 'carpeted floor',
 }
 
+# Phrases that name the style of a picture around a caption; a picture by day has none.
+# Those of night, fog, watercolor and comic are TADP's (code, `text_conditioning`).
+STYLE_PHRASES = {
+    'night': 'a dark night photo of {}',
+    'fog': 'a foggy photo of {}',
+    'watercolor': 'a watercolor painting of {}',
+    'comic': 'a comic style painting of {}',
+    'sketch': 'a sketch of {}',
+}
+
 # Relations of two objects: the first one is ... the second one.
 RELATIONS = {
     'left': 'to the left of',
