@@ -2,7 +2,7 @@ _base_ = './mini_ade20k.py'
 # Captions of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
-    ann_file='data/mini_ade20k/captions/mini-captioner.json',
+    ann_file='data/mini_captions/ade20k.json',
     only=True,
 )
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'caption'))

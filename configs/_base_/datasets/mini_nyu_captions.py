@@ -2,7 +2,7 @@ _base_ = './mini_nyu.py'
 # Captions of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
-    ann_file='data/mini_nyu/captions/mini-captioner.json',
+    ann_file='data/mini_captions/nyu.json',
     parts=2,
     prefix='/',
     only=True,

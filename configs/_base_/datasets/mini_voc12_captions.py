@@ -2,7 +2,7 @@ _base_ = './mini_voc12.py'
 # Captions of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
-    ann_file='data/mini_voc/captions/mini-captioner.json',
+    ann_file='data/mini_captions/voc.json',
     extension=False,
     only=True,
 )
