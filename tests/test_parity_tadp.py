@@ -160,7 +160,7 @@ def test_strings_of_the_classes_present(labels, key):
 @pytest.mark.parametrize(
     ('tag', 'side', 'second', 'drawn'),
     [
-        ('seg512', 512, 'long', True),
+        pytest.param('seg512', 512, 'long', True, marks=pytest.mark.slow),
         pytest.param('seg512_mean', 512, 'long', False, marks=pytest.mark.slow),
         ('seg256', 256, 'mixed', True),
     ],

@@ -37,6 +37,9 @@ PhotometricJitter = import_with_host(
 SceneFromCategory = import_with_host(
     'SceneFromCategory', '.text', __name__, 'mmseg', TRANSFORMS
 )
+ScoreAtInputSize = import_with_host(
+    'ScoreAtInputSize', '.score_at_input_size', __name__, 'mmseg', TRANSFORMS
+)
 VerticalCutDepth = import_with_host(
     'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -55,5 +58,6 @@ __all__ = [
     'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
+    'ScoreAtInputSize',
     'VerticalCutDepth',
 ]

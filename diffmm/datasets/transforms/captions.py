@@ -80,10 +80,7 @@ class LoadCaption(BaseTransform):
         """
         if 'caption' in results:
             return results
-        path = PurePath(results['img_path'])
-        if not self.extension:
-            path = path.with_suffix('')
-        name = self.prefix + '/'.join(path.parts[-self.parts :])
+        name = self.name_of(results['img_path'])
         entries = _read(self.ann_file)
         captions = _captions(entries.get(name, {}), f'{self.ann_file}, {name!r}')
         if not captions:
@@ -100,6 +97,17 @@ class LoadCaption(BaseTransform):
             )
         results['caption'] = captions[0]
         return results
+
+    def name_of(self, path: str) -> str:
+        """Makes the name of a picture in the file.
+
+        Args:
+            path: The picture's path.
+        """
+        path = PurePath(path)
+        if not self.extension:
+            path = path.with_suffix('')
+        return self.prefix + '/'.join(path.parts[-self.parts :])
 
     def __repr__(self) -> str:
         return (
