@@ -123,7 +123,8 @@ data:
   data/real: {train: 3}
   data/one: {layout: ade20k, num_train: 2, num_val: 1, size: 64}
   data/two: {layout: nyu, num_train: 2, num_val: 1, size: 64}
-tables: {}
+tables:
+  1: {title: Empty, tasks: {}, rows: []}
 """
 
 
