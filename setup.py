@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from setuptools import find_namespace_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 EXTRAS = ('seg', 'det', 'pose', 'peft', 'dev')
@@ -26,6 +27,36 @@ def read_requirements(name):
         elif line:
             requirements.append(line)
     return requirements
+
+
+class BuildWithStartup(build_py):
+    """Puts two files beside the packages, with which mmcv finds its operators.
+
+    Python imports the one when it starts, because the other is called ``.pth``
+    (``diffmm/operators/startup.py``).
+    """
+
+    def run(self):
+        """Builds the packages and writes the two files."""
+        super().run()
+        for path, text in self._read_startup().items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def get_outputs(self, *args, **kwargs):
+        """Lists what a build writes, the two files as well."""
+        startup = [] if self.editable_mode else [*map(str, self._read_startup())]
+        return super().get_outputs(*args, **kwargs) + startup
+
+    def _read_startup(self):
+        # An editable wheel has its files here, and build_lib is thrown away.
+        install = self.get_finalized_command('install')
+        folder = Path(install.install_lib if self.editable_mode else self.build_lib)
+        code = (ROOT / 'diffmm' / 'operators' / 'startup.py').read_text()
+        return {
+            folder / '_diffmm_operators.py': code,
+            folder / 'diffmm_operators.pth': 'import _diffmm_operators\n',
+        }
 
 
 def read_version():
@@ -67,5 +98,6 @@ setup(
     python_requires='>=3.10,<3.14',
     install_requires=read_requirements('runtime'),
     extras_require=extras,
+    cmdclass={'build_py': BuildWithStartup},
     zip_safe=False,
 )

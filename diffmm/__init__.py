@@ -12,7 +12,11 @@ any checkpoint.
 import importlib
 
 from . import operators
-from .environment import postpone, warn_untested_versions
+from .environment import (
+    postpone,
+    warn_broken_installation,
+    warn_untested_versions,
+)
 from .environment.openmp import limit_spinning
 from .utils.host_import import IMPORT_FAILURES
 from .version import __version__
@@ -29,8 +33,10 @@ def register_all_modules() -> None:
     It also lets the released hosts run on current PyTorch
     (:mod:`diffmm.environment.safe_checkpoints`,
     :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
-    (:mod:`diffmm.operators`), and warns about untested versions.
+    (:mod:`diffmm.operators`), and warns about untested versions and about packages
+    that were installed over each other.
     """
+    warn_broken_installation()
     operators.install()
     from .environment.cpu_distributed import enable_cpu_distributed
     from .environment.safe_checkpoints import allow_mmengine_checkpoints

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_DATA = Path(__file__).parent / 'data' / 'parity'
+DATA = Path(__file__).parent / 'data' / 'parity'
 NUM_CLASSES = 7
 NUM_PROMPTS = 5
 NUM_STEPS = 3
@@ -77,12 +77,12 @@ def parameter(name: str, shape: tuple[int, ...]) -> Tensor:
 @lru_cache(maxsize=1)
 def original_state_dict() -> dict[str, Tensor]:
     """The tiny model in the original layout."""
-    shapes = json.loads((_DATA / 'keys.json').read_text())
+    shapes = json.loads((DATA / 'keys.json').read_text())
     return {name: parameter(name, tuple(shape)) for name, shape in shapes.items()}
 
 
 def adapter_state_dict(tag: str) -> dict[str, Tensor]:
-    """VPD's text adapter under our names; ``tag`` is ``vpd_a32`` or ``vpd_a64``."""
+    """VPD's text adapter under our names; ``tag`` is such as ``vpd_a32``."""
     state = {
         f'mlp.{i}.{kind}': parameter(f'{tag}.text_adapter.fc.{i}.{kind}', shape)
         for i in (0, 2)
@@ -134,7 +134,7 @@ def meta_image() -> Tensor:
 
 def golden(name: str) -> tuple[Tensor, float]:
     """A reference output and the tolerance its storage allows."""
-    array = np.load(_DATA / 'golden.npz')[name]
+    array = np.load(DATA / 'golden.npz')[name]
     tolerance = 2e-3 if array.dtype == np.float16 else 1e-4
     return torch.from_numpy(array.astype(np.float32)), tolerance
 
@@ -144,6 +144,10 @@ def relative_error(actual: Tensor, expected: Tensor) -> float:
     return ((actual - expected).abs().max() / expected.abs().max()).item()
 
 
+def random_state(name: str) -> np.random.RandomState:
+    """The generator that a name of the recipe seeds."""
+    return np.random.RandomState(zlib.crc32(name.encode()) & 0x7FFFFFFF)
+
+
 def _draw(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    seed = zlib.crc32(name.encode()) & 0x7FFFFFFF
-    return np.random.RandomState(seed).standard_normal(shape)
+    return random_state(name).standard_normal(shape)

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from importlib.metadata import packages_distributions
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import yaml
@@ -62,6 +63,37 @@ def test_wheel_carries_every_module_and_data_file_of_the_package(wheel, repo_roo
     names = set(wheel.namelist())
     assert {f'diffmm/{name}' for name in expected if '.mim' not in name} <= names
     assert not [name for name in names if name.endswith('.pyc') or '/tests/' in name]
+
+
+def has_startup_files(names, record):
+    """RECORD is what `pip uninstall` goes by."""
+    files = {'_diffmm_operators.py', 'diffmm_operators.pth'}
+    return files <= set(names) and all(f'\n{name},' in f'\n{record}' for name in files)
+
+
+def read_record(archive):
+    (name,) = [name for name in archive.namelist() if name.endswith('/RECORD')]
+    return archive.read(name).decode()
+
+
+def test_wheel_carries_what_finds_the_operators_at_start_up(wheel, repo_root):
+    assert has_startup_files(wheel.namelist(), read_record(wheel))
+    source = repo_root / 'diffmm' / 'operators' / 'startup.py'
+    assert wheel.read('_diffmm_operators.py') == source.read_bytes()
+    assert wheel.read('diffmm_operators.pth') == b'import _diffmm_operators\n'
+
+
+def test_an_editable_installation_has_it_too(wheel, tmp_path):
+    source = Path(wheel.filename).with_name('source')
+    code = 'from setuptools import build_meta; build_meta.build_editable({!r})'
+    command = [sys.executable, '-c', code.format(str(tmp_path))]
+    result = subprocess.run(
+        command, cwd=source, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    (path,) = tmp_path.glob('diffmm-*.whl')
+    with zipfile.ZipFile(path) as archive:
+        assert has_startup_files(archive.namelist(), read_record(archive))
 
 
 def test_wheel_metadata(wheel, repo_root):

@@ -24,7 +24,7 @@ from diffmm.studies import (
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted(path.parent.name for path in ROOT.glob('configs/*/tables.yml'))
-PAPERS = ['vpd', 'meta_prompts']
+PAPERS = ['vpd', 'meta_prompts', 'tadp']
 # Names in metafiles, and in tables.
 METRICS = {
     'mIoU': 'mIoU',

@@ -8,4 +8,4 @@ scene_name_prompt = dict(
     unknown='error',
     adapter=_adapter,
 )
-caption_prompt = dict(type='ExpressionPrompt', num_tokens=77, adapter=_adapter)
+caption_prompt = dict(type='TextPrompt', num_tokens=77, adapter=_adapter)

@@ -44,6 +44,7 @@ TASKS = {
     'td-hm': 'pose estimation',
     'vae': 'image generation',
     't2i': 'image generation',
+    'mini-captioner': 'image captioning',
 }
 
 

@@ -40,6 +40,9 @@ class DepthListDataset(BaseDataset):
     example: ClassVar[str]
     """A line of the list."""
 
+    file_keys: ClassVar[tuple[str, ...]] = ('img_path', 'depth_map_path')
+    """Keys of a sample whose files must be there when it is read."""
+
     def __init__(
         self, ann_file: str, expected_lines: int | None = None, **kwargs
     ) -> None:
@@ -87,7 +90,7 @@ class DepthListDataset(BaseDataset):
             FileNotFoundError: The picture or its depth map is missing.
         """
         info = self.get_data_info(idx)
-        for key in ('img_path', 'depth_map_path'):
+        for key in self.file_keys:
             if not Path(info[key]).is_file():
                 raise FileNotFoundError(
                     f'{info[key]} does not exist, but {info["line"]} names it; '

@@ -43,9 +43,9 @@ class ImageEncoder(AutoencoderKL):
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W), H and W multiples of the stride.
-            sampling: ``'mode'`` takes the posterior's mean (all five papers' released
-                code), ``'sample'`` draws from it (what Stable Diffusion was
-                trained on).
+            sampling: ``'mode'`` takes the posterior's mean (the released code of VPD,
+                Meta Prompts and Vermouth), ``'sample'`` draws from it (TADP with scaled
+                latents, and what Stable Diffusion was trained on).
 
         Returns:
             Latents in the images' dtype, shape (B, 4, H / 8, W / 8), *not* multiplied

@@ -4,6 +4,7 @@ Importing this package imports neither torch nor a host library, because the doc
 to work where those are broken.
 """
 
+from .forks import warn_broken_installation
 from .import_failure import postpone
 from .versions import (
     TESTED,
@@ -23,5 +24,6 @@ __all__ = [
     'check_version',
     'installed_version',
     'postpone',
+    'warn_broken_installation',
     'warn_untested_versions',
 ]

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from ..operators import compile_command, find_fault, operator_status
 from ..utils.host_import import IMPORT_FAILURES, first_line
+from .forks import FORKED, find_mixture
 from .openmp import describe_waiting, find_openmp
 from .versions import (
     PIP,
@@ -76,7 +77,11 @@ def probe_torchvision() -> Finding:
         ops.nms(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([1.0]), 0.5)
     except IMPORT_FAILURES as error:
         detail = f'{vision_version} does not fit torch {torch_version} '
-        remedy = f'{PIP} --force-reinstall {_matching(torch_version)}'
+        # Not --force-reinstall, which would bring the newest numpy and others as well.
+        remedy = (
+            'python -m pip uninstall -y torch torchvision && '
+            f'{PIP} {_matching(torch_version)}'
+        )
         return Finding(name, Status.BROKEN, detail + f'({first_line(error)})', remedy)
     return Finding(name, Status.OK, f'{vision_version} fits torch {torch_version}')
 
@@ -99,6 +104,16 @@ def probe_mmcv_files() -> Finding:
     return Finding(name, Status.OK, 'one whole installation')
 
 
+def probe_forks() -> Finding:
+    """Checks that the hosts are all released ones, or all of the maintained fork."""
+    name = 'releases and fork'
+    fault, remedy = find_mixture()
+    if fault:
+        return Finding(name, Status.BROKEN, fault, remedy)
+    kinds = [p.label for p in FORKED if _version(p.label) is not None]
+    return Finding(name, Status.OK, f'{", ".join(kinds) or "none installed"}: one kind')
+
+
 def probe_mmcv_ops() -> Finding:
     """Checks who computes mmcv's operators: compiled code, or DiffMM."""
     name = 'mmcv operators'
@@ -108,9 +123,9 @@ def probe_mmcv_ops() -> Finding:
         importlib.import_module('torch')
         status = operator_status()
     except IMPORT_FAILURES as error:
-        # Usually compiled for another build of PyTorch.
+        # Usually compiled for another build of PyTorch. Replaced ones work with any.
         detail = f'do not load ({first_line(error)})'
-        return Finding(name, Status.BROKEN, detail, compile_command())
+        return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
     if status.kind == 'compiled':
         return Finding(name, Status.OK, 'compiled')
     counts = f'{len(status.replaced)} replaced by DiffMM, {len(status.missing)} missing'
@@ -142,8 +157,7 @@ def probe_mmcv_bound() -> Finding:
     if not broken:
         return Finding(name, Status.OK, f'{" and ".join(hosts)} accept {version}')
     detail = '; '.join(f'{host}: {text}' for host, text in broken.items())
-    remedy = f'MMCV_WITH_OPS=1 {_PACKAGES["mmcv"].command}'
-    return Finding(name, Status.BROKEN, detail, remedy)
+    return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
 
 
 def _import_failure(module: str) -> str:
@@ -254,6 +268,7 @@ PROBES: tuple[Callable[[], Finding], ...] = (
     probe_python,
     probe_pkg_resources,
     probe_torchvision,
+    probe_forks,
     probe_mmcv_files,
     probe_mmcv_ops,
     probe_mmcv_bound,

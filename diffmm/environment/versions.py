@@ -63,6 +63,7 @@ class Package:
             the maintained fork starts with ``onedl-``.
         tested: Versions that the tests ran with.
         install: Arguments of ``pip install`` that get the tested version.
+        overwrites: Distributions to remove first, because they have the same files.
         required: Whether ``import diffmm`` needs it.
         purpose: The use of an optional package.
         fork_tested: As ``tested``, for the fork's distribution.
@@ -75,19 +76,27 @@ class Package:
     install: str
     required: bool = True
     purpose: str = ''
+    overwrites: tuple[str, ...] = ()
     fork_tested: str = ''
     fork_install: str = ''
 
     @property
     def command(self) -> str:
         """The shell command that installs the tested version."""
-        return f'{PIP} {self.install}'
+        remove = f'python -m pip uninstall -y {" ".join(self.overwrites)} && '
+        return f'{remove if self.overwrites else ""}{PIP} {self.install}'
 
     def of_fork(self) -> Package:
         """Returns the fork's counterpart, or itself where the fork has none."""
         if not self.fork_install:
             return self
-        return replace(self, tested=self.fork_tested, install=self.fork_install)
+        forks = [n for n in self.distributions if n.startswith(_FORK_PREFIX)]
+        return replace(
+            self,
+            tested=self.fork_tested,
+            install=self.fork_install,
+            overwrites=tuple(forks) if self.overwrites else (),
+        )
 
 
 TESTED = (
@@ -110,13 +119,14 @@ TESTED = (
     ),
     Package(
         'mmcv',
-        ('mmcv', 'onedl-mmcv', 'mmcv-lite'),
+        ('mmcv-lite', 'mmcv', 'onedl-mmcv'),
         '~=2.1.0',
-        '--no-build-isolation mmcv==2.1.0',
+        'mmcv-lite==2.1.0',  # mmcv itself would be compiled
         required=False,
         purpose='every host library',
         fork_tested='~=2.3.6',
         fork_install='onedl-mmcv==2.3.6',
+        overwrites=('mmcv', 'mmcv-lite'),
     ),
     Package(
         'mmseg',

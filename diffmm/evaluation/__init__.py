@@ -4,6 +4,7 @@ from mmengine.registry import METRICS
 
 from diffmm.utils.host_import import import_with_host
 
+from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
 
@@ -12,6 +13,7 @@ PerImageDepthMetric = import_with_host(
 )
 
 __all__ = [
+    'CaptionNouns',
     'DenoisingError',
     'PerImageDepthMetric',
     'ReconstructionPSNR',

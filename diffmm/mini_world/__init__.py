@@ -5,7 +5,7 @@ from .drawing.rendered_scene import RenderedScene
 from .drawing.renderer import Renderer
 from .drawing.styles import STYLES, stylize
 from .generation import generate
-from .language.captions import write_captions
+from .language.captions import name_style, write_captions, write_plain_caption
 from .language.expressions import Expression, refer
 from .scenes.sampler import SceneSampler
 from .scenes.scene import Scene, SceneObject
@@ -22,7 +22,9 @@ __all__ = [
     'SceneObject',
     'SceneSampler',
     'generate',
+    'name_style',
     'refer',
     'stylize',
     'write_captions',
+    'write_plain_caption',
 ]

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import shutil
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 from tqdm import tqdm
 
-from diffmm.utils.atomic import remove_temporaries
-
+from .drawing.rendered_scene import RenderedScene
 from .drawing.renderer import Renderer
 from .drawing.styles import STYLES
 from .layouts import ALL_LAYOUTS, LAYOUTS, check_layout
-from .layouts.layout import RECORDS
-from .manifest import FILE_NAME, Manifest
+from .manifest import Manifest
+from .parallel import run_batches
 from .scenes.sampler import MAX_SCENES, SceneSampler, sample_scene
+from .world_folder import World, check_folder, clear_folder, prepare_folder
 
 SCENES_PER_BATCH = 16
 
 
 @dataclass(frozen=True)
 class SceneJob:
-    """Work of one process: draws scenes of a world and writes them.
+    """Work of one process: draws scenes and writes them in one or several layouts.
+
+    A scene that several layouts show is drawn once.
 
     Attributes:
-        root: Folder of the world.
-        layout: Name of the layout.
-        seed: Seed of the world.
-        size: Side of the pictures in pixels.
-        style: Style of the pictures; the layout's own if None.
+        worlds: Worlds of one layout each, all of the same seed and size.
     """
 
-    root: Path
-    layout: str
-    seed: int
-    size: int
-    style: str | None = None
+    worlds: tuple[World, ...]
 
     def __call__(self, scenes: list[tuple[str, int]]) -> int:
         """Draws and writes scenes.
@@ -49,14 +39,57 @@ class SceneJob:
             scenes: Pairs of split and index.
 
         Returns:
-            Number of scenes.
+            Number of scenes that were written, those of every world counted.
         """
-        sampler, renderer = SceneSampler(self.seed), Renderer(self.size)
-        layout = LAYOUTS[self.layout](self.root, self.style)
+        settings = self.worlds[0][1]
+        sampler, renderer = SceneSampler(settings.seed), Renderer(settings.size)
+        layouts = [LAYOUTS[each.layout](root, each.style) for root, each in self.worlds]
+        places = {layout.place for layout in layouts}
         for split, index in scenes:
-            scene = sample_scene(sampler, split, index, layout.place)
-            layout.write(renderer.render(scene), split, index)
-        return len(scenes)
+            drawn = _draw_places(sampler, renderer, split, index, places)
+            for layout in layouts:
+                layout.write(drawn[layout.place], split, index)
+        return len(scenes) * len(layouts)
+
+
+def _draw_places(
+    sampler: SceneSampler,
+    renderer: Renderer,
+    split: str,
+    index: int,
+    places: set[str | None],
+) -> dict[str | None, RenderedScene]:
+    """Draws what layouts of these places show under a number."""
+    scenes = {place: sample_scene(sampler, split, index, place) for place in places}
+    drawn = {scene: renderer.render(scene) for scene in set(scenes.values())}
+    return {place: drawn[scene] for place, scene in scenes.items()}
+
+
+def world_settings(
+    layout: str = 'ade20k',
+    num_train: int = 4000,
+    num_val: int = 300,
+    size: int = 128,
+    seed: int = 0,
+    style: str | None = None,
+) -> Manifest:
+    """Settings of a world, checked.
+
+    Args:
+        layout: Key of `LAYOUTS`, or ``'all'`` for every layout in a folder of its
+            name.
+        num_train: Number of training scenes.
+        num_val: Number of validation scenes.
+        size: Side of the pictures in pixels, 64 to 512.
+        seed: Non-negative seed.
+        style: Style of the pictures, one of `STYLES`; the layout's own if None.
+
+    Raises:
+        ValueError: A setting is invalid.
+    """
+    settings = Manifest(layout, seed, size, num_train, num_val, style)
+    _check(settings)
+    return settings
 
 
 def generate(
@@ -79,15 +112,14 @@ def generate(
     Args:
         root: Folder to write to. It must be new, empty, or hold a mini world of the
             same settings.
-        layout: Key of `LAYOUTS`, or ``'all'`` for every layout in a folder of its
-            name.
+        layout: As in `world_settings`, like all others but these two.
         num_train: Number of training scenes.
         num_val: Number of validation scenes.
-        size: Side of the pictures in pixels, 64 to 512.
-        seed: Non-negative seed.
+        size: Side of the pictures in pixels.
+        seed: Seed of the world.
         workers: Number of processes.
         overwrite: Removes the layout's folders and the manifest from `root` first.
-        style: Style of the pictures, one of `STYLES`; the layout's own if None.
+        style: Style of the pictures.
 
     Returns:
         Number of scenes that were drawn; zero if the world was complete.
@@ -98,19 +130,52 @@ def generate(
             settings, and `overwrite` is not set.
         OSError: A file cannot be written; a rerun completes the world.
     """
-    root = Path(root)
-    manifest = Manifest(layout, seed, size, num_train, num_val, style)
-    _check(manifest, workers)
-    parts = _parts(root, manifest)
-    _prepare(root, manifest, overwrite)
-    drawn = 0
-    for folder, part in parts:
-        if folder != root:
-            _prepare(folder, part, overwrite=False)
-        drawn += _complete(folder, part, workers)
-        replace(part, status='complete').write(folder)
-    if layout == ALL_LAYOUTS:
-        replace(manifest, status='complete').write(root)
+    settings = world_settings(layout, num_train, num_val, size, seed, style)
+    return generate_worlds({root: settings}, workers, overwrite)
+
+
+def generate_worlds(
+    worlds: Mapping[str | Path, Manifest], workers: int = 1, overwrite: bool = False
+) -> int:
+    """Writes several mini worlds, or completes them, with one progress bar.
+
+    A scene that several worlds show is drawn once. Nothing is written before all
+    folders are found to be fit.
+
+    Args:
+        worlds: Settings of each world, by its folder.
+        workers: As in `generate`.
+        overwrite: As in `generate`.
+
+    Returns:
+        Number of scenes that were written, those of every world counted.
+
+    Raises:
+        ValueError: As in `generate`.
+        FileExistsError: As in `generate`.
+        OSError: As in `generate`.
+    """
+    if workers < 1:
+        raise ValueError(f'workers must be at least 1, got {workers}')
+    roots = {Path(root): settings for root, settings in worlds.items()}
+    parts = [part for root, each in roots.items() for part in _parts(root, each)]
+    if not overwrite:
+        for root, settings in [*roots.items(), *parts]:
+            check_folder(root, settings)
+    for root, settings in roots.items():
+        if overwrite:
+            clear_folder(root, settings.layout)
+        prepare_folder(root, settings)
+    for root, settings in parts:
+        if root not in roots:
+            prepare_folder(root, settings)
+    drawn = _draw(_missing(parts), workers)
+    for root, settings in parts:
+        layout = LAYOUTS[settings.layout](root, settings.style)
+        layout.write_summaries(settings.counts)
+        replace(settings, status='complete').write(root)
+    for root, settings in roots.items():
+        replace(settings, status='complete').write(root)
     return drawn
 
 
@@ -127,7 +192,7 @@ def count_scenes(layout: str, num_train: int, num_val: int) -> int:
     return sum(counts[split] for name in names for split in LAYOUTS[name].splits)
 
 
-def _check(manifest: Manifest, workers: int) -> None:
+def _check(manifest: Manifest) -> None:
     check_layout(manifest.layout)
     if manifest.style is not None and manifest.style not in STYLES:
         raise ValueError(
@@ -145,11 +210,9 @@ def _check(manifest: Manifest, workers: int) -> None:
             f'layout {manifest.layout!r} with num_train {manifest.num_train} and '
             f'num_val {manifest.num_val}: nothing to draw'
         )
-    if workers < 1:
-        raise ValueError(f'workers must be at least 1, got {workers}')
 
 
-def _parts(root: Path, manifest: Manifest) -> list[tuple[Path, Manifest]]:
+def _parts(root: Path, manifest: Manifest) -> list[World]:
     """Lists the worlds to write, each of one layout, with their folders."""
     if manifest.layout != ALL_LAYOUTS:
         return [(root, manifest)]
@@ -158,98 +221,41 @@ def _parts(root: Path, manifest: Manifest) -> list[tuple[Path, Manifest]]:
     return [(root / name, replace(manifest, layout=name)) for name in names]
 
 
-def _prepare(root: Path, manifest: Manifest, overwrite: bool) -> None:
-    """Checks the content of the folder and marks it as this world, incomplete."""
-    if root.exists() and not root.is_dir():
-        raise FileExistsError(f'{root} is a file; name a folder')
-    if overwrite:
-        _clear(root, manifest.layout)
-    elif root.exists():
-        _refuse_foreign(root, manifest)
-    root.mkdir(parents=True, exist_ok=True)
-    manifest.write(root)
-    remove_temporaries(root / FILE_NAME)
-    if manifest.layout != ALL_LAYOUTS:
-        LAYOUTS[manifest.layout](root).prepare()
+def _missing(parts: list[World]) -> dict[SceneJob, list[tuple[str, int]]]:
+    """Scenes that are not complete, by who has to draw them."""
+    total = sum(count_scenes(each.layout, *_counts(each)) for _, each in parts)
+    worlds: dict[tuple, list[World]] = {}
+    with tqdm(total=total, unit='scene', desc='Looking for scenes', delay=2) as bar:
+        for root, settings in parts:
+            layout = LAYOUTS[settings.layout](root, settings.style)
+            for split in layout.splits:
+                for index in range(settings.counts[split]):
+                    if not layout.is_complete(split, index):
+                        scene = settings.seed, settings.size, split, index
+                        worlds.setdefault(scene, []).append((root, settings))
+                    bar.update()
+    jobs: dict[SceneJob, list[tuple[str, int]]] = {}
+    for (*_, split, index), group in worlds.items():
+        jobs.setdefault(SceneJob(tuple(group)), []).append((split, index))
+    return jobs
 
 
-def _clear(root: Path, layout: str) -> None:
-    (root / FILE_NAME).unlink(missing_ok=True)
-    if layout == ALL_LAYOUTS:
-        names = tuple(LAYOUTS)
-    else:
-        names = (RECORDS, *LAYOUTS[layout].top_entries)
-    for path in (root / name for name in names):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+def _counts(manifest: Manifest) -> tuple[int, int]:
+    return manifest.num_train, manifest.num_val
 
 
-def _refuse_foreign(root: Path, manifest: Manifest) -> None:
-    advice = 'choose another folder, or replace its content with --overwrite'
-    found = Manifest.read(root)
-    if found is None:
-        content = sorted(path.name for path in root.iterdir())
-        if content:
-            raise FileExistsError(
-                f'{root} holds something else than a mini world ({len(content)} '
-                f'entries, such as {content[:3]}); {advice}'
-            )
-    elif found.settings != manifest.settings:
-        raise FileExistsError(
-            f'{root} holds a mini world of other settings '
-            f'({", ".join(found.differences(manifest))}); {advice}'
-        )
-
-
-def _complete(root: Path, manifest: Manifest, workers: int) -> int:
-    """Draws the missing scenes of one layout, then writes its summaries."""
-    layout = LAYOUTS[manifest.layout](root, manifest.style)
-    todo = [
-        (split, index)
-        for split in layout.splits
-        for index in range(manifest.counts[split])
-        if not layout.is_complete(split, index)
-    ]
-    job = SceneJob(root, manifest.layout, manifest.seed, manifest.size, manifest.style)
-    _make(job, todo, workers)
-    layout.write_summaries(manifest.counts)
-    return len(todo)
-
-
-def _make(job: SceneJob, todo: list[tuple[str, int]], workers: int) -> None:
-    if not todo:
-        return
-    starts = range(0, len(todo), SCENES_PER_BATCH)
-    batches = [todo[start : start + SCENES_PER_BATCH] for start in starts]
-    run = _run_parallel if workers > 1 else _run_here
-    title = f'Drawing the mini world ({job.layout})'
-    with tqdm(total=len(todo), unit='scene', desc=title, mininterval=0.5) as bar:
-        for done in run(job, batches, workers):
+def _draw(jobs: dict[SceneJob, list[tuple[str, int]]], workers: int) -> int:
+    batches = []
+    for job, scenes in jobs.items():
+        size = max(1, SCENES_PER_BATCH // len(job.worlds))
+        batches += [
+            (job, scenes[start : start + size]) for start in range(0, len(scenes), size)
+        ]
+    total = sum(len(job.worlds) * len(scenes) for job, scenes in jobs.items())
+    if not total:
+        return 0
+    title = 'Drawing the mini world'
+    with tqdm(total=total, unit='scene', desc=title, mininterval=0.5) as bar:
+        for done in run_batches(batches, workers):
             bar.update(done)
-
-
-def _run_here(job: SceneJob, batches: list, workers: int) -> Iterator[int]:
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(0)
-    try:
-        for batch in batches:
-            yield job(batch)
-    finally:
-        cv2.setNumThreads(threads)
-
-
-def _run_parallel(job: SceneJob, batches: list, workers: int) -> Iterator[int]:
-    # Forked workers start at once. Some systems can only spawn.
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context('fork' if 'fork' in methods else 'spawn')
-    executor = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(0,)
-    )
-    try:
-        futures = [executor.submit(job, batch) for batch in batches]
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        executor.shutdown(cancel_futures=True)
+    return total

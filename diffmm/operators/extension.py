@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import attention, boxes, carafe, convolution, focal_loss, regions
-
 
 class MissingOperatorError(NotImplementedError):
-    """An operator that is neither compiled nor replaced was called."""
+    """An operator that is neither compiled nor replaced was called, or will be."""
 
 
 def get_compiler_version() -> str:
@@ -23,9 +22,13 @@ def get_compiling_cuda_version() -> str:
     return 'not available'
 
 
-_ROOMS = (attention, boxes, carafe, convolution, focal_loss, regions)
+# `from . import boxes` would import `diffmm` as well, while a host is half imported.
+_FILES = [
+    importlib.import_module(f'{__package__}.{name}')
+    for name in 'attention boxes carafe convolution focal_loss regions'.split()
+]
 REPLACEMENTS: dict[str, Callable] = {
-    name: getattr(room, name) for room in _ROOMS for name in room.__all__
+    name: getattr(file, name) for file in _FILES for name in file.__all__
 }
 
 
@@ -58,12 +61,26 @@ def fill(module: ModuleType, remedy: str) -> None:
     )
 
 
+def explain_missing(needs: str, operator: str, remedy: str) -> str:
+    """Writes the message of a :class:`MissingOperatorError`.
+
+    Args:
+        needs: Beginning of the sentence, who needs it.
+        operator: Its name in mmcv.
+        remedy: The command that compiles it outside a clone of DiffMM.
+
+    Returns:
+        One line.
+    """
+    return (
+        f"{needs} mmcv's operator {operator!r}, which is neither compiled here nor "
+        f'replaced by DiffMM. In a clone of DiffMM run: make ops; in an environment of '
+        f'your own: {remedy}'
+    )
+
+
 def _refuse(name: str, remedy: str) -> Callable[..., NoReturn]:
     def fail(*args: Any, **kwargs: Any) -> NoReturn:
-        raise MissingOperatorError(
-            f"mmcv's operator {name!r} is not compiled here, and DiffMM has no "
-            f'replacement for it. In a clone of DiffMM run: make ops; in an '
-            f'environment of your own: {remedy}'
-        )
+        raise MissingOperatorError(explain_missing('This call needs', name, remedy))
 
     return fail

@@ -44,9 +44,11 @@ class StandInLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Adds the operators, which is what imports torch and torchvision."""
-        importlib.import_module('diffmm.operators.extension').fill(
-            module, compile_command()
-        )
+        remedy = compile_command()
+        importlib.import_module('diffmm.operators.extension').fill(module, remedy)
+        # A model that needs one that nobody computes is refused while it is built.
+        demand = importlib.import_module('diffmm.operators.demand')
+        demand.refuse_missing_operators(module, remedy)
 
 
 class StandInFinder(MetaPathFinder):

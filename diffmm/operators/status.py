@@ -11,7 +11,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 from .finder import COMPILE, EXTENSION, REPLACE, StandInLoader, install
 
-_DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')
+# The fork's mmcv is looked at where all of the fork is (diffmm/environment/forks.py).
+_DISTRIBUTIONS = ('mmcv', 'mmcv-lite')
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,14 @@ def operator_status() -> OperatorStatus:
         return OperatorStatus('compiled')
     # Importing its operators, mmcv asks for every function of the extension.
     importlib.import_module('mmcv.ops')
-    replaced = _operators(extension.replaced_functions)
-    return OperatorStatus(
-        'replaced',
-        tuple(sorted(replaced)),
-        tuple(sorted(_operators(extension.missing_functions) - replaced)),
-    )
+    replaced = set(map(operator_name, extension.replaced_functions))
+    missing = set(map(operator_name, extension.missing_functions)) - replaced
+    return OperatorStatus('replaced', tuple(sorted(replaced)), tuple(sorted(missing)))
 
 
-def _operators(functions: frozenset[str]) -> set[str]:
+def operator_name(function: str) -> str:
     """Drops what tells the functions of one operator apart."""
-    return {
-        name.partition('_forward')[0].partition('_backward')[0] for name in functions
-    }
+    return function.partition('_forward')[0].partition('_backward')[0]
 
 
 def find_fault() -> tuple[str, str]:

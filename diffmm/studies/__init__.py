@@ -1,6 +1,6 @@
 """The engine behind ``tools/reproduce.py``: tables of papers, trained and drawn."""
 
-from .data import draw_data, missing_data
+from .data import declared_worlds, draw_data, missing_data
 from .launcher import Launcher, RunFailedError
 from .options import Options
 from .picture import draw_bars
@@ -36,6 +36,7 @@ __all__ = [
     'TablesFile',
     'Task',
     'draw_bars',
+    'declared_worlds',
     'draw_data',
     'format_published',
     'format_report',

@@ -9,10 +9,13 @@ from typing import Any
 
 from mmengine.registry import DATASETS, init_default_scope
 
-from ..mini_world import generate
+from ..mini_world.generation import generate_worlds, world_settings
+from ..mini_world.manifest import Manifest
+from ..mini_world.world_folder import check_folder
 from .run import Run
 from .settings import DATA, map_strings, used_settings
 from .table import StudyError
+from .tables_file import TablesFile
 
 _LOADERS = {'train': 'train_dataloader', 'val': 'val_dataloader'}
 
@@ -30,10 +33,12 @@ def draw_data(
     Raises:
         StudyError: A folder holds something else, such as other numbers of scenes.
     """
+    worlds = {}
     for name, folder in sorted(_folders(runs).items()):
         if 'layout' in data.get(name, {}):
             try:
-                generate(folder, workers=workers, **data[name])
+                worlds[folder] = world_settings(**data[name])
+                check_folder(folder, worlds[folder])
             except (FileExistsError, ValueError) as error:
                 options = ' '.join(
                     f'--{key.replace("_", "-")} {value}'
@@ -43,6 +48,39 @@ def draw_data(
                     f'{error}: --data names another folder, and `python '
                     f'tools/mini_world/draw.py {folder} {options} --overwrite` replaces'
                 ) from error
+    generate_worlds(worlds, workers)
+
+
+def declared_worlds(files: Sequence[TablesFile], folder: Path) -> dict[Path, Manifest]:
+    """Collects the mini worlds that tables declare.
+
+    Args:
+        files: What the ``tables.yml`` declare.
+        folder: Folder that stands for ``data``.
+
+    Returns:
+        Settings of each world, by its folder.
+
+    Raises:
+        StudyError: Settings are invalid, or two files declare a folder differently.
+    """
+    worlds: dict[Path, Manifest] = {}
+    for file in files:
+        for name, content in file.data.items():
+            if 'layout' not in content:
+                continue
+            try:
+                settings = world_settings(**content)
+            except (TypeError, ValueError) as error:
+                raise StudyError(f'{file.path}, data {name}: {error}') from error
+            root = folder / Path(name).relative_to('data')
+            known = worlds.setdefault(root, settings)
+            if known != settings:
+                raise StudyError(
+                    f'{file.path} declares {name} with other settings than another '
+                    f'file: {", ".join(known.differences(settings))}'
+                )
+    return worlds
 
 
 def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:

@@ -76,7 +76,10 @@ class Launcher:
         GNU's OpenMP threads would otherwise spin while they wait, which takes the cores
         from the other processes.
         """
-        settings = dict(GOMP_SPINCOUNT='5000', OMP_NUM_THREADS=str(self.threads))
+        settings = dict(OMP_NUM_THREADS=str(self.threads))
+        # A spin count would overrule the user's policy.
+        if 'OMP_WAIT_POLICY' not in os.environ:
+            settings['GOMP_SPINCOUNT'] = '5000'
         # The scripts call plain `python`.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])
         return {**settings, **os.environ, 'PATH': path}

@@ -76,7 +76,7 @@ def test_one_step_is_not_refined(backbone):
 
 
 def test_text_encoding_is_measured_on_new_texts(build_backbone, monkeypatch):
-    prompt = dict(type='ExpressionPrompt', num_tokens=8)
+    prompt = dict(type='TextPrompt', num_tokens=8)
     backbone = build_backbone(prompt=prompt, attention=None)
     encoded = []
     encode = backbone.prompt._encode_new

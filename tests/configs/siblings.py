@@ -15,7 +15,7 @@ from collections.abc import Iterator
 PATHS = {
     *('arch', 'pretrained', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
-    *('prompt.dataset', 'dataset.dataset'),
+    *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
     *('classes', 'metainfo', 'expected_lines', 'crop_type'),
 }
 # How long, how fast and on what is trained.

@@ -8,8 +8,10 @@ import pytest
 import torch
 from diffusers import AutoencoderKL
 from mmengine.config import Config
+from mmengine.registry import MODELS
 from mmengine.runner import Runner
 
+from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.mini_world import MINI_CLASSES
 from diffmm.utils.scalars import read_scalars
 from tests import tiny
@@ -17,6 +19,7 @@ from tests.configs.shipped import load, names
 
 VAE = 'mini-sd_vae_1xb8-2k_mini-world-128x128'
 T2I = 'mini-sd_t2i_1xb32-5k_mini-world-128x128'
+STYLES = 'mini-sd-styles_t2i_1xb32-1k_mini-world-128x128'
 CONFIGS = names('mini_sd')
 
 
@@ -41,8 +44,8 @@ def shrink(name: str, work_dir: Path, iters: int = 4) -> Config:
         )
         cfg[f'{loader}_dataloader'].dataset = scenes | dict(split=split)
     cfg.test_dataloader = cfg.val_dataloader
-    if name == T2I:
-        cfg.model.vae = None
+    if name in (T2I, STYLES):
+        cfg.model.update(vae=None, pretrained=None)
         cfg.custom_hooks[-1].update(captions=['a tree'], steps=2)
         cfg.model.arch.unet['sample_size'] = 8
     return cfg
@@ -55,8 +58,8 @@ def train(cfg: Config) -> torch.nn.Module:
     return runner.model
 
 
-def test_there_are_two():
-    assert CONFIGS == sorted([VAE, T2I])
+def test_there_are_three():
+    assert CONFIGS == sorted([VAE, T2I, STYLES])
 
 
 @pytest.mark.parametrize('name', CONFIGS)
@@ -98,3 +101,23 @@ def test_vae_of_a_folder_reaches_the_model(tmp_path):
     cfg.model.vae = str(tmp_path)
     model = train(cfg)
     assert torch.equal(model.vae.encoder.conv_in.weight, vae.encoder.conv_in.weight)
+
+
+def test_styles_go_on_from_the_shipped_model(tmp_path):
+    torch.manual_seed(6)
+    source = MODELS.build(dict(type='TextToImageDiffusion', arch=tiny.ARCHITECTURE))
+    write_pipeline_folder(source.build_pipeline(), tmp_path / 'prior')
+    assert load(STYLES).model.pretrained == 'mini'
+    cfg = shrink(STYLES, tmp_path / 'work', iters=2)
+    cfg.model.pretrained = str(tmp_path / 'prior')
+    cfg.optim_wrapper.optimizer.lr = 0.0
+    model = train(cfg)
+    for part in ('unet', 'text', 'vae'):
+        for (name, value), old in zip(
+            getattr(model, part).named_parameters(),
+            getattr(source, part).parameters(),
+            strict=True,
+        ):
+            # The folder is in half precision.
+            torch.testing.assert_close(value, old.half().float(), msg=f'{part}.{name}')
+    assert model.text.seen_tokens.all(), 'none of them has an embedding of zero'

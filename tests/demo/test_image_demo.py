@@ -124,7 +124,7 @@ _base_ = './config.py'
 model = dict(
     data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='expression'),
     backbone=dict(
-        prompt=dict(_delete_=True, type='ExpressionPrompt', num_tokens=8)))
+        prompt=dict(_delete_=True, type='TextPrompt', num_tokens=8)))
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='PackSegInputs', meta_keys=('ori_shape', 'img_shape', 'expression'))]

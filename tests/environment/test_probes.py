@@ -4,13 +4,15 @@ import importlib
 import sys
 import types
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 import torch
 
 from diffmm.environment import probes, safe_checkpoints
 from diffmm.environment.versions import Status, current_packages
-from diffmm.operators import OperatorStatus, compile_command
+from diffmm.operators import REPLACE, OperatorStatus, compile_command
+from tests.environment.installation import add_distribution
 
 
 @pytest.fixture
@@ -89,12 +91,18 @@ def test_torchvision_or_torch_missing(versions, missing):
     assert finding.detail == f'{missing} is missing' and missing in finding.remedy
 
 
+def install_mmcv():
+    """The command that installs mmcv without operators."""
+    (mmcv,) = [package for package in current_packages() if package.label == 'mmcv']
+    assert mmcv.command == REPLACE or 'onedl-mmcv' in mmcv.command
+    return mmcv.command
+
+
 def test_mmcv_whose_operators_do_not_load(broken_import):
     broken_import('mmcv._ext', ImportError('mmcv._ext: undefined symbol: _ZN2at'))
     finding = probes.probe_mmcv_ops()
     assert finding.status is Status.BROKEN and 'mmcv._ext' in finding.detail
-    assert finding.remedy == compile_command()
-    assert '--no-build-isolation' in finding.remedy
+    assert finding.remedy == install_mmcv()
 
 
 def test_operators_that_diffmm_replaces(monkeypatch):
@@ -156,8 +164,7 @@ def test_mmcv_that_mmseg_refuses(broken_import):
     broken_import('mmseg', AssertionError(message))
     finding = probes.probe_mmcv_bound()
     assert finding.status is Status.BROKEN and message in finding.detail
-    (mmcv,) = [p for p in current_packages() if p.label == 'mmcv']
-    assert finding.remedy.endswith(mmcv.command)
+    assert finding.remedy == install_mmcv()
 
 
 def test_xtcocotools_built_for_another_numpy(broken_import, versions):
@@ -289,3 +296,31 @@ def test_import_of_diffmm_that_fails(monkeypatch):
 
 def test_installed_versions_come_from_the_metadata():
     assert probes._version('torch') == metadata.version('torch')
+
+
+# Without the hosts, whose import takes long and would fail here.
+PROBE = f"""
+import sys, types
+sys.modules['diffmm'] = types.ModuleType('diffmm')
+sys.modules['diffmm'].__path__ = [{str(Path(probes.__file__).parents[1])!r}]
+from diffmm.environment.probes import probe_torchvision
+print(probe_torchvision())
+"""
+
+
+def test_the_files_of_a_torchvision_of_another_build(tmp_path, run_python):
+    """torchvision whose compiled part does not load; the error is its own."""
+    package = Path(importlib.util.find_spec('torchvision').origin).parent
+    (tmp_path / 'torchvision').mkdir()
+    for path in package.iterdir():
+        if not path.name.startswith('_C.'):
+            (tmp_path / 'torchvision' / path.name).symlink_to(path)
+    add_distribution(tmp_path, 'torchvision', '0.25.0+cpu')
+    result = run_python('-c', PROBE, path=(tmp_path,), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert (
+        'BROKEN' in result.stdout and '0.25.0+cpu does not fit torch' in result.stdout
+    )
+    assert 'operator torchvision::nms does not exist' in result.stdout
+    assert 'python -m pip uninstall -y torch torchvision && ' in result.stdout
+    assert 'python -m pip install torch==' in result.stdout

@@ -14,23 +14,23 @@ from tests import tiny
 
 TEXTS = ('the red ball', 'a tree')
 CHANNELS = [16, 16, 32, 32]
-PROMPT = dict(type='ExpressionPrompt', num_tokens=8, adapter=dict(type='TextAdapter'))
+PROMPT = dict(type='TextPrompt', num_tokens=8, adapter=dict(type='TextAdapter'))
 PIXELS = dict(mean=[127.5] * 3, std=[127.5] * 3, text_key='caption')
 
 
 @pytest.fixture
 def seen(monkeypatch):
     """The texts of every forward of a prompt, in order."""
-    from diffmm.models.prompts import ExpressionPrompt
+    from diffmm.models.prompts import TextPrompt
 
     calls = []
-    forward = ExpressionPrompt.forward
+    forward = TextPrompt.forward
 
     def record(self, batch_size, texts=None):
         calls.append(texts)
         return forward(self, batch_size, texts)
 
-    monkeypatch.setattr(ExpressionPrompt, 'forward', record)
+    monkeypatch.setattr(TextPrompt, 'forward', record)
     return calls
 
 

@@ -12,7 +12,7 @@ from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world import RenderedScene, Renderer, SceneSampler
 from diffmm.mini_world.layouts import LAYOUTS
-from diffmm.mini_world.layouts.host_datasets import host_datasets
+from diffmm.mini_world.layouts.readers import dataset_configs
 from diffmm.mini_world.scenes.sampler import sample_scene
 
 SIZE, SEED = 96, 0
@@ -26,12 +26,12 @@ def worlds(mini_worlds) -> Path:
 
 @pytest.fixture
 def host_dataset(worlds) -> Callable:
-    """Builds one of the hosts' data sets on the world, with changes to its config."""
+    """Builds a data set that reads the world, with changes to its config."""
 
     def build(name: str, **changes: object) -> object:
-        config = {**host_datasets(worlds)[name], **changes}
-        host = config['type'].split('.')[0]
-        import_modules_from_strings(f'{host}.datasets')
+        config = {**dataset_configs(worlds)[name], **changes}
+        host = config['type'].rpartition('.')[0]
+        import_modules_from_strings(f'{host or "diffmm"}.datasets')
         return DATASETS.build(config)
 
     return build

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 
 from diffmm.mini_world import generate, generation
-from diffmm.mini_world.generation import SceneJob, count_scenes
+from diffmm.mini_world.generation import (
+    SceneJob,
+    count_scenes,
+    generate_worlds,
+    world_settings,
+)
 from diffmm.mini_world.layouts import LAYOUTS
 from diffmm.mini_world.manifest import Manifest
 from diffmm.mini_world.scenes.sampler import MAX_SCENES
+from diffmm.utils.atomic import write_atomically
 
 SETTINGS = dict(num_train=40, num_val=5, size=64, seed=5)
 
@@ -201,7 +207,10 @@ def test_all_layouts_are_complete_worlds_in_folders_of_their_names(all_worlds):
     assert Manifest.read(all_worlds).layout == 'all'
     for folder in (all_worlds, *(all_worlds / name for name in LAYOUTS)):
         assert Manifest.read(folder).status == 'complete'
-    assert count_scenes('all', 6, 4) == 6 * (len(LAYOUTS) - 1) + 4 * len(LAYOUTS)
+    test_only = {'nighttime_driving', 'eth3d', 'scannet', 'diode'}
+    assert count_scenes('all', 6, 4) == 6 * len(set(LAYOUTS) - test_only) + 4 * len(
+        LAYOUTS
+    )
 
 
 def test_two_processes_give_the_same_bytes_in_every_layout(all_worlds, tmp_path):
@@ -265,7 +274,8 @@ def test_the_style_changes_pictures_only(tmp_path):
 def test_makes_exactly_the_scenes_it_is_given(tmp_path, name):
     layout = LAYOUTS[name](tmp_path)
     layout.prepare()
-    job = pickle.loads(pickle.dumps(SceneJob(tmp_path, name, seed=1, size=64)))
+    world = tmp_path, world_settings(name, seed=1, size=64)
+    job = pickle.loads(pickle.dumps(SceneJob((world,))))
     scenes = [('train', 4), ('val', 0)]
     assert job(scenes) == 2
     assert all(layout.is_complete(*scene) for scene in scenes)
@@ -277,7 +287,69 @@ def test_draws_in_the_style(tmp_path):
     images = []
     for style in (None, 'night'):
         root = tmp_path / str(style)
-        SceneJob(root, 'ade20k', seed=1, size=64, style=style)([('val', 0)])
+        world = root, world_settings(seed=1, size=64, style=style)
+        SceneJob((world,))([('val', 0)])
         path = root / 'images/validation/ADE_val_00000001.jpg'
         images.append(cv2.imread(str(path)).astype(int))
     assert np.mean(images[0]) > 1.5 * np.mean(images[1])
+
+
+def test_several_worlds_are_drawn_at_once(all_worlds, tmp_path, monkeypatch):
+    rendered = []
+    render = generation.Renderer.render
+    monkeypatch.setattr(
+        generation.Renderer,
+        'render',
+        lambda self, scene: rendered.append(scene) or render(self, scene),
+    )
+    settings = {key: value for key, value in ALL.items() if key != 'layout'}
+    worlds = {
+        tmp_path / name: world_settings(name, **settings)
+        for name in ('ade20k', 'coco', 'cityscapes', 'nyu')
+    }
+    assert generate_worlds(worlds) == 40
+    # Each scene, and for each a scene of the other place.
+    assert len(rendered) == 20 and len(set(rendered)) == 20
+    for root in worlds:
+        assert files(root) == files(all_worlds / root.name)
+    assert generate_worlds(worlds) == 0
+
+
+def test_of_several_worlds_none_is_drawn_if_one_is_refused(tmp_path):
+    (tmp_path / 'b').mkdir()
+    (tmp_path / 'b/thesis.tex').write_text('years of work')
+    worlds = {tmp_path / name: world_settings(**SETTINGS) for name in 'ab'}
+    with pytest.raises(FileExistsError, match=r'b holds .*thesis.tex'):
+        generate_worlds(worlds)
+    assert not (tmp_path / 'a').exists()
+
+
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_every_layout_refuses_the_folder_of_another_one(all_worlds, name):
+    other = 'coco' if name != 'coco' else 'voc'
+    with pytest.raises(FileExistsError, match=f"layout: '{name}' -> '{other}'"):
+        generate(all_worlds / name, **{**ALL, 'layout': other})
+
+
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_every_layout_survives_a_full_disk(all_worlds, tmp_path, monkeypatch, name):
+    settings = {**ALL, 'layout': name}
+    written = []
+
+    def full(path, data):
+        if len(written) == 7:
+            raise OSError(28, 'No space left on device', str(path))
+        written.append(path)
+        write_atomically(path, data)
+
+    monkeypatch.setattr('diffmm.mini_world.layouts.layout.write_atomically', full)
+    with pytest.raises(OSError, match='No space left on device'):
+        generate(tmp_path, **settings)
+    monkeypatch.undo()
+    complete = files(all_worlds / name)
+    assert len(written) == 7 and Manifest.read(tmp_path).status == 'incomplete'
+    assert all(
+        complete[path.relative_to(tmp_path)] == path.read_bytes() for path in written
+    )
+    assert 0 < generate(tmp_path, **settings)
+    assert files(tmp_path) == complete

@@ -24,11 +24,14 @@ def assert_same(one, other):
 
 @pytest.mark.parametrize('count', [0, 1, 7, 300])
 @pytest.mark.parametrize('offset', [0, 1])
+@pytest.mark.parametrize('threshold', [0.4, 0.7])
 @pytest.mark.parametrize(
     'options', [dict(), dict(score_threshold=0.4), dict(max_num=5)], ids=str
 )
-def test_nms_equals_the_compiled_one(compiled, use_stand_in, count, offset, options):
-    arguments = (*draw_boxes(count), 0.4, offset)
+def test_nms_equals_the_compiled_one(
+    compiled, use_stand_in, count, offset, threshold, options
+):
+    arguments = (*draw_boxes(count), threshold, offset)
     expected = nms(*arguments, **options)
     use_stand_in('nms')
     assert_same(nms(*arguments, **options), expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from mmcv.ops import CARAFEPack, carafe
+from mmcv.ops import CARAFEPack, carafe, carafe_naive
 from torch.nn import functional
 
 from tests.operators.comparison import assert_equal, run_with_gradients
@@ -22,25 +22,21 @@ def define(features, masks, kernel, groups, scale):
     return weighted.sum(3).reshape(batch, channels, *size)
 
 
+@pytest.mark.parametrize('operator', [carafe, carafe_naive], ids=['carafe', 'naive'])
 @pytest.mark.parametrize(
     ('kernel', 'groups', 'scale'), [(3, 1, 2), (5, 2, 2), (3, 4, 3)]
 )
-def test_carafe_equals_its_definition(use_stand_in, kernel, groups, scale):
+@pytest.mark.parametrize('size', [(5, 7), (2, 3)], ids=str)
+def test_carafe_equals_its_definition(
+    use_stand_in, operator, kernel, groups, scale, size
+):
     use_stand_in('carafe')
-    features = torch.randn(2, 4, 5, 7)
-    masks = torch.randn(2, groups * kernel**2, 5 * scale, 7 * scale)
+    features = torch.randn(2, 4, *size)
+    masks = torch.randn(2, groups * kernel**2, *(scale * side for side in size))
     tensors, sizes = (features, masks), (kernel, groups, scale)
-    found = run_with_gradients(lambda *each: carafe(*each, *sizes), *tensors)
+    found = run_with_gradients(lambda *each: operator(*each, *sizes), *tensors)
     expected = run_with_gradients(lambda *each: define(*each, *sizes), *tensors)
     assert_equal(found, expected)
-
-
-def test_carafe_naive_equals_carafe(stand_in):
-    features, masks = torch.randn(1, 2, 4, 4), torch.randn(1, 9, 8, 8)
-    sizes = dict(kernel_size=3, group_size=1, scale_factor=2)
-    output = torch.zeros(1, 2, 8, 8)
-    stand_in.carafe_naive_forward(features, masks, output, **sizes)
-    torch.testing.assert_close(output, define(features, masks, 3, 1, 2))
 
 
 def test_the_upsampler_trains(use_stand_in):

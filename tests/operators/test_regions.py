@@ -56,6 +56,7 @@ def test_roi_align_of_maxima_is_refused(use_stand_in, maps):
 def pool_by_definition(maps, size, scale):
     """mmcv's kernel, which it has for GPUs only, one bin after another."""
     height, width = maps.shape[-2:]
+    vertical, horizontal = size if isinstance(size, tuple) else (size, size)
     rows = []
     for image, *corners in ROIS.tolist():
         left, top = (scale * corner for corner in corners[:2])
@@ -64,12 +65,12 @@ def pool_by_definition(maps, size, scale):
             for corner, start in zip(corners[2:], (left, top), strict=True)
         )
         bins = []
-        for i in range(size):
-            for j in range(size):
-                y = [math.floor(i * down / size + top)]
-                y.append(math.ceil((i + 1) * down / size + top))
-                x = [math.floor(j * across / size + left)]
-                x.append(math.ceil((j + 1) * across / size + left))
+        for i in range(vertical):
+            for j in range(horizontal):
+                y = [math.floor(i * down / vertical + top)]
+                y.append(math.ceil((i + 1) * down / vertical + top))
+                x = [math.floor(j * across / horizontal + left)]
+                x.append(math.ceil((j + 1) * across / horizontal + left))
                 y = [min(max(each, 0), height) for each in y]
                 x = [min(max(each, 0), width) for each in x]
                 window = maps[int(image), :, slice(*y), slice(*x)]
@@ -77,15 +78,16 @@ def pool_by_definition(maps, size, scale):
                 bins.append(
                     window.flatten(1).sum(1) * 0 if empty else window.amax((1, 2))
                 )
-        rows.append(torch.stack(bins, 1).unflatten(1, (size, size)))
+        rows.append(torch.stack(bins, 1).unflatten(1, (vertical, horizontal)))
     return torch.stack(rows)
 
 
-@pytest.mark.parametrize('size', [1, 3, 7])
-def test_roi_pool_equals_its_definition(use_stand_in, maps, size):
+@pytest.mark.parametrize('size', [1, 3, 7, (2, 5)], ids=str)
+@pytest.mark.parametrize('scale', [0.25, 0.11, 1.0])
+def test_roi_pool_equals_its_definition(use_stand_in, maps, size, scale):
     use_stand_in('roi_pool')
-    found = run_with_gradients(lambda maps: roi_pool(maps, ROIS, size, 0.25), maps)
-    expected = run_with_gradients(lambda x: pool_by_definition(x, size, 0.25), maps)
+    found = run_with_gradients(lambda maps: roi_pool(maps, ROIS, size, scale), maps)
+    expected = run_with_gradients(lambda x: pool_by_definition(x, size, scale), maps)
     assert_equal(found, expected)
 
 

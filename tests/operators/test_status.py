@@ -63,6 +63,12 @@ def test_the_names_of_a_status():
     assert OperatorStatus('compiled').list_names() == ''
 
 
+def test_pytest_prints_it_in_one_line():
+    from tests.conftest import pytest_report_header
+
+    assert pytest_report_header() == str(operator_status())
+
+
 @pytest.fixture
 def mmcv_of(monkeypatch, tmp_path):
     """Pretend that some packages are installed, and some files of mmcv are there."""

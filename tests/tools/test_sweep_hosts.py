@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from diffmm.operators import operator_status
+
 SCRIPT = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'sweep_hosts.py'
 # Two of every host that differ in structure.
 FEW = [
@@ -21,6 +23,7 @@ FEW = [
     'mmpose/body_2d_keypoint/simcc/coco/simcc_res50_8xb64-210e_coco-256x192.py',
 ]
 VPD = 'mmseg/vpd/vpd_sd_4xb8-25k_nyu-512x512.py'
+KIND = operator_status().kind
 REFUSED = 'mmdet/faster_rcnn/faster-rcnn_r50-caffe-c4_ms-1x_coco.py'
 
 
@@ -51,14 +54,14 @@ def test_two_configs_of_every_host(tool, tmp_path, capsys):
 def test_a_failure_is_a_row_that_names_it(tool, tmp_path):
     row = tool.run_config(REFUSED, 'auto', 64)
     assert row['error'].startswith('SwapError: model.roi_head.shared_head has ResLayer')
-    table = tool.format_table({REFUSED: row}, 64)
+    table = tool.format_table({KIND: {REFUSED: row}}, 64)
     assert '0 of 1 shipped configs' in table and '| SwapError |' in table
     assert f'- `{REFUSED}`: SwapError: model.roi_head.shared_head' in table
 
 
 def test_goes_on_where_it_was(tool, tmp_path, monkeypatch):
     results = tmp_path / 'results.jsonl'
-    old = dict(config='mmseg/a.py', host='mmseg', loss=1.0, changes=[])
+    old = dict(config='mmseg/a.py', host='mmseg', operators=KIND, loss=1.0)
     half = '{"config": "mmseg/b'
     results.write_text(json.dumps(old) + '\n' + half)
     assert list(tool.read_results(results)) == ['mmseg/a.py']
@@ -67,7 +70,7 @@ def test_goes_on_where_it_was(tool, tmp_path, monkeypatch):
 
     def run(name, strides, side):
         ran.append(name)
-        return dict(config=name, host='mmseg', loss=2.0)
+        return dict(config=name, host='mmseg', operators=KIND, loss=2.0)
 
     monkeypatch.setattr(tool, 'run_config', run)
     names = ['mmseg/a.py', 'mmseg/b.py']
@@ -86,7 +89,7 @@ def test_a_config_that_kills_the_process_does_not_end_the_sweep(
         "names = words[words.index('--configs') + 1:words.index('--strides')]\n"
         'for name in names:\n'
         "    if 'bad' in name: os.kill(os.getpid(), 9)\n"
-        "    row = dict(config=name, host='mmseg', loss=1.0)\n"
+        f"    row = dict(config=name, host='mmseg', operators={KIND!r}, loss=1.0)\n"
         "    open(out, 'a').write(json.dumps(row) + chr(10))\n"
     )
     monkeypatch.setattr(tool, '__file__', str(child))
@@ -133,9 +136,42 @@ def test_every_section_of_the_list_has_a_table(tool):
         for name, section in (('mmseg/a.py', 'Old ones'), ('mmseg/b.py', 'New ones'))
     }
     rows['mmseg/b.py']['error'] = 'SwapError: no'
-    page = tool.format_table(rows, 64)
+    page = tool.format_table({'compiled': rows}, 64)
     assert '1 of 2 shipped configs' in page
     assert page.index('## Old ones: 1 of 1') < page.index('## New ones: 0 of 1')
+    # A section that ran with one kind of operators has no columns of the other.
+    few = {'mmseg/a.py': rows['mmseg/a.py']}
+    page = tool.format_table({'compiled': rows, 'replaced': few}, 64)
+    assert '## Old ones: 1 of 1 compiled, 1 of 1 replaced\n' in page
+    assert '## New ones: 0 of 1 compiled\n' in page
+    assert '| a.py | mmseg |  |  | 1 | yes | 1 | yes |\n' in page
+    assert '| b.py | mmseg |  |  | 1 | SwapError |\n' in page
+
+
+def test_other_operators_get_columns_of_their_own(tool, tmp_path):
+    results, table = tmp_path / 'results.jsonl', tmp_path / 'table.md'
+    names = ['mmseg/a.py', 'mmseg/b.py', 'mmseg/c.py']
+    compiled, replaced = (
+        [dict(config=name, host='mmseg', operators=kind, loss=1.0) for name in names]
+        for kind in ('compiled', 'replaced')
+    )
+    compiled[2]['error'] = replaced[2]['error'] = 'SwapError: no'
+    replaced[1] = dict(config='mmseg/b.py', host='mmseg', operators='replaced')
+    replaced[1]['error'] = 'MissingOperatorError: knn'
+    rows = [json.dumps(row) + '\n' for row in compiled + replaced]
+    results.write_text(''.join(rows))
+    arguments = ['--results', str(results), '--table', str(table)]
+    tool.main(['--in-process', '--configs', *names, *arguments])
+    page = table.read_text()
+    assert '2 of 3 shipped configs' in page
+    assert "with mmcv's compiled operators; 1 of 3 with the operators that" in page
+    assert (
+        'loss, compiled | predicts, compiled | loss, replaced | predicts, replaced'
+        in page
+    )
+    assert '| b.py | mmseg |  |  | 1 | yes |  | MissingOperatorError |' in page
+    assert '- `mmseg/b.py`: MissingOperatorError: knn (replaced)\n' in page
+    assert '- `mmseg/c.py`: SwapError: no\n' in page
 
 
 @pytest.mark.slow

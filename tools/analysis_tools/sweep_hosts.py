@@ -3,6 +3,8 @@
 Every config is built with random weights and gets noise for images. A row shows that
 the numbers fit, not that the model learns. Each result is appended to a JSON-lines
 file, so a sweep that was stopped goes on where it was. `--table` writes them as a page.
+The same call in an environment whose mmcv has other operators (compiled, or replaced by
+DiffMM) adds a column of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,9 @@ LIST = Path(__file__).with_suffix('.txt')
 HOSTS = {'mmseg': 'mmsegmentation', 'mmdet': 'mmdet', 'mmpose': 'mmpose'}
 BACKBONE = dict(
     type='StableDiffusionBackbone', arch='mini', prompt=dict(type='NullPrompt')
+)
+OPERATORS = dict(
+    compiled="mmcv's compiled operators", replaced='the operators that DiffMM replaces'
 )
 # Keys that every swap changes alike; the table leaves them out.
 COMMON = (
@@ -66,7 +70,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--results',
         type=Path,
         default=Path('work_dirs/sweep_hosts.jsonl'),
-        help='one line a config; configs that are in it are not run again',
+        help='one line a config; those in it with the operators that are here are not '
+        'run again',
     )
     parser.add_argument('--table', type=Path, help='write a Markdown table here')
     parser.add_argument(
@@ -120,14 +125,20 @@ def find_entry(name: str) -> Entry:
     return known.get(name, Entry(name))
 
 
-def read_results(path: Path) -> dict[str, dict]:
-    """Reads the results so far; the last line of a config counts."""
+def read_results(path: Path, operators: str | None = None) -> dict[str, dict]:
+    """Reads the results so far; the last line of a config counts.
+
+    Args:
+        path: The file.
+        operators: `compiled` or `replaced`; by default those of this environment.
+    """
+    operators = operators or operator_status().kind
     if not path.exists():
         return {}
     # A process that was killed may leave half a line at the end.
     lines = path.read_text().rpartition('\n')[0].splitlines()
     rows = [json.loads(line) for line in lines]
-    return {row['config']: row for row in rows}
+    return {row['config']: row for row in rows if row['operators'] == operators}
 
 
 def run_config(name: str, strides: str, side: int) -> dict:
@@ -136,6 +147,7 @@ def run_config(name: str, strides: str, side: int) -> dict:
     entry = find_entry(name)
     start = time.time()
     row = dict(config=name, host=host, section=entry.section)
+    row['operators'] = operator_status().kind
     try:
         folder = Path(importlib.import_module(host).__file__).parent / '.mim/configs'
         cfg = Config.fromfile(str(folder / path))
@@ -204,7 +216,7 @@ def _run_child(args: argparse.Namespace, left: list[str], bar: tqdm) -> None:
         error = f'the process ended with {child.returncode}; see {log.name}'
         host, section = rest[0].split('/')[0], find_entry(rest[0]).section
         row = dict(config=rest[0], host=host, section=section, error=error)
-        _append(args.results, row)
+        _append(args.results, row | dict(operators=operator_status().kind))
 
 
 def _append(path: Path, row: dict) -> None:
@@ -212,16 +224,26 @@ def _append(path: Path, row: dict) -> None:
         file.write(json.dumps(row) + '\n')
 
 
-def format_table(rows: dict[str, dict], side: int) -> str:
-    """Writes the results as a page, one table per section of the list."""
+def format_table(sweeps: dict[str, dict[str, dict]], side: int) -> str:
+    """Writes the results as a page, one table per section of the list.
+
+    Args:
+        sweeps: `compiled`, `replaced` or both, each with its rows by config.
+        side: Height and width of the images.
+    """
+    rows = {name: row for sweep in sweeps.values() for name, row in sweep.items()}
     hosts = sorted({row['host'] for row in rows.values()})
     versions = ', '.join(f'{host} {version(HOSTS[host])}' for host in hosts)
+    first, *others = sweeps
+    counts = [f' with {OPERATORS[first]}']
+    counts += [f'; {_count(sweeps[kind])} with {OPERATORS[kind]}' for kind in others]
     lines = [
         '# Shipped configs on a diffusion backbone',
         '',
-        f'{_count(rows.values())} shipped configs ({versions}) train a step and '
+        f'{_count(sweeps[first])} shipped configs ({versions}) train a step and '
         'predict with `StableDiffusionBackbone` (`mini`, random weights) in place of '
-        f'their own backbone. Images are noise of {side}x{side} pixels; some models '
+        f'their own backbone,{"".join(counts)}. Images are noise of {side}x{side} '
+        'pixels; some models '
         'need more, and pose configs have a size of their own. The loss only shows '
         'that the step ran. '
         'Every swap also replaces the backbone, `pretrained`, `custom_imports` and the '
@@ -229,40 +251,62 @@ def format_table(rows: dict[str, dict], side: int) -> str:
         'choice of [`swap_backbone`](swap_backbone.md).',
         '',
         'This page is written by `tools/analysis_tools/sweep_hosts.py --table '
-        'docs/swap_sweep.md`. The configs, and the reason for each group, stand in '
-        '`tools/analysis_tools/sweep_hosts.txt`.',
+        'docs/swap_sweep.md`, called in an environment for each kind of '
+        '[operators](operators.md). The configs, and the reason for each group, stand '
+        'in `tools/analysis_tools/sweep_hosts.txt`.',
     ]
     for section in dict.fromkeys(row.get('section', '') for row in rows.values()):
-        chosen = [row for row in rows.values() if row.get('section', '') == section]
+        chosen = {kind: _of_section(sweep, section) for kind, sweep in sweeps.items()}
+        chosen = {kind: sweep for kind, sweep in chosen.items() if sweep}
         if section:
-            lines += ['', f'## {section}: {_count(chosen)}']
+            counts = [f'{_count(sweep)} {kind}' for kind, sweep in chosen.items()]
+            lines += ['', f'## {section}: {", ".join(counts)}']
+        columns = [f'loss, {kind} | predicts, {kind}' for kind in chosen]
         lines += [
             '',
-            '| config | host | strides | swapped keys | loss | predicts |',
-            '|---|---|---|---|---:|---|',
+            f'| config | host | strides | swapped keys | {" | ".join(columns)} |',
+            f'|---|---|---|---|{"---:|---|" * len(chosen)}',
         ]
-        lines += [_format_row(row) for row in chosen]
-    failed = [row for row in rows.values() if 'error' in row]
+        names = dict.fromkeys(name for sweep in chosen.values() for name in sweep)
+        lines += [_format_row(name, chosen) for name in names]
+    failed: dict[str, list[str]] = {}
+    for kind, sweep in sweeps.items():
+        for row in sweep.values():
+            if 'error' in row:
+                line = f'- `{row["config"]}`: {_one_line(row["error"])}'
+                failed.setdefault(line, []).append(kind)
     if failed:
         lines += ['', '## What does not run, and why', '']
-        lines += [f'- `{row["config"]}`: {_one_line(row["error"])}' for row in failed]
+        lines += [
+            line + ('' if len(kinds) == len(sweeps) else f' ({kinds[0]})')
+            for line, kinds in failed.items()
+        ]
     return '\n'.join(lines) + '\n'
 
 
-def _count(rows: Iterable[dict]) -> str:
-    rows = list(rows)
-    return f'{sum("error" not in row for row in rows)} of {len(rows)}'
+def _of_section(sweep: dict[str, dict], section: str) -> dict[str, dict]:
+    return {k: row for k, row in sweep.items() if row.get('section', '') == section}
 
 
-def _format_row(row: dict) -> str:
+def _count(rows: dict[str, dict]) -> str:
+    return f'{sum("error" not in row for row in rows.values())} of {len(rows)}'
+
+
+def _format_row(name: str, sweeps: dict[str, dict[str, dict]]) -> str:
+    rows = [sweep[name] for sweep in sweeps.values() if name in sweep]
+    # Where both ran, their swaps are the same.
+    row = next((row for row in rows if 'changes' in row), rows[0])
     changes = [
         change for change in row.get('changes', []) if not change.startswith(COMMON)
     ]
     swapped = '<br>'.join(f'`{_one_line(change)}`' for change in changes)
-    loss = f'{row["loss"]:.4g}' if 'loss' in row else ''
-    predicts = 'yes' if 'error' not in row else row['error'].split(':')[0]
     path = row['config'].partition('/')[2]
-    cells = (path, row['host'], row.get('strides', ''), swapped, loss, predicts)
+    cells = [path, row['host'], row.get('strides', ''), swapped]
+    for sweep in sweeps.values():
+        result = sweep.get(name)
+        cells.append(f'{result["loss"]:.4g}' if result and 'loss' in result else '')
+        error = result.get('error', 'yes') if result else 'not run'
+        cells.append(error.split(':')[0])
     return f'| {" | ".join(cells)} |'
 
 
@@ -278,10 +322,18 @@ def main(argv: list[str] | None = None) -> None:
     for row in rows.values():
         if 'error' in row:
             tqdm.write(f'{row["config"]}: {row["error"]}')
-    tqdm.write(f'{_count(rows.values())} configs pass')
+    tqdm.write(f'{_count(rows)} configs pass')
     if args.table is not None:
         args.table.parent.mkdir(parents=True, exist_ok=True)
-        args.table.write_text(format_table(rows, args.side))
+        sweeps = {kind: read_results(args.results, kind) for kind in OPERATORS}
+        sweeps = {
+            kind: {name: done[name] for name in rows if name in done}
+            for kind, done in sweeps.items()
+        }
+        page = format_table(
+            {kind: each for kind, each in sweeps.items() if each}, args.side
+        )
+        args.table.write_text(page)
 
 
 if __name__ == '__main__':

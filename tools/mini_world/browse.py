@@ -9,7 +9,6 @@ Needs mmsegmentation, mmdetection and mmpose, and a world of all layouts::
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -19,26 +18,26 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import cv2
 import numpy as np
-import torch
+from mmdet.structures import DetDataSample
 from mmdet.visualization import DetLocalVisualizer
 from mmengine.registry import DATASETS
-from mmengine.structures import PixelData
 from mmengine.visualization import Visualizer
+from mmpose.structures import PoseDataSample
 from mmpose.visualization import PoseLocalVisualizer
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 from PIL import Image
 
-from diffmm.mini_world.layouts.host_datasets import host_datasets
+from diffmm.mini_world.layouts.readers import READERS
 
-GAP, TITLE, COLUMNS = 6, 20, 6
+GAP, TITLE, COLUMNS = 6, 20, 8
 
 
-def draw_host_sample(config: dict, index: int = 0) -> np.ndarray:
-    """Draws one annotated sample as the host does.
+def draw_sample(config: dict, index: int = 0) -> np.ndarray:
+    """Draws one annotated sample as its host does.
 
     Args:
-        config: One of `host_datasets`.
+        config: One of `dataset_configs`.
         index: Number of the sample, modulo the number of samples.
 
     Returns:
@@ -52,37 +51,53 @@ def draw_host_sample(config: dict, index: int = 0) -> np.ndarray:
     if not len(dataset):
         raise ValueError(f'{config} has no sample; write a world of more scenes')
     packed = dataset[index % len(dataset)]
-    image = cv2.cvtColor(packed['inputs'].permute(1, 2, 0).numpy(), cv2.COLOR_BGR2RGB)
-    sample, kind = packed['data_samples'], config['type'].split('.')
-    if kind[0] == 'mmseg':
+    if 'img' in packed:
+        label = packed['gt_label']
+        image = cv2.cvtColor(packed['img'], cv2.COLOR_BGR2RGB)
+        return captioned(image, f'{label}: {dataset.metainfo["classes"][label]}')
+    image, sample = packed['inputs'].permute(1, 2, 0).numpy(), packed['data_samples']
+    if 'captions' in sample:
+        return captioned(image, sample.captions[0])
+    image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    if isinstance(sample, SegDataSample):
         visualizer = SegLocalVisualizer(alpha=0.6)
-    elif kind[0] == 'mmpose':
+    elif isinstance(sample, PoseDataSample):
         visualizer = PoseLocalVisualizer(radius=2)
+        visualizer.set_dataset_meta(dataset.metainfo)
+        return _drawn(visualizer, image, sample)
     else:
         visualizer = DetLocalVisualizer()
-    if kind[1] == 'RefCocoDataset':
-        # One mask per expression, no boxes; the longest expression tells most.
-        number = max(range(len(sample.text)), key=lambda i: len(sample.text[i]))
-        mask = sample.gt_instances.masks.masks[number : number + 1].astype(bool)
-        visualizer.set_image(image)
-        visualizer.draw_binary_masks(mask, colors='lime', alphas=0.6)
-        return captioned(visualizer.get_image(), sample.text[number])
-    if kind[0] == 'mmpose':
-        visualizer.set_dataset_meta(dataset.metainfo)
-    else:
-        visualizer.dataset_meta = dataset.metainfo
-    if kind[0] == 'mmdet':
+        if 'text' in sample:
+            return _draw_expression(visualizer, image, sample)
         # The visualizer takes tensors, the data set gives box objects.
         sample.gt_instances.bboxes = sample.gt_instances.bboxes.tensor
+    visualizer.dataset_meta = dataset.metainfo
     return _drawn(visualizer, image, sample)
 
 
-def draw_depth(image: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """Draws a depth map with mmsegmentation's visualizer."""
-    sample = SegDataSample()
-    data = torch.from_numpy(depth.astype(np.float32))[None]
-    sample.gt_depth_map = PixelData(data=data)
-    return _drawn(SegLocalVisualizer(), image, sample)
+def _draw_expression(
+    visualizer: DetLocalVisualizer, image: np.ndarray, sample: DetDataSample
+) -> np.ndarray:
+    """Draws the mask of the longest expression, which tells most."""
+    number = max(range(len(sample.text)), key=lambda i: len(sample.text[i]))
+    mask = sample.gt_instances.masks.masks[number : number + 1].astype(bool)
+    visualizer.set_image(image)
+    visualizer.draw_binary_masks(mask, colors='lime', alphas=0.6)
+    return captioned(visualizer.get_image(), sample.text[number])
+
+
+def draw_reader(name: str, root: Path, index: int = 0) -> np.ndarray:
+    """Draws a sample of a layout; of retrieval a sketch above a photo.
+
+    Args:
+        name: Key of `READERS`.
+        root: Folder of a world of all layouts.
+        index: Number of the sample.
+    """
+    reader, folder = READERS[name], root / name.split()[0]
+    parts = list(reader.parts)[: 2 if 'train sketches' in reader.parts else 1]
+    configs = [reader.build_config(folder, part) for part in parts]
+    return np.concatenate([draw_sample(config, index) for config in configs])
 
 
 def captioned(image: np.ndarray, text: str) -> np.ndarray:
@@ -101,40 +116,6 @@ def captioned(image: np.ndarray, text: str) -> np.ndarray:
     return np.concatenate([image, strip])
 
 
-def other_samples(root: str | Path) -> dict[str, np.ndarray]:
-    """Draws samples of the layouts that no data set class of a host reads.
-
-    Args:
-        root: Folder of the world.
-
-    Returns:
-        RGB pictures, uint8, by layout.
-    """
-    root = Path(root)
-    row = (root / 'kitti/filenames/eigen_benchmark/train_list.txt').read_text()
-    image, depth = (root / f'kitti{name}' for name in row.split()[:2])
-    meters = cv2.imread(str(depth), cv2.IMREAD_UNCHANGED) / 256
-    samples = {'kitti': draw_depth(_read(image), meters)}
-    for name, folder, versions in (
-        ('sketchy', 'zeroshot1', ('sketch_tx_000000000000_ready', 'all_photo')),
-        ('tu_berlin', 'zeroshot', ('png_ready', 'ImageResized_ready')),
-    ):
-        lists = [
-            root / name / folder / f'{kind}_filelist_train.txt' for kind in versions
-        ]
-        paths = [path.read_text().split()[0] for path in lists]
-        samples[name] = np.concatenate([_read(root / name / path) for path in paths])
-    split = json.loads((root / 'coop/split_zhou_MiniWorld.json').read_text())
-    path, label, name = split['train'][0]
-    crop = _read(root / 'coop/images' / path)
-    samples['coop'] = captioned(crop, f'{label}: {name}')
-    with open(root / 'image_caption/train_captions.jsonl') as lines:
-        row = json.loads(next(lines))
-    picture = _read(root / 'image_caption' / row['file_name'])
-    samples['image_caption'] = captioned(picture, row['captions'][0])
-    return samples
-
-
 def contact_sheet(samples: dict[str, np.ndarray]) -> np.ndarray:
     """Lays pictures out in columns, each under its name.
 
@@ -147,7 +128,8 @@ def contact_sheet(samples: dict[str, np.ndarray]) -> np.ndarray:
         height, side = image.shape[:2]
         tile = np.full((TITLE + height + GAP, width + GAP, 3), 255, np.uint8)
         tile[TITLE : TITLE + height, :side] = image
-        _text(tile, name, 0.5, 14)
+        wide = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)[0][0]
+        _text(tile, name, 0.5 * min(1, width / wide), 14)
         shortest = min(columns, key=lambda column: sum(len(tile) for tile in column))
         shortest.append(tile)
     length = max(sum(len(tile) for tile in column) for column in columns)
@@ -169,11 +151,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     try:
         # Another scene for every layout.
-        configs = enumerate(host_datasets(args.root).items(), args.index)
         samples = {
-            name: draw_host_sample(config, index) for index, (name, config) in configs
+            name: draw_reader(name, Path(args.root), index)
+            for index, name in enumerate(READERS, args.index)
         }
-        samples.update(other_samples(args.root))
     except (FileNotFoundError, ValueError) as error:
         sys.exit(
             f'browse.py: error: {error}; write the world with '

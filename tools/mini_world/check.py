@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-import cv2
-from tqdm import tqdm
-
 from diffmm.mini_world import Renderer, SceneSampler
-from diffmm.mini_world.checks.consistency import CHECKS, check_scene
+from diffmm.mini_world.checks.consistency import CHECKS
+from diffmm.mini_world.checks.scenes import check_scenes
 from diffmm.mini_world.checks.sheets import (
     annotation_sheet,
     object_sheet,
@@ -36,6 +34,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--scenes', type=int, default=1000, help='number of scenes')
     parser.add_argument('--seed', type=int, default=0, help='seed of the world')
     parser.add_argument('--size', type=int, default=128, help='side in pixels, 64..512')
+    parser.add_argument('--workers', type=int, default=2, help='processes')
     parser.add_argument(
         '--split', default='train', choices=('train', 'val'), help='which scenes'
     )
@@ -46,20 +45,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         f'the first {SHEET_SCENES} scenes that have a person',
     )
     return parser.parse_args(argv)
-
-
-def check(args: argparse.Namespace) -> tuple[Counter, Counter, list[str]]:
-    """Checks the scenes: numbers of checks and of errors by name, and messages."""
-    sampler, renderer = SceneSampler(args.seed), Renderer(args.size)
-    checked, wrong, messages = Counter(), Counter(), []
-    for index in tqdm(range(args.scenes), unit='scene', desc='Checking'):
-        rendered = renderer.render(sampler.sample(args.split, index))
-        for name, findings in check_scene(rendered).items():
-            found = [message for message in findings if message is not None]
-            checked[name] += len(findings)
-            wrong[name] += len(found)
-            messages += [f'{args.split} scene {index}: {text}' for text in found]
-    return checked, wrong, messages
 
 
 def draw_sheets(args: argparse.Namespace) -> None:
@@ -79,18 +64,23 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     if args.scenes < 1:
         sys.exit(f'check.py: error: --scenes must be positive, got {args.scenes}')
-    cv2.setNumThreads(0)
+    if args.workers < 1:
+        sys.exit(f'check.py: error: --workers must be positive, got {args.workers}')
     try:
-        checked, wrong, messages = check(args)
+        verdict = check_scenes(
+            args.split, args.scenes, args.seed, args.size, args.workers
+        )
         if args.sheets:
             draw_sheets(args)
-    except (OSError, ValueError) as error:
+    except (BrokenProcessPool, OSError, ValueError) as error:
         sys.exit(f'check.py: error: {error}')
     print(f'{"check":<12} {"checked":>9} {"wrong":>7}')
     for name in CHECKS:
-        print(f'{name:<12} {checked[name]:>9} {wrong[name]:>7}')
+        print(f'{name:<12} {verdict.checked[name]:>9} {verdict.wrong[name]:>7}')
+    messages = verdict.messages
     if messages:
-        print('\n'.join(messages[:SHOWN]))
+        for index, text in messages[:SHOWN]:
+            print(f'{args.split} scene {index}: {text}')
         sys.exit(
             f'{len(messages)} violations in the scenes of seed {args.seed} at '
             f'{args.size} pixels, {min(SHOWN, len(messages))} shown'

@@ -12,17 +12,22 @@ from diffmm.mini_world import (
     RenderedScene,
     Renderer,
     SceneSampler,
-    generate,
 )
 from diffmm.mini_world.drawing.preview import (
     check_preview_name,
     contact_sheet,
     write_sheet,
 )
-from diffmm.mini_world.generation import count_scenes
+from diffmm.mini_world.generation import (
+    count_scenes,
+    generate_worlds,
+    world_settings,
+)
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS
+from diffmm.mini_world.manifest import Manifest
 from diffmm.mini_world.scenes.sampler import sample_scene
 
+ROOT = Path(__file__).resolve().parents[2]
 PREVIEW_SCENES = 16
 
 
@@ -32,7 +37,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'layouts of real data sets. The same settings give the same files. After '
         'an interruption, the same command draws the missing scenes.'
     )
-    parser.add_argument('out', help='folder to write to')
+    parser.add_argument(
+        'out', help='folder to write to; with --tables the one that stands for data/'
+    )
     parser.add_argument(
         '--layout',
         default='ade20k',
@@ -43,6 +50,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--style',
         help=f"style of the pictures, one of {', '.join(STYLES)}; the layout's own by "
         'default',
+    )
+    parser.add_argument(
+        '--tables',
+        nargs='*',
+        metavar='FILE.yml',
+        help='draw every mini world that these files declare; all configs/*/tables.yml '
+        'if none is named',
     )
     parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
     parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
@@ -59,7 +73,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         metavar='FILE.png',
         help=f'also draw the first {PREVIEW_SCENES} scenes beside their masks',
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.tables is not None:
+        for name in ('layout', 'style', 'num_train', 'num_val', 'size', 'seed'):
+            value = getattr(args, name)
+            if value != parser.get_default(name):
+                option = f'--{name.replace("_", "-")}'
+                parser.error(f'--tables declare it all; leave {option} {value} out')
+        if args.preview:
+            parser.error('--preview shows one world; leave --tables out')
+    return args
 
 
 def preview_scenes(args: argparse.Namespace) -> list[RenderedScene]:
@@ -78,32 +101,42 @@ def preview_scenes(args: argparse.Namespace) -> list[RenderedScene]:
     return [layout.styled(renderer.render(scene)) for scene in scenes]
 
 
+def make_worlds(args: argparse.Namespace) -> dict[Path, Manifest]:
+    """Settings of the worlds that are asked for, by their folders."""
+    if args.tables is not None:
+        # They need torch and the hosts, which take their time.
+        from diffmm.studies import declared_worlds, load_tables
+
+        paths = [Path(path) for path in args.tables] or sorted(
+            ROOT.glob('configs/*/tables.yml')
+        )
+        return declared_worlds([load_tables(path) for path in paths], Path(args.out))
+    settings = world_settings(
+        args.layout, args.num_train, args.num_val, args.size, args.seed, args.style
+    )
+    return {Path(args.out): settings}
+
+
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         if args.preview:
             check_preview_name(args.preview)
-        drawn = generate(
-            args.out,
-            layout=args.layout,
-            num_train=args.num_train,
-            num_val=args.num_val,
-            size=args.size,
-            seed=args.seed,
-            workers=args.workers,
-            overwrite=args.overwrite,
-            style=args.style,
-        )
+        worlds = make_worlds(args)
+        drawn = generate_worlds(worlds, args.workers, args.overwrite)
         if args.preview:
             write_sheet(args.preview, contact_sheet(preview_scenes(args)))
-    except (FileExistsError, ValueError) as error:
+    except (FileExistsError, FileNotFoundError, ValueError) as error:
         sys.exit(f'draw.py: error: {error}')
     except (OSError, BrokenProcessPool) as error:
         sys.exit(
             f'draw.py: error: {error}; what is written stays: remove the cause '
             f'and give the same command again'
         )
-    total = count_scenes(args.layout, args.num_train, args.num_val)
+    total = sum(
+        count_scenes(each.layout, each.num_train, each.num_val)
+        for each in worlds.values()
+    )
     print(f'{args.out}: {drawn} scenes drawn, {total - drawn} were there already')
 
 

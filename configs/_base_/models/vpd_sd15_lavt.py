@@ -12,7 +12,7 @@ model = dict(
         seg_pad_val=255,
         size=(512, 512),
     ),
-    backbone=dict(prompt=dict(type='ExpressionPrompt', num_tokens=num_tokens)),
+    backbone=dict(prompt=dict(type='TextPrompt', num_tokens=num_tokens)),
     decode_head=dict(
         type='LAVTHead',
         in_channels=[320, 640 + num_tokens, 1280 + num_tokens, 1280],

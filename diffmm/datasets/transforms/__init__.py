@@ -9,7 +9,13 @@ DrawExpression = import_with_host(
 )
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
-LoadCaption = import_with_host('LoadCaption', '.text', __name__, 'mmseg', TRANSFORMS)
+KeepNouns = import_with_host('KeepNouns', '.captions', __name__, 'mmseg', TRANSFORMS)
+LoadCaption = import_with_host(
+    'LoadCaption', '.captions', __name__, 'mmseg', TRANSFORMS
+)
+LoadFloatDepth = import_with_host(
+    'LoadFloatDepth', '.float_depth', __name__, 'mmseg', TRANSFORMS
+)
 LoadMappedLabels = import_with_host(
     'LoadMappedLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
@@ -19,11 +25,20 @@ LoadMetricDepth = import_with_host(
 LoadReferringMask = import_with_host(
     'LoadReferringMask', '.load_referring_mask', __name__, 'mmseg', TRANSFORMS
 )
+LoadWideLabels = import_with_host(
+    'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
+)
+OracleCaption = import_with_host(
+    'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
+)
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
 )
 SceneFromCategory = import_with_host(
     'SceneFromCategory', '.text', __name__, 'mmseg', TRANSFORMS
+)
+ScoreAtInputSize = import_with_host(
+    'ScoreAtInputSize', '.score_at_input_size', __name__, 'mmseg', TRANSFORMS
 )
 VerticalCutDepth = import_with_host(
     'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS
@@ -33,11 +48,16 @@ __all__ = [
     'DrawExpression',
     'FixedText',
     'KBCrop',
+    'KeepNouns',
     'LoadCaption',
+    'LoadFloatDepth',
     'LoadMappedLabels',
     'LoadMetricDepth',
     'LoadReferringMask',
+    'LoadWideLabels',
+    'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
+    'ScoreAtInputSize',
     'VerticalCutDepth',
 ]

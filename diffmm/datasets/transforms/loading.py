@@ -1,5 +1,5 @@
 # Needs mmsegmentation.
-"""Loading of class maps (fast) and of depth maps (checked)."""
+"""Loading of class maps (fast, or of 16 bits) and of depth maps (checked)."""
 
 from __future__ import annotations
 
@@ -50,6 +50,47 @@ def _table(mapping: Mapping[int, int]) -> np.ndarray:
     table = np.arange(256, dtype=np.uint8)
     table[list(mapping)] = list(mapping.values())
     return table
+
+
+@TRANSFORMS.register_module()
+class LoadWideLabels(LoadAnnotations):
+    """mmsegmentation's ``LoadAnnotations`` for class maps of 16 bits.
+
+    The host cuts labels to 8 bits. This transform reads one channel of uint8 or uint16
+    and changes nothing, so that 65535 stays the ignored label.
+
+    Required keys: ``seg_map_path``, ``seg_fields``. Added key: ``gt_seg_map`` (H, W) of
+    the file's type.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='LoadWideLabels'))
+
+    Args:
+        backend_args: Of MMEngine's file backend.
+    """
+
+    def __init__(self, backend_args: dict | None = None) -> None:
+        super().__init__(backend_args=backend_args, imdecode_backend='cv2')
+
+    def _load_seg_map(self, results: dict) -> None:
+        path = results['seg_map_path']
+        if results.get('reduce_zero_label') or results.get('label_map'):
+            raise ValueError(
+                'LoadWideLabels neither lowers nor renumbers labels: leave '
+                'reduce_zero_label and metainfo out of the data set of '
+                f'{path}'
+            )
+        content = np.frombuffer(fileio.get(path, self.backend_args), np.uint8)
+        labels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+        if labels is None:
+            raise ValueError(f'{path} is no readable image; get the file again')
+        if labels.ndim != 2 or labels.dtype not in (np.uint8, np.uint16):
+            raise ValueError(
+                f'{path} has the shape {labels.shape} and type {labels.dtype}; a class '
+                'map has one channel of 8 or 16 bits'
+            )
+        results['gt_seg_map'] = labels
+        results['seg_fields'].append('gt_seg_map')
 
 
 @TRANSFORMS.register_module()

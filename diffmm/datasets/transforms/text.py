@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path, PurePath
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
@@ -52,88 +48,6 @@ class DrawExpression(BaseTransform):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}()'
-
-
-@TRANSFORMS.register_module()
-class LoadCaption(BaseTransform):
-    """Gives a picture its caption from a file.
-
-    The file is JSON in TADP's form, ``{"name of the picture": {"captions": [...]}}``;
-    the first caption is taken. The name depends on the data set: the file name
-    (ADE20K), folder and file name (Cityscapes), or those with a slash in front (NYUv2's
-    lists).
-
-    A picture that has a caption already keeps it. Pack the key ``caption`` for a text
-    prompt::
-
-        dict(type='PackSegInputs', meta_keys=('img_path', ..., 'caption'))
-
-    Required keys: ``img_path``. Added keys: ``caption``, where there is none yet.
-
-    Example:
-        >>> transform = TRANSFORMS.build(dict(
-        ...     type='LoadCaption', ann_file='data/captions/ade20k.json'))
-
-    Args:
-        ann_file: The JSON file.
-        parts: Number of last parts of the path that make up the name.
-        prefix: Text in front of them.
-
-    Raises:
-        ValueError: ``parts`` is not positive.
-    """
-
-    def __init__(self, ann_file: str, parts: int = 1, prefix: str = '') -> None:
-        if parts < 1:
-            raise ValueError(f'parts must be positive, got {parts}')
-        self.ann_file = ann_file
-        self.parts = parts
-        self.prefix = prefix
-
-    def transform(self, results: dict) -> dict:
-        """Looks the caption up.
-
-        Args:
-            results: With ``img_path``.
-
-        Returns:
-            The same with ``caption``.
-
-        Raises:
-            FileNotFoundError: There is no caption file.
-            ValueError: It has no caption for the picture.
-        """
-        if 'caption' in results:
-            return results
-        path = PurePath(results['img_path'])
-        name = self.prefix + '/'.join(path.parts[-self.parts :])
-        captions = _read(self.ann_file).get(name, {}).get('captions', [])
-        if not captions:
-            raise ValueError(
-                f'{self.ann_file} has 0 captions for {name!r}, but one is needed; '
-                f'parts={self.parts} and prefix={self.prefix!r} must make the names of '
-                f'the file'
-            )
-        results['caption'] = captions[0]
-        return results
-
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(ann_file={self.ann_file!r}, parts={self.parts}, '
-            f'prefix={self.prefix!r})'
-        )
-
-
-@lru_cache(maxsize=4)
-def _read(path: str) -> dict[str, dict]:
-    """Reads a file once per process, also if several data sets share it."""
-    file = Path(path)
-    if not file.is_file():
-        raise FileNotFoundError(
-            f'the captions {file} do not exist; they are JSON of the form '
-            '{"name of the picture": {"captions": [...]}}'
-        )
-    return json.loads(file.read_text(encoding='utf-8'))
 
 
 @TRANSFORMS.register_module()

@@ -130,8 +130,9 @@ class Canvas:
             new: RGB.
             where: Boolean map of the supersampled patch.
         """
-        found = cv2.inRange(self.patch, (*old, 255), (*old, 255)) > 0
-        self.patch[found & where] = (*new, 255)
+        pixels = packed(self.patch)
+        before, after = packed(np.array([(*old, 255), (*new, 255)], np.uint8))
+        pixels[(pixels == before) & where] = after
 
     def grid(self) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates of the supersampled pixels: x ``(1, W)`` and y ``(H, 1)``."""
@@ -154,3 +155,15 @@ class Canvas:
 
     def _length(self, length: float) -> int:
         return round(length * self._unit * (1 << SHIFT))
+
+
+def packed(patch: np.ndarray) -> np.ndarray:
+    """Views every pixel as one number, which is compared faster than four.
+
+    Args:
+        patch: Contiguous RGBA, ``(..., 4)`` uint8.
+
+    Returns:
+        ``(...)`` uint32, of the same memory.
+    """
+    return patch.view(np.uint32)[..., 0]

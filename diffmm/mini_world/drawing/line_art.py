@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..scenes.scene import Scene, SceneObject
-from .canvas import SUPERSAMPLING
+from .canvas import SUPERSAMPLING, packed
 from .objects import draw_object, overlap
 from .textures import smooth_noise
 
@@ -94,9 +94,10 @@ def _put(paper: np.ndarray, item: SceneObject, width: float) -> None:
 
 def _boundaries(patch: np.ndarray, width: float) -> np.ndarray:
     """Edges between flat colors of a supersampled patch: 1 there, 0 elsewhere."""
-    ink = np.zeros(patch.shape[:2], np.float32)
-    ink[:, 1:] = (patch[:, 1:] != patch[:, :-1]).any(-1)
-    ink[1:] = np.maximum(ink[1:], (patch[1:] != patch[:-1]).any(-1))
+    pixels = packed(patch)
+    ink = np.zeros(pixels.shape, np.uint8)
+    ink[:, 1:] = pixels[:, 1:] != pixels[:, :-1]
+    ink[1:] |= pixels[1:] != pixels[:-1]
     side = max(1, round(width * SUPERSAMPLING))
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.dilate(ink, brush)
+    return cv2.dilate(ink, brush).astype(np.float32)

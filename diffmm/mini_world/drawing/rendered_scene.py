@@ -103,8 +103,16 @@ class RenderedScene:
         Returns:
             Black on white, ``(size, size)`` uint8.
         """
-        item, seed = self.scene.objects[index], self.scene.background.seed + index
-        return draw_object_lines(item, size or self.image.shape[0], seed)
+        side = size or self.image.shape[0]
+        if (index, side) not in self._sketches:
+            item, seed = self.scene.objects[index], self.scene.background.seed + index
+            self._sketches[index, side] = draw_object_lines(item, side, seed)
+        return self._sketches[index, side]
+
+    @cached_property
+    def _sketches(self) -> dict[tuple[int, int], np.ndarray]:
+        """Drawings of `object_sketch`, which take long, for several layouts."""
+        return {}
 
     def object_crop(self, index: int, size: int | None = None) -> np.ndarray:
         """Square part of the picture around the visible part of one object.

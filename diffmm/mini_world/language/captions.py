@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from ..classes import OBJECT_CLASSES
 from ..scenes.scene import Scene, SceneObject
 from .phrases import describable, noun_phrase
 from .relations import RELATION_TESTS
@@ -14,6 +15,7 @@ from .vocabulary import (
     PLURALS,
     RELATIONS,
     STUFF_WORDS,
+    STYLE_PHRASES,
     article,
     listed,
     place_words,
@@ -48,6 +50,41 @@ def write_captions(scene: Scene) -> list[str]:
     captions += [_counted(scene, rng), _single(scene, rng)]
     related = _related(scene, rng)
     return captions if related is None else [*captions, related]
+
+
+def write_plain_caption(scene: Scene) -> str:
+    """Writes the caption that a captioner learns: nothing in it is left to chance.
+
+    Args:
+        scene: A scene with at least one object.
+
+    Returns:
+        The classes in the order of `OBJECT_CLASSES`, counted and without attributes,
+        then ground and sky or wall with their textures.
+    """
+    counts = Counter(item.name for item in scene.objects)
+    names = [name for name in OBJECT_CLASSES if name in counts]
+    things = listed([_counted_noun(name, counts[name]) for name in names])
+    background = scene.background
+    joint = 'under' if background.place == 'outdoor' else 'in front of'
+    ground = STUFF_WORDS[background.ground_texture]
+    back = article(STUFF_WORDS[background.back_texture])
+    return f'{things} on the {ground} {joint} {back}'
+
+
+def name_style(caption: str, style: str) -> str:
+    """Says in a caption which style the picture has.
+
+    Args:
+        caption: A caption that begins with its objects or its place.
+        style: One of `STYLES`.
+
+    Returns:
+        The caption in the style's phrase; by day, the caption.
+    """
+    if style not in STYLE_PHRASES:
+        return caption
+    return STYLE_PHRASES[style].format(caption.removeprefix('a photo of '))
 
 
 def _all_then_surroundings(scene: Scene, rng: Rng) -> str:

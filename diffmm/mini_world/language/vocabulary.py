@@ -54,6 +54,16 @@ STUFF_WORDS = {
     'carpet': 'carpeted floor',
 }
 
+# Phrases that name the style of a picture around a caption; a picture by day has none.
+# Those of night, fog, watercolor and comic are TADP's (code, `text_conditioning`).
+STYLE_PHRASES = {
+    'night': 'a dark night photo of {}',
+    'fog': 'a foggy photo of {}',
+    'watercolor': 'a watercolor painting of {}',
+    'comic': 'a comic style painting of {}',
+    'sketch': 'a sketch of {}',
+}
+
 # Relations of two objects: the first one is ... the second one.
 RELATIONS = {
     'left': 'to the left of',
@@ -97,6 +107,18 @@ WORDS = frozenset(
     )
     for word in text.split()
 )
+# Those that a tagger calls common nouns: of things, places and relations.
+NOUNS = frozenset(
+    (
+        *OBJECT_CLASSES,
+        *PLURALS.values(),
+        *STUFF_CLASSES,
+        ANY_OBJECT,
+        SHIRT,
+        *_PLACE_WORDS,
+        *('arms', 'clouds', 'front', 'hands', 'hips', 'left', 'photo', 'right'),
+    )
+) - {'living'}
 
 
 def place_words(scene_type: str) -> str:

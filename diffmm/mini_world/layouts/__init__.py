@@ -6,7 +6,19 @@ from .captions import ImageCaptionLayout
 from .coco import CocoLayout
 from .depth import KittiLayout, NyuLayout
 from .layout import Layout
-from .objects import CoopLayout, SketchyLayout, TuBerlinLayout
+from .objects import (
+    CoopLayout,
+    QuickDrawLayout,
+    Sketchy2Layout,
+    SketchyLayout,
+    TuBerlinLayout,
+)
+from .open_vocabulary import (
+    Ade847Layout,
+    CocoStuffLayout,
+    PascalContext59Layout,
+    PascalContext459Layout,
+)
 from .refcoco import RefCocoLayout
 from .segmentation import (
     Ade20kLayout,
@@ -16,6 +28,13 @@ from .segmentation import (
     NighttimeDrivingLayout,
 )
 from .voc import ComicLayout, VocLayout, WatercolorLayout
+from .zero_shot_depth import (
+    DiodeLayout,
+    Eth3dLayout,
+    HypersimLayout,
+    ScanNetLayout,
+    VirtualKitti2Layout,
+)
 
 LAYOUTS: dict[str, type[Layout]] = {
     'ade20k': Ade20kLayout,
@@ -30,8 +49,19 @@ LAYOUTS: dict[str, type[Layout]] = {
     'refcoco': RefCocoLayout,
     'nyu': NyuLayout,
     'kitti': KittiLayout,
+    'hypersim': HypersimLayout,
+    'vkitti2': VirtualKitti2Layout,
+    'eth3d': Eth3dLayout,
+    'scannet': ScanNetLayout,
+    'diode': DiodeLayout,
+    'coco_stuff': CocoStuffLayout,
+    'pascal_context59': PascalContext59Layout,
+    'pascal_context459': PascalContext459Layout,
+    'ade847': Ade847Layout,
     'sketchy': SketchyLayout,
+    'sketchy2': Sketchy2Layout,
     'tu_berlin': TuBerlinLayout,
+    'quickdraw': QuickDrawLayout,
     'coop': CoopLayout,
     'image_caption': ImageCaptionLayout,
 }

@@ -70,7 +70,10 @@ def lines(rows: list[str]) -> bytes:
 
 
 def label_map(
-    rendered: RenderedScene, labels: dict[str, int], other: int
+    rendered: RenderedScene,
+    labels: dict[str, int],
+    other: int,
+    dtype: type = np.uint8,
 ) -> np.ndarray:
     """Makes a class map with the labels of a data set.
 
@@ -78,11 +81,12 @@ def label_map(
         rendered: The scene.
         labels: Labels by class of the mini world.
         other: Label of all other classes.
+        dtype: Type of a label.
 
     Returns:
-        ``(H, W)`` uint8.
+        ``(H, W)`` of that type.
     """
-    table = np.full(256, other, np.uint8)
+    table = np.full(256, other, dtype)
     for name, label in labels.items():
         table[ADE20K_INDEX[name]] = label
     return table[rendered.ade20k_index]

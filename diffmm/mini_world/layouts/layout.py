@@ -92,6 +92,8 @@ class Layout(ABC):
 
     def styled(self, rendered: RenderedScene) -> RenderedScene:
         """Replaces the picture by one in the style of this world."""
+        if self.style == 'day':
+            return rendered
         return replace(rendered, image=self.picture(rendered))
 
     def record_file(self, split: str, index: int) -> Path:

@@ -13,7 +13,8 @@ from .layout import Layout, SceneFiles
 
 # One class of outdoor scenes, one of indoor scenes, one of both.
 UNSEEN = ('boat', 'clock', 'flower')
-SEEN = tuple(sorted(set(OBJECT_CLASSES) - set(UNSEEN)))
+# Those of Sketchy's second split.
+UNSEEN_2 = ('ball', 'bottle', 'house')
 # Least visible share of an object that gets a photo.
 MIN_VISIBLE = 0.75
 # Of CoOp. Labels count the names in alphabetical order, as in most of its files.
@@ -42,6 +43,10 @@ class RetrievalLayout(Layout):
     """Name of the lists of sketches."""
     photo_version: ClassVar[str]
     """Name of the lists of photos."""
+    unseen: ClassVar[tuple[str, ...]] = UNSEEN
+    """Classes that no training list holds."""
+    unseen_part: ClassVar[str] = 'zero'
+    """Name of the lists of unseen classes."""
 
     def scene_files(
         self, rendered: RenderedScene, split: str, index: int
@@ -51,11 +56,11 @@ class RetrievalLayout(Layout):
         files, rows = {}, []
         for number in clear_objects(rendered):
             name = rendered.scene.objects[number].name
-            part = _part(name, split)
+            part = self._part(name, split)
             if part is None:
                 continue
             stem = f'{name}/{split}_{index:08d}_{number}'
-            label = (UNSEEN if part == 'zero' else SEEN).index(name)
+            label = (self.unseen if name in self.unseen else self.seen()).index(name)
             sketch, photo = f'{self.sketches}/{stem}.png', f'{self.photos}/{stem}.jpg'
             files[sketch] = png(rendered.object_sketch(number))
             files[photo] = jpeg(styled.object_crop(number))
@@ -69,13 +74,25 @@ class RetrievalLayout(Layout):
         ]
         files = {}
         for column, version in enumerate((self.sketch_version, self.photo_version), 1):
-            for part in ('train', 'test', 'zero'):
+            for part in ('train', 'test', self.unseen_part):
                 path = f'{self.lists}/{version}_filelist_{part}.txt'
                 files[path] = lines([row[column] for row in rows if row[0] == part])
-        for path, names in (('cname_cid', SEEN), ('cname_cid_zero', UNSEEN)):
+        classes = (('cname_cid', self.seen()), ('cname_cid_zero', self.unseen))
+        for path, names in classes:
             entries = [f'{name} {label}' for label, name in enumerate(names)]
             files[f'{self.lists}/{path}.txt'] = lines(entries)
         return files
+
+    @classmethod
+    def seen(cls) -> tuple[str, ...]:
+        """All classes but the unseen ones."""
+        return tuple(sorted(set(OBJECT_CLASSES) - set(cls.unseen)))
+
+    def _part(self, name: str, split: str) -> str | None:
+        """List of an object; unseen classes of training scenes are in none."""
+        if name in self.unseen:
+            return self.unseen_part if split == 'val' else None
+        return 'train' if split == 'train' else 'test'
 
 
 def clear_objects(rendered: RenderedScene) -> list[int]:
@@ -83,12 +100,6 @@ def clear_objects(rendered: RenderedScene) -> list[int]:
     visible = rendered.visible.sum(axis=(1, 2))
     whole = rendered.amodal.sum(axis=(1, 2))
     return np.flatnonzero((visible > 0) & (visible >= MIN_VISIBLE * whole)).tolist()
-
-
-def _part(name: str, split: str) -> str | None:
-    if name in UNSEEN:
-        return 'zero' if split == 'val' else None
-    return 'train' if split == 'train' else 'test'
 
 
 class SketchyLayout(RetrievalLayout):
@@ -100,6 +111,29 @@ class SketchyLayout(RetrievalLayout):
     lists = 'zeroshot1'
     sketch_version = 'sketch_tx_000000000000_ready'
     photo_version = 'all_photo'
+
+
+class Sketchy2Layout(SketchyLayout):
+    """Sketchy with the second zero-shot split, that of Vermouth's configs.
+
+    The unseen classes of the real split are none of ImageNet's.
+    """
+
+    top_entries = ('256x256', 'zeroshot2')
+    lists = 'zeroshot2'
+    unseen = UNSEEN_2
+
+
+class QuickDrawLayout(RetrievalLayout):
+    """QuickDraw-Extended with its zero-shot split.
+
+    The lists of its unseen classes are called ``val``, which Vermouth is tested on.
+    """
+
+    top_entries = ('sketch', 'photo', 'zeroshot')
+    sketches, photos, lists = top_entries
+    sketch_version, photo_version = 'sketch', 'photo'
+    unseen_part = 'val'
 
 
 class TuBerlinLayout(RetrievalLayout):

@@ -28,6 +28,7 @@ from .features import DiffusionFeatures, FeatureInfo, assemble_maps, refine
 from .images import check_size, pad_images, warn_about_range
 from .trainable_part import set_trainable_part
 
+LATENT_SAMPLINGS = (*SAMPLINGS, 'sample_in_training')
 VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
@@ -70,9 +71,12 @@ class StableDiffusionBackbone(BaseModule):
             Prompts), in place of ``timestep``, its sinusoid and its MLP. They start as
             unit Gaussian noise, as released.
         latent_scale: Factor on the latents. 1 in the released VPD, Meta Prompts and
-            TADP, although Stable Diffusion was trained with 0.18215.
-        latent_sampling: ``'mode'`` takes the posterior's mean (all papers),
-            ``'sample'`` draws from it.
+            TADP's detection, although Stable Diffusion was trained with 0.18215, which
+            TADP has elsewhere ("LS").
+        latent_sampling: ``'mode'`` takes the posterior's mean (VPD, Meta Prompts),
+            ``'sample'`` draws from it (TADP's "LS" as released, at test too);
+            ``'sample_in_training'`` draws in training and takes the mean in evaluation,
+            whose predictions then repeat.
         attention: Options of ``AttentionRequest`` (``stages``, ``max_size``,
             ``gradient``). The requested cross-attention maps, one per name of the
             prompt, are appended to the feature map of their stride. VPD's released
@@ -210,7 +214,7 @@ class StableDiffusionBackbone(BaseModule):
         images, texts = self._separate_texts(images)
         self._check_forward(images)
         # 1. Encode the padded image into latents. (B, 4, h, w), h and w multiples of 8
-        latents = self.vae(pad_images(images), self.latent_sampling) * self.latent_scale
+        latents = self.vae(pad_images(images), self._sampling()) * self.latent_scale
         # 2. Condition. (B, N, D)
         context = self.prompt(images.shape[0], texts)
         # 3. Denoise, once for every refinement step.
@@ -222,6 +226,11 @@ class StableDiffusionBackbone(BaseModule):
         super().train(mode)
         self.vae.eval()
         return self
+
+    def _sampling(self) -> str:
+        if self.latent_sampling == 'sample_in_training':
+            return 'sample' if self.training else 'mode'
+        return self.latent_sampling
 
     def _separate_texts(
         self, images: Tensor | tuple[Tensor, Tensor]
@@ -318,9 +327,10 @@ class StableDiffusionBackbone(BaseModule):
 def _check_options(
     latent_sampling: str, vae_dtype: str, timestep: int, refinement_steps: int
 ) -> None:
-    if latent_sampling not in SAMPLINGS:
+    if latent_sampling not in LATENT_SAMPLINGS:
         raise ValueError(
-            f'latent_sampling must be one of {SAMPLINGS}, got {latent_sampling!r}'
+            f'latent_sampling must be one of {LATENT_SAMPLINGS}, got '
+            f'{latent_sampling!r}'
         )
     if vae_dtype not in VAE_DTYPES:
         raise ValueError(f'vae_dtype must be one of {VAE_DTYPES}, got {vae_dtype!r}')

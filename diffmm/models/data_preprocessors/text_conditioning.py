@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+from mmengine.logging import print_log
 from mmengine.structures import BaseDataElement
 
 from diffmm.structures import ConditionedImages
+from diffmm.utils.class_names import ORACLE_KEY
 
 
 class TextConditioning:
@@ -19,13 +22,26 @@ class TextConditioning:
     Args:
         *args: Arguments of the host's data preprocessor.
         text_key: Metainfo key of the text: ``'expression'`` (referring segmentation),
-            ``'scene'`` (depth estimation), ``'caption'``.
+            ``'scene'`` (depth estimation), ``'caption'``, ``'oracle_caption'``.
+        oracle: Whether texts that are made of annotations (``'oracle_caption'``) may be
+            read at test, too. The log then says that the figures are an upper bound.
         **kwargs: Arguments of the host's data preprocessor.
+
+    Raises:
+        ValueError: If ``oracle`` is set for another kind of text.
     """
 
-    def __init__(self, *args: Any, text_key: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, text_key: str, oracle: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if oracle and text_key != ORACLE_KEY:
+            raise ValueError(
+                f'oracle=True is for text_key={ORACLE_KEY!r}, got {text_key!r}'
+            )
         self.text_key = text_key
+        self.oracle = oracle
+        self._said_oracle = False
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Prepares a batch as the host does, and binds its texts to its images.
@@ -38,12 +54,31 @@ class TextConditioning:
             The host's batch, with ``inputs`` as `ConditionedImages`.
 
         Raises:
-            ValueError: If the text of a sample is missing, empty or no string.
+            ValueError: If the text of a sample is missing, empty or no string, or made
+                of the annotation of a picture that is tested, without ``oracle``.
         """
+        if self.text_key == ORACLE_KEY and not training:
+            self._check_oracle()
         data = super().forward(data, training)
         texts = read_texts(data['data_samples'], len(data['inputs']), self.text_key)
         data['inputs'] = ConditionedImages(data['inputs'], texts)
         return data
+
+    def _check_oracle(self) -> None:
+        if not self.oracle:
+            raise ValueError(
+                f'text_key={ORACLE_KEY!r}: these texts are made of the annotations '
+                'that the predictions are compared with. If an upper bound is what you '
+                'want, set data_preprocessor.oracle=True; otherwise test with captions'
+            )
+        if not self._said_oracle:
+            self._said_oracle = True
+            print_log(
+                'Oracle: the texts are made of the annotations of the pictures that '
+                'are tested. The figures are an upper bound, not a result',
+                'current',
+                level=logging.WARNING,
+            )
 
 
 def read_texts(

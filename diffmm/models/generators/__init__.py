@@ -2,6 +2,7 @@
 
 from .caption_mixture import CaptionMixture, Condition, mention_pattern
 from .generation_data_preprocessor import GenerationDataPreprocessor
+from .image_captioner import ImageCaptioner
 from .latent_autoencoder import LatentAutoencoder
 from .text_conditioner import TextConditioner
 from .text_to_image_diffusion import TextToImageDiffusion
@@ -10,6 +11,7 @@ __all__ = [
     'CaptionMixture',
     'Condition',
     'GenerationDataPreprocessor',
+    'ImageCaptioner',
     'LatentAutoencoder',
     'TextConditioner',
     'TextToImageDiffusion',

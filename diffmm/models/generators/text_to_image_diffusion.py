@@ -12,6 +12,7 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
+from diffusers.models.attention_processor import AttnProcessor
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
@@ -51,6 +52,9 @@ class TextToImageDiffusion(BaseModel):
             ``tools/encoders/encode_latents.py`` writes it, or None for a
             random one. Read by ``init_weights``; a checkpoint of this model needs no
             folder.
+        pretrained: A whole model that training starts from, as for ``open_prior``,
+            instead of a random UNet and text encoder. Its VAE takes the place of
+            ``vae``.
         arch: Name of an architecture, or a mapping.
         captions: Options of ``CaptionMixture``.
         template: Sentence whose pooled feature stands for a class name.
@@ -64,6 +68,8 @@ class TextToImageDiffusion(BaseModel):
         objective: Parts of the objective, see `build_objective`. A ``timesteps`` among
             them replaces the two options above.
         validation_timesteps: Timesteps at which ``predict`` measures the error.
+        eager_attention: Computes the UNet's attention step by step instead of fused.
+            On a CPU in bfloat16, heads of eight channels train twice as fast.
         data_preprocessor: As in every mmengine model.
 
     Raises:
@@ -73,6 +79,7 @@ class TextToImageDiffusion(BaseModel):
     def __init__(
         self,
         vae: str | Path | None = None,
+        pretrained: str | Path | None = None,
         arch: str | Mapping = 'mini',
         captions: Mapping | None = None,
         template: str = 'a photo of a {}',
@@ -81,6 +88,7 @@ class TextToImageDiffusion(BaseModel):
         mid_range: tuple[int, int] = (80, 700),
         objective: Mapping | None = None,
         validation_timesteps: Sequence[int] = (50, 200, 450, 800),
+        eager_attention: bool = False,
         data_preprocessor: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor or dict(type='GenerationDataPreprocessor'))
@@ -94,8 +102,11 @@ class TextToImageDiffusion(BaseModel):
         parts.update(objective or {})
         self.architecture = load_architecture(arch)
         self.vae_folder = vae
+        self.pretrained = pretrained
         self.vae = AutoencoderKL(**self.architecture.vae).requires_grad_(False).eval()
         self.unet = UNet2DConditionModel(**self.architecture.unet)
+        if eager_attention:
+            self.unet.set_attn_processor(AttnProcessor())
         self.text = TextConditioner(self.architecture.text_encoder, template)
         self.captions = CaptionMixture(**(captions or {}))
         self.objective = build_objective(**parts)
@@ -103,13 +114,21 @@ class TextToImageDiffusion(BaseModel):
         self.validation_timesteps = tuple(validation_timesteps)
 
     def init_weights(self) -> None:
-        """Reads the trained VAE.
+        """Reads the trained VAE, or the whole model that training starts from.
 
         Raises:
             WeightsError: The folder is missing, damaged or of another architecture.
         """
         super().init_weights()
-        if self.vae_folder is not None:
+        if self.pretrained is not None:
+            source = open_prior(self.pretrained)
+            source.load_into(self.vae, 'vae', self.architecture)
+            source.load_into(self.unet, 'unet', self.architecture)
+            source.load_into(self.text.model, 'text_encoder', self.architecture)
+            # Tokens that its training did not see have an embedding of zero.
+            table = self.text.model.get_input_embeddings().weight
+            self.text.seen_tokens |= table.detach().any(dim=1)
+        elif self.vae_folder is not None:
             source = open_prior(self.vae_folder)
             source.load_into(self.vae, 'vae', self.architecture)
 

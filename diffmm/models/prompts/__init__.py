@@ -2,23 +2,25 @@
 
 from .adapters import MLPAdapter, TextAdapter
 from .class_name_prompt import ClassNamePrompt
-from .class_names import TEMPLATE_SETS
-from .expression_prompt import ExpressionPrompt
 from .meta_prompts import MetaPrompts
+from .present_class_prompt import PresentClassPrompt
 from .prompt import Prompt
 from .scene_name_prompt import SceneNamePrompt
 from .static_prompts import NullPrompt, RandomPrompt, StaticTextPrompt
+from .templates import TEMPLATE_SETS
+from .text_prompt import TextPrompt
 
 __all__ = [
     'TEMPLATE_SETS',
     'ClassNamePrompt',
-    'ExpressionPrompt',
     'MLPAdapter',
     'MetaPrompts',
     'NullPrompt',
+    'PresentClassPrompt',
     'Prompt',
     'RandomPrompt',
     'SceneNamePrompt',
     'StaticTextPrompt',
     'TextAdapter',
+    'TextPrompt',
 ]

@@ -10,16 +10,19 @@ from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer, read_tensor
+from diffmm.diffusion.tokenizer import MAX_TOKENS
+from diffmm.utils.class_names import resolve_class_names
 
-from .class_names import resolve_class_names, resolve_templates
 from .static_prompts import StaticTextPrompt
+from .templates import resolve_templates
+from .truncation import find_cuts, warn_of_cut
 
-FEATURES = ('pooled', 'tokens')
+FEATURES = ('pooled', 'tokens', 'first', 'sequence', 'sentence')
 
 
 @MODELS.register_module()
 class ClassNamePrompt(StaticTextPrompt):
-    """One prompt per class of a data set.
+    """The names of the classes of a data set, the same for every image.
 
     Example:
         >>> config = dict(
@@ -38,10 +41,18 @@ class ClassNamePrompt(StaticTextPrompt):
         template: Name of a template set (``'vpd'``: "a photo of a {}", ``'imagenet'``:
             the 80 ImageNet templates, ``'name'``: the name alone) or a sentence
             with ``{}``. Features of several templates are averaged.
-        features: ``'pooled'`` gives one token per class, the feature at the
-            end-of-text token (VPD's released ``class_embeddings.pth``). ``'tokens'``
-            gives one token per word piece of the name; the attention maps of a name are
-            summed, so there is one map per class either way.
+        features: What becomes a token of the context.
+
+            - ``'pooled'``: of every name the feature at the end-of-text token. VPD's
+              released ``class_embeddings.pth``; TADP's average templates.
+            - ``'tokens'``: the word pieces of every name; the attention maps of a name
+              are summed, so there is one map per class.
+            - ``'first'``: the first word piece of every name (TADP's class names in
+              detection).
+            - ``'sequence'``: the begin token of the first name, then the word pieces of
+              all; one map per token (TADP's ClassEmbs, ``template='name'``).
+            - ``'sentence'``: one text of all names, joined by blanks, and all of its 77
+              tokens; one map per token (TADP's ClassNames, ``template='name'``).
         embeddings: A file of features that were computed before, shape (number of
             classes, D): VPD's released ``class_embeddings.pth``, or one that
             ``tools/encoders/encode_class_names.py`` wrote. Only with ``'pooled'``.
@@ -75,23 +86,24 @@ class ClassNamePrompt(StaticTextPrompt):
                 f'embeddings={str(embeddings)!r} holds one feature per class, so it '
                 f"needs features='pooled', got {features!r}"
             )
-        names = resolve_class_names(dataset, classes)
+        classes = resolve_class_names(dataset, classes)
         self.templates = resolve_templates(template)
         # Some data sets join the words of a name by '_'.
-        self._words = [name.replace('_', ' ') for name in names]
-        pieces = [1] * len(names)
-        if features == 'tokens':
-            pieces = [_num_pieces(word) for word in self._words]
-            if 0 in pieces:
-                raise ValueError(
-                    f'class name {names[pieces.index(0)]!r} has no word pieces for '
-                    "features='tokens': give the class a name with letters"
-                )
-        super().__init__(width, sum(pieces), adapter, init_cfg)
-        self.classes = self.names = names
+        self._words = [name.replace('_', ' ') for name in classes]
         self._features = features
+        # Tokens of every name; those of a sentence are not told apart.
+        self._pieces = [1] * len(classes)
+        if features != 'pooled':
+            self._pieces = self._count_pieces(classes)
+        if features == 'first':
+            self._pieces = [1] * len(classes)
+        num_tokens = sum(self._pieces) + (features == 'sequence')
+        if features == 'sentence':
+            num_tokens = MAX_TOKENS
+        super().__init__(width, num_tokens, adapter, init_cfg)
+        self.classes = classes
+        self.names = self._name_maps()
         self._file = embeddings
-        self._pieces = pieces
 
     def encode(self, load_text_encoder: Callable[[], TextEncoder] | None) -> None:
         """Reads the embeddings file if there is one, else encodes the names.
@@ -100,6 +112,7 @@ class ClassNamePrompt(StaticTextPrompt):
             load_text_encoder: Builds the prior's text encoder; None leaves the noise.
 
         Raises:
+            ValueError: If two names are the same to the text encoder.
             WeightsError: If the file's shape is not (number of classes, D).
         """
         if self._file is None:
@@ -122,42 +135,107 @@ class ClassNamePrompt(StaticTextPrompt):
 
         Returns:
             Features of shape (N, D).
+
+        Raises:
+            ValueError: If two names are the same to the text encoder.
         """
-        encode = self._pooled if self._features == 'pooled' else self._name_tokens
-        return torch.stack([encode(text_encoder, t) for t in self.templates]).mean(0)
+        self._warn_of_cuts()
+        features = [self._encode(text_encoder, t) for t in self.templates]
+        features = torch.stack(features).mean(0)  # (N, D)
+        self._check_distinct(features)
+        return features
 
     def pool_maps(self, attention_map: Tensor) -> Tensor:
-        """Sums the maps of a name's word pieces.
+        """Sums the maps of a name's word pieces, with ``features='tokens'``.
 
         Args:
             attention_map: Probabilities per token, shape (B, N, h, w).
 
         Returns:
-            Probabilities per class, shape (B, number of classes, h, w).
+            Probabilities per name, shape (B, len(names), h, w).
         """
-        if self._features == 'pooled':
+        if self._features != 'tokens':
             return attention_map
         maps = attention_map.split(self._pieces, dim=1)
         return torch.stack([m.sum(dim=1) for m in maps], dim=1)
 
     def _sentences(self, template: str) -> list[str]:
         # Not str.format: the sentence may hold other braces.
-        return [template.replace('{}', word) for word in self._words]
+        words = self._words
+        if self._features == 'sentence':
+            words = [' '.join(words)]
+        return [template.replace('{}', word) for word in words]
 
-    def _pooled(self, text_encoder: TextEncoder, template: str) -> Tensor:
-        return text_encoder(self._sentences(template)).pooled
+    def _encode(self, text_encoder: TextEncoder, template: str) -> Tensor:
+        """Features of the names in one template, (N, D)."""
+        texts = text_encoder(self._sentences(template))
+        if self._features == 'pooled':
+            return texts.pooled
+        if self._features == 'sentence':
+            return texts.tokens[0]
+        start = _start(template)
+        parts = [
+            row[start : start + count]
+            for row, count in zip(texts.tokens, self._pieces, strict=True)
+        ]
+        if self._features == 'sequence':
+            parts.insert(0, texts.tokens[0, :1])
+        return torch.cat(parts)
 
-    def _name_tokens(self, text_encoder: TextEncoder, template: str) -> Tensor:
-        """Features at the positions of the names themselves, (N, D)."""
-        tokens = text_encoder(self._sentences(template)).tokens
-        # Behind the begin token and the words before the name.
-        start = 1 + _num_pieces(template.split('{}')[0])
-        return torch.cat(
-            [
-                row[start : start + count]
-                for row, count in zip(tokens, self._pieces, strict=True)
-            ]
-        )
+    def _count_pieces(self, classes: Sequence[str]) -> list[int]:
+        # The end token keeps its place behind a name that is cut.
+        room = MAX_TOKENS - 1 - max(map(_start, self.templates))
+        pieces = [min(_num_pieces(word), room) for word in self._words]
+        if 0 in pieces:
+            raise ValueError(
+                f'class name {classes[pieces.index(0)]!r} has no word pieces for '
+                f'features={self._features!r}: give the class a name with letters'
+            )
+        return pieces
+
+    def _name_maps(self) -> tuple[str, ...]:
+        """One name for every attention map."""
+        if self._features == 'sentence':
+            return tuple(f'token {i}' for i in range(MAX_TOKENS))
+        if self._features != 'sequence':
+            return self.classes
+        pieces = zip(self.classes, self._pieces, strict=True)
+        names = [f'{name}, piece {i}' for name, count in pieces for i in range(count)]
+        return ('begin', *names)
+
+    def _warn_of_cuts(self) -> None:
+        warned = set()
+        for template in self.templates:
+            sentences = self._sentences(template)
+            owners = [f'the class {name!r}' for name in self.classes]
+            if self._features == 'sentence':
+                owners = ['the text of all class names']
+            cuts = find_cuts(sentences, MAX_TOKENS)
+            for owner, sentence in zip(owners, sentences, strict=True):
+                if sentence in cuts and owner not in warned:
+                    warned.add(owner)
+                    warn_of_cut(owner, cuts[sentence], MAX_TOKENS, 'shorten it')
+
+    def _check_distinct(self, features: Tensor) -> None:
+        """Refuses names that the text encoder cannot tell apart."""
+        if self._features == 'sentence':
+            return
+        rows = features[self._features == 'sequence' :].split(self._pieces)
+        seen: dict[bytes, str] = {}
+        for name, row in zip(self.classes, rows, strict=True):
+            key = row.cpu().numpy().tobytes()
+            if key in seen:
+                raise ValueError(
+                    f'the classes {seen[key]!r} and {name!r} have the same embedding, '
+                    f'with features={self._features!r}: they must differ within their '
+                    f'first {MAX_TOKENS} tokens, and by more than capital letters'
+                )
+            seen[key] = name
+
+
+def _start(template: str) -> int:
+    """Position of a name: behind the begin token and the words before it."""
+    return 1 + _num_pieces(template.split('{}')[0])
 
 
 def _num_pieces(text: str) -> int:

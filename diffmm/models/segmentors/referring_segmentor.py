@@ -30,7 +30,7 @@ class ReferringSegmentor(EncoderDecoder):
         ...     type='ReferringSegmentor',
         ...     backbone=dict(
         ...         type='StableDiffusionBackbone', arch='mini',
-        ...         prompt=dict(type='ExpressionPrompt', num_tokens=8)),
+        ...         prompt=dict(type='TextPrompt', num_tokens=8)),
         ...     decode_head=dict(
         ...         type='LAVTHead', in_channels=[32, 64, 128, 128], channels=64)))
         >>> from diffmm.structures import ConditionedImages

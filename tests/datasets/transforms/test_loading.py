@@ -129,3 +129,32 @@ def test_the_result_is_the_hosts(path, mapping, reduce_zero_label):
     assert np.array_equal(ours['gt_seg_map'], theirs['gt_seg_map'])
     assert ours['gt_seg_map'].dtype == np.uint8
     assert ours['seg_fields'] == ['gt_seg_map'] and ours['label_map'] == mapping
+
+
+def load_wide(path, **more):
+    load = TRANSFORMS.build(dict(type='LoadWideLabels'))
+    return load(dict(seg_map_path=str(path), seg_fields=[], **more))
+
+
+def test_wide_labels_are_kept(tmp_path):
+    for name, dtype, most in (('a.tif', np.uint16, 65535), ('a.png', np.uint8, 255)):
+        labels = np.array([[0, 7], [254, most]], dtype)
+        cv2.imwrite(str(tmp_path / name), labels)
+        results = load_wide(tmp_path / name)
+        assert np.array_equal(results['gt_seg_map'], labels)
+        assert results['gt_seg_map'].dtype == dtype
+        assert results['seg_fields'] == ['gt_seg_map']
+
+
+def test_what_is_no_map_of_labels_is_refused(tmp_path):
+    path = tmp_path / 'a.png'
+    cv2.imwrite(str(path), np.zeros((2, 2, 3), np.uint8))
+    with pytest.raises(ValueError, match=r'shape \(2, 2, 3\) and type uint8; a class'):
+        load_wide(path)
+    for content in (b'', b'half'):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match='a.png is no readable image'):
+            load_wide(path)
+    for more in (dict(reduce_zero_label=True), dict(label_map={1: 0})):
+        with pytest.raises(ValueError, match='neither lowers nor renumbers'):
+            load_wide(path, **more)

@@ -4,11 +4,18 @@ import pytest
 
 from diffmm.mini_world import SceneSampler
 from diffmm.mini_world.checks.parsed_phrase import ParsedPhrase
-from diffmm.mini_world.classes import COLORS
-from diffmm.mini_world.language.captions import write_captions
+from diffmm.mini_world.classes import COLORS, OBJECT_CLASSES
+from diffmm.mini_world.drawing.styles import STYLES
+from diffmm.mini_world.language.captions import (
+    name_style,
+    write_captions,
+    write_plain_caption,
+)
 from diffmm.mini_world.language.vocabulary import (
     PLURALS,
     SIZE_WORDS,
+    STUFF_WORDS,
+    STYLE_PHRASES,
     place_words,
 )
 from tests.mini_world.builders import make_item, make_scene
@@ -90,3 +97,27 @@ def test_relation():
     near, far = make_item('box', ground=0.9), make_item('house', ground=0.65)
     caption = write_captions(make_scene(near, far))[-1]
     assert 'box in front of' in caption or 'house behind' in caption
+
+
+def test_the_plain_caption_leaves_nothing_to_chance(scenes):
+    order = list(OBJECT_CLASSES)
+    for scene in scenes[:100]:
+        caption = write_plain_caption(scene)
+        phrases = ParsedPhrase.find_all(caption)
+        assert sum(phrase.count for phrase in phrases) == len(scene.objects)
+        places = [order.index(phrase.name) for phrase in phrases]
+        assert places == sorted(set(places))
+        assert STUFF_WORDS[scene.background.ground_texture] in caption
+        assert STUFF_WORDS[scene.background.back_texture] in caption
+
+
+def test_every_style_but_day_is_named(scenes):
+    caption = write_plain_caption(scenes[0])
+    named = {style: name_style(caption, style) for style in STYLES}
+    assert named.pop('day') == caption
+    assert set(named) == set(STYLE_PHRASES)
+    for text in named.values():
+        assert text.endswith(f' of {caption}')
+    assert (
+        name_style('a photo of a garden', 'night') == 'a dark night photo of a garden'
+    )

@@ -12,10 +12,13 @@ from diffmm.mini_world.manifest import FILE_NAME
 
 def test_the_readme_counts_them(repo_root):
     """All layouts but `image_caption` are those of real data sets."""
-    numbers = ('fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen')
-    number = numbers[len(set(LAYOUTS) - {'image_caption'}) - 14]
+    numbers = ('twenty-five', 'twenty-six', 'twenty-seven', 'twenty-eight')
+    number = numbers[len(set(LAYOUTS) - {'image_caption'}) - 25]
     text = (repo_root / 'README.md').read_text()
-    assert f'{number} real data sets and as a list of captioned pictures' in text
+    assert (
+        f'{number} layouts of real data sets and as a list of captioned pictures'
+        in text
+    )
 
 
 def test_known_layouts_pass():
@@ -24,7 +27,9 @@ def test_known_layouts_pass():
 
 
 def test_unknown_layout_is_named_with_the_choices():
-    with pytest.raises(ValueError, match=r"'ade21k', choose from \['ade20k', 'all'"):
+    with pytest.raises(
+        ValueError, match=r"'ade21k', choose from \['ade20k', 'ade847', 'all'"
+    ):
         check_layout('ade21k')
 
 

@@ -7,16 +7,22 @@ import pytest
 from diffmm.mini_world.classes import OBJECT_CLASSES
 from diffmm.mini_world.layouts.objects import (
     MIN_VISIBLE,
-    SEEN,
-    UNSEEN,
+    QuickDrawLayout,
+    Sketchy2Layout,
+    SketchyLayout,
+    TuBerlinLayout,
     clear_objects,
 )
 from tests.mini_world.jpeg_round_trip import jpeg_round_trip
 
 
-def test_classes_are_split():
-    assert set(SEEN) | set(UNSEEN) == set(OBJECT_CLASSES)
-    assert not set(SEEN) & set(UNSEEN) and list(UNSEEN) == sorted(UNSEEN)
+@pytest.mark.parametrize(
+    'layout', [SketchyLayout, Sketchy2Layout, TuBerlinLayout, QuickDrawLayout]
+)
+def test_classes_are_split(layout):
+    seen, unseen = layout.seen(), layout.unseen
+    assert set(seen) | set(unseen) == set(OBJECT_CLASSES)
+    assert not set(seen) & set(unseen) and list(unseen) == sorted(unseen)
 
 
 def test_clear_objects_are_those_seen_well_enough(render):
@@ -32,22 +38,29 @@ def test_clear_objects_are_those_seen_well_enough(render):
 
 
 @pytest.mark.parametrize(
-    ('name', 'folder', 'versions'),
+    ('name', 'folder', 'versions', 'last'),
     [
-        ('sketchy', 'zeroshot1', ('sketch_tx_000000000000_ready', 'all_photo')),
-        ('tu_berlin', 'zeroshot', ('png_ready', 'ImageResized_ready')),
+        ('sketchy', 'zeroshot1', ('sketch_tx_000000000000_ready', 'all_photo'), 'zero'),
+        (
+            'sketchy2',
+            'zeroshot2',
+            ('sketch_tx_000000000000_ready', 'all_photo'),
+            'zero',
+        ),
+        ('tu_berlin', 'zeroshot', ('png_ready', 'ImageResized_ready'), 'zero'),
+        ('quickdraw', 'zeroshot', ('sketch', 'photo'), 'val'),
     ],
 )
 def test_lists_hold_the_right_classes_scenes_and_labels(
-    worlds, render, name, folder, versions
+    worlds, render, name, folder, versions, last
 ):
     root = worlds / name
     names = {
         'train': (root / folder / 'cname_cid.txt').read_text().splitlines(),
-        'zero': (root / folder / 'cname_cid_zero.txt').read_text().splitlines(),
+        last: (root / folder / 'cname_cid_zero.txt').read_text().splitlines(),
     }
     names['test'] = names['train']
-    for part in ('train', 'test', 'zero'):
+    for part in ('train', 'test', last):
         rows = []
         for version in versions:
             path = root / folder / f'{version}_filelist_{part}.txt'
@@ -65,9 +78,12 @@ def test_lists_hold_the_right_classes_scenes_and_labels(
             assert scene.objects[int(number)].name == kind
 
 
-def test_training_never_shows_an_unseen_class(worlds):
-    root = worlds / 'sketchy/256x256'
-    for name in UNSEEN:
+@pytest.mark.parametrize(
+    ('name', 'layout'), [('sketchy', SketchyLayout), ('sketchy2', Sketchy2Layout)]
+)
+def test_training_never_shows_an_unseen_class(worlds, name, layout):
+    root = worlds / name / '256x256'
+    for name in layout.unseen:
         shown = [path.name for path in root.rglob(f'{name}/*')]
         assert shown and all(path.startswith('val_') for path in shown)
 

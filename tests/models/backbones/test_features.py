@@ -164,5 +164,5 @@ def test_a_promise_does_not_run_the_unet(monkeypatch):
 
 
 def test_prompts_that_need_a_text_get_an_example():
-    backbone = tiny.build_backbone(prompt=dict(type='ExpressionPrompt', num_tokens=8))
+    backbone = tiny.build_backbone(prompt=dict(type='TextPrompt', num_tokens=8))
     assert promise_features(backbone, 64, 64).context.shape == (1, 8, tiny.WIDTH)

@@ -144,6 +144,18 @@ def test_latent_scale(backbone):
     torch.testing.assert_close(scaled(images).latents, expected)
 
 
+def test_latents_that_are_drawn_in_training_only(backbone):
+    drawn = tiny.build_backbone(latent_sampling='sample_in_training')
+    image, mean = tiny.image(), backbone(tiny.image()).latents
+    assert torch.equal(drawn.eval()(image).latents, mean)
+    torch.manual_seed(0)
+    sampled = drawn.train()(image).latents
+    assert not torch.allclose(sampled, mean)
+    torch.manual_seed(0)
+    drawn.latent_sampling = 'sample'
+    assert torch.equal(drawn.eval()(image).latents, sampled)
+
+
 def test_latent_sampling(backbone):
     sampling = tiny.build_backbone(latent_sampling='sample')
     images = tiny.image()

@@ -1,7 +1,11 @@
 import pytest
 from mmseg.structures import SegDataSample
 
-from tests.models.data_preprocessors.text_case import check_missing, check_texts
+from tests.models.data_preprocessors.text_case import (
+    check_missing,
+    check_oracle,
+    check_texts,
+)
 
 NAME = 'TextSegDataPreProcessor'
 
@@ -13,3 +17,7 @@ def test_every_image_gets_its_text(training):
 
 def test_a_missing_text_is_refused():
     check_missing(NAME, SegDataSample)
+
+
+def test_texts_of_annotations_are_no_texts_of_a_test(monkeypatch):
+    check_oracle(NAME, SegDataSample, monkeypatch, size=(32, 48))

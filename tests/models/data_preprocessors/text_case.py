@@ -4,6 +4,7 @@ import pytest
 import torch
 from mmengine.registry import MODELS
 
+from diffmm.models.data_preprocessors import text_conditioning
 from diffmm.structures import ConditionedImages
 
 
@@ -33,3 +34,30 @@ def check_missing(name, sample_type):
     preprocessor = MODELS.build(dict(type=name, text_key='scene'))
     with pytest.raises(ValueError, match="needs a text under 'scene'"):
         preprocessor(batch(sample_type, ['a cat']))
+
+
+def check_oracle(name, sample_type, monkeypatch, **host):
+    """Texts made of annotations are read at test only if that is asked for."""
+
+    def prepare(training, **options):
+        data = batch(sample_type, ['a cat'])
+        for sample in data['data_samples']:
+            sample.set_metainfo(dict(oracle_caption='cat'))
+        config = dict(type=name, text_key='oracle_caption', **options)
+        preprocessor = MODELS.build(config | host)
+        return [preprocessor(data, training) for _ in range(2)][0]['inputs'].texts
+
+    said = []
+    monkeypatch.setattr(
+        text_conditioning, 'print_log', lambda message, *_, **__: said.append(message)
+    )
+    assert prepare(training=True) == ('cat',)
+    with pytest.raises(
+        ValueError, match=r'annotations.*data_preprocessor\.oracle=True'
+    ):
+        prepare(training=False)
+    assert not said
+    assert prepare(training=False, oracle=True) == ('cat',)
+    assert len(said) == 1 and 'upper bound' in said[0]
+    with pytest.raises(ValueError, match="oracle=True is for .*, got 'caption'"):
+        MODELS.build(dict(type=name, text_key='caption', oracle=True))

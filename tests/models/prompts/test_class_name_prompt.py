@@ -5,7 +5,7 @@ from mmseg.datasets import ADE20KDataset
 from safetensors.torch import save_file
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer
-from diffmm.models.prompts.class_names import resolve_templates
+from diffmm.models.prompts.templates import resolve_templates
 from tests import tiny
 
 WORDS = ['cat', 'traffic light', 'sky scraper']
@@ -178,3 +178,70 @@ def test_missing_embeddings_file(tmp_path):
 def test_bad_options_are_quoted(options, message):
     with pytest.raises(ValueError, match=message):
         build(**options)
+
+
+def test_the_first_piece_of_every_name(encoder):
+    prompt = encoded(encoder, features='first', template='name')
+    expected = encoder(WORDS).tokens[:, 1]
+    torch.testing.assert_close(prompt.embeddings, expected)
+    assert prompt.names == tuple(tiny.CLASSES)
+
+
+def test_a_sequence_begins_once_and_has_a_map_for_every_token(encoder):
+    prompt = encoded(encoder, features='sequence', template='name')
+    tokens = encoder(WORDS).tokens
+    expected = torch.cat([tokens[0, :2], tokens[1, 1:3], tokens[2, 1:4]])
+    torch.testing.assert_close(prompt.embeddings, expected)
+    assert prompt.names == (
+        *('begin', 'cat, piece 0', 'traffic light, piece 0', 'traffic light, piece 1'),
+        *(f'sky_scraper, piece {i}' for i in range(3)),
+    )
+    maps = torch.rand(2, 7, 4, 6)
+    assert torch.equal(prompt.pool_maps(maps), maps)
+
+
+def test_a_sentence_of_all_names(encoder):
+    prompt = encoded(encoder, features='sentence', template='name')
+    expected = encoder(['cat traffic light sky scraper']).tokens[0]
+    torch.testing.assert_close(prompt.embeddings, expected)
+    assert len(prompt.names) == 77
+
+
+LONG = ' '.join(['ball'] * 74)
+
+
+@pytest.mark.parametrize('features', ['pooled', 'tokens', 'first', 'sequence'])
+def test_a_name_that_is_cut_is_named(encoder, features, cut_warnings):
+    prompt = encoded(encoder, features=features, classes=['cat', f'{LONG} old boat'])
+    assert torch.isfinite(prompt.embeddings).all()
+    (warning,) = cut_warnings
+    assert "the class 'ball ball" in warning
+    assert 'more than 77 tokens' in warning and "ball old boat' is cut" in warning
+
+
+def test_a_cut_is_told_once_for_all_templates(encoder, cut_warnings):
+    encoded(encoder, classes=['cat', LONG], template='imagenet')
+    assert len(cut_warnings) == 1
+
+
+def test_a_long_sentence_is_cut_with_a_warning(encoder, cut_warnings):
+    encoded(encoder, features='sentence', dataset='mmseg.ADE20KDataset', classes=None)
+    (warning,) = cut_warnings
+    assert 'the text of all class names has more than 77 tokens' in warning
+
+
+@pytest.mark.parametrize('features', ['pooled', 'tokens', 'first', 'sequence'])
+@pytest.mark.parametrize(
+    'names', [('a cat', 'A cat'), (f'{LONG} red', f'{LONG} blue')], ids=['case', 'cut']
+)
+def test_names_that_are_equal_to_the_encoder_are_refused(encoder, features, names):
+    with pytest.raises(ValueError, match='have the same embedding') as error:
+        encoded(encoder, features=features, classes=['dog', *names])
+    assert all(repr(name) in str(error.value) for name in names)
+
+
+def test_the_first_piece_may_be_too_little(encoder):
+    names = ['potted plant', 'potted flower']
+    with pytest.raises(ValueError, match="'potted plant' and 'potted flower'"):
+        encoded(encoder, features='first', classes=names)
+    encoded(encoder, features='tokens', classes=names)

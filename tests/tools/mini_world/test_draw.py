@@ -80,7 +80,7 @@ def test_all_layouts_in_one_call(draw, tmp_path, capsys):
     draw.main(arguments(tmp_path / 'world', '--layout', 'all'))
     (tmp_path / 'world/coco/records/val/00000001.json').unlink()
     draw.main(arguments(tmp_path / 'world', '--layout', 'all'))
-    assert '1 scenes drawn, 121 were there already' in capsys.readouterr().out
+    assert '1 scenes drawn, 191 were there already' in capsys.readouterr().out
     assert (tmp_path / 'world/refcoco/refcoco/refs(unc).p').exists()
 
 
@@ -104,7 +104,7 @@ def test_a_full_disk_ends_with_the_way_out(draw, tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, 'No space left on device', 'a.jpg')
 
-    monkeypatch.setattr(draw, 'generate', full)
+    monkeypatch.setattr(draw, 'generate_worlds', full)
     with pytest.raises(SystemExit, match="No space left on device: 'a.jpg'; .*again"):
         draw.main(arguments(tmp_path / 'world'))
 
@@ -116,3 +116,57 @@ def test_a_foreign_folder_is_refused_unless_overwritten(draw, tmp_path):
     draw.main(arguments(tmp_path, '--overwrite'))
     assert (tmp_path / 'photo.raw').exists()
     assert len(list(tmp_path.rglob('*.jpg'))) == 8
+
+
+TABLES = """
+data:
+  data/real: {train: 3}
+  data/one: {layout: ade20k, num_train: 2, num_val: 1, size: 64}
+  data/two: {layout: nyu, num_train: 2, num_val: 1, size: 64}
+tables:
+  1: {title: Empty, tasks: {}, rows: []}
+"""
+
+
+def test_the_worlds_of_tables_are_drawn_in_one_call(draw, tmp_path, capsys):
+    for name in ('a.yml', 'b.yml'):
+        (tmp_path / name).write_text(TABLES)
+    files = [str(tmp_path / name) for name in ('a.yml', 'b.yml')]
+    for drawn in (6, 0):
+        draw.main([str(tmp_path / 'data'), '--tables', *files])
+        assert f'{drawn} scenes drawn, {6 - drawn} were' in capsys.readouterr().out
+    folders = sorted(path.name for path in (tmp_path / 'data').iterdir())
+    assert folders == ['one', 'two']
+
+
+def test_by_default_they_are_those_of_the_repository(draw, tmp_path):
+    worlds = draw.make_worlds(draw.parse_args([str(tmp_path), '--tables']))
+    names = {root.name: settings for root, settings in worlds.items()}
+    assert names['mini_ade20k'].num_train == 4000
+    assert names['mini_cityscapes_extra'].seed == 1 and names['mini_coco'].size == 256
+
+
+def test_tables_that_disagree_are_refused(draw, tmp_path):
+    (tmp_path / 'a.yml').write_text(TABLES)
+    (tmp_path / 'b.yml').write_text(TABLES.replace('num_train: 2', 'num_train: 4'))
+    files = [str(tmp_path / name) for name in ('a.yml', 'b.yml')]
+    with pytest.raises(SystemExit, match='data/one .*num_train: 2 -> 4'):
+        draw.main([str(tmp_path / 'data'), '--tables', *files])
+    (tmp_path / 'c.yml').write_text(TABLES.replace('nyu', 'nyv'))
+    with pytest.raises(SystemExit, match="data data/two: unknown layout 'nyv'"):
+        draw.main([str(tmp_path / 'data'), '--tables', str(tmp_path / 'c.yml')])
+    assert not (tmp_path / 'data').exists()
+
+
+@pytest.mark.parametrize(
+    ('more', 'message'),
+    [
+        (['--layout', 'nyu'], 'leave --layout nyu out'),
+        (['--num-train', '5'], 'leave --num-train 5 out'),
+        (['--preview', 'a.png'], 'leave --tables out'),
+    ],
+)
+def test_tables_take_no_other_settings(draw, tmp_path, capsys, more, message):
+    with pytest.raises(SystemExit):
+        draw.main([str(tmp_path / 'data'), '--tables', *more])
+    assert message in capsys.readouterr().err

@@ -1,0 +1,15 @@
+_base_ = './nyu.py'
+# NYUv2 with captions of at least 40 of BLIP-2's tokens, one for every picture.
+captions = dict(
+    type='LoadCaption',
+    ann_file='data/nyu/captions/nyuv2_captions_min=40_max=77.json',
+    parts=2,
+    prefix='/',
+    only=True,
+)
+pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'caption'))
+train_pipeline = [*_base_.train_pipeline[:-1], captions, pack]
+test_pipeline = [*_base_.test_pipeline[:-1], captions, pack]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

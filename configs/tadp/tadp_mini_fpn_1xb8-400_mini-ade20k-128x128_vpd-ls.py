@@ -1,0 +1,3 @@
+_base_ = './tadp_mini_fpn_1xb8-400_mini-ade20k-128x128_vpd.py'
+# VPD(LS): latents are drawn, too.
+model = dict(backbone=dict(latent_scale=0.18215, latent_sampling='sample_in_training'))

@@ -1,0 +1,30 @@
+"""Captions of pictures: models that write them, files that hold them, their words."""
+
+from .caption_file import CaptionKey, read_captions, write_captions_file
+from .captioner import Captioner, CaptionerError, shipped_captioner
+from .cleaning import EndpointCleaner, EndpointError, StyleWordCleaner
+from .generation import (
+    CaptionerSettings,
+    Generation,
+    clean_captions,
+    generate_captions,
+)
+from .pictures import find_pictures, pictures_of_config
+
+__all__ = [
+    'CaptionKey',
+    'Captioner',
+    'CaptionerError',
+    'CaptionerSettings',
+    'EndpointCleaner',
+    'EndpointError',
+    'Generation',
+    'StyleWordCleaner',
+    'clean_captions',
+    'find_pictures',
+    'generate_captions',
+    'pictures_of_config',
+    'read_captions',
+    'shipped_captioner',
+    'write_captions_file',
+]

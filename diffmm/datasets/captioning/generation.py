@@ -1,0 +1,316 @@
+"""Captioning of many pictures: in parallel, and resumable after any interruption."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from diffmm.utils.atomic import write_atomically
+
+from .caption_file import CaptionKey, read_captions, write_captions_file
+from .captioner import Captioner
+
+# Captions that go to a cleaner at once.
+CLEANING_BATCH = 20
+
+Cleaner = Callable[[Sequence[str]], list[str]]
+
+
+@dataclass(frozen=True)
+class CaptionerSettings:
+    """How pictures are captioned.
+
+    Attributes:
+        model: As for `Captioner`.
+        min_new_tokens: Fewest tokens.
+        max_new_tokens: Most tokens.
+        cleaning: What cleans the captions, '' for nothing.
+    """
+
+    model: str
+    min_new_tokens: int
+    max_new_tokens: int
+    cleaning: str = ''
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Outcome of `generate_captions`.
+
+    Attributes:
+        written: Captions written by this call.
+        kept: Captions that were there already.
+        unreadable: A message for each picture that could not be read.
+    """
+
+    written: int
+    kept: int
+    unreadable: tuple[str, ...]
+
+
+def generate_captions(
+    pictures: Sequence[Path],
+    out: Path,
+    settings: CaptionerSettings,
+    key: CaptionKey | None = None,
+    cleaner: Cleaner | None = None,
+    batch_size: int = 16,
+    processes: int = 1,
+    device: str = 'cpu',
+) -> Generation:
+    """Captions pictures, or those of them that have no caption yet.
+
+    Each batch is appended to a file in the folder ``.<out>.progress`` beside `out` as
+    soon as it is there. The same call continues after an interruption. `out` is written
+    at the end, when every readable picture has its caption.
+
+    Args:
+        pictures: Files.
+        out: Caption file to write, or to complete: captions that it has stay.
+        settings: Model and lengths.
+        key: Names of the pictures in the file; file names by default.
+        cleaner: Removes words for styles; see `StyleWordCleaner`, `EndpointCleaner`.
+        batch_size: Pictures that a process describes at once.
+        processes: Number of processes, each with the model. On ``'cuda'`` they take
+            turns on the GPUs.
+        device: ``'cpu'``, ``'cuda'`` or one GPU such as ``'cuda:0'``.
+
+    Returns:
+        Counts, and what went wrong with single pictures.
+
+    Raises:
+        ValueError: A setting is invalid, two pictures have the same name, `out` is
+            something else than a caption file, or the progress belongs to other
+            settings.
+        CaptionerError: The model cannot be used.
+        EndpointError: The cleaner's endpoint failed; what was written stays.
+        OSError: The disk is full or not writable; what was written stays.
+    """
+    if batch_size < 1 or processes < 1:
+        raise ValueError(
+            'batch_size and processes must be at least 1, got '
+            f'{batch_size} and {processes}'
+        )
+    names = _name_pictures(pictures, key or CaptionKey())
+    entries = read_captions(out) if out.exists() else {}
+    wanted = {name: path for name, path in names.items() if name not in entries}
+    if not wanted:
+        return Generation(0, len(names), ())
+    progress = _Progress(out, settings)
+    raw = progress.read('captions')
+    started = sum(name in wanted for name in raw)
+    missing = [(name, path) for name, path in wanted.items() if name not in raw]
+    unreadable = []
+    batches = [
+        missing[first : first + batch_size]
+        for first in range(0, len(missing), batch_size)
+    ]
+    with tqdm(total=len(wanted), initial=started, desc='captions') as bar:
+        for found, problems in _describe(batches, settings, processes, device):
+            progress.append('captions', found)
+            raw.update(found)
+            unreadable += problems
+            bar.update(len(found) + len(problems))
+    raw = {name: raw[name] for name in wanted if name in raw}
+    texts = raw if cleaner is None else _clean(raw, cleaner, progress)
+    entries.update({name: dict(captions=[text]) for name, text in texts.items()})
+    if texts:
+        write_captions_file(out, entries)
+    if not unreadable:
+        progress.remove()
+    kept = len(names) - len(wanted)
+    return Generation(len(texts), kept, tuple(unreadable))
+
+
+def clean_captions(
+    source: Path, out: Path, cleaner: Cleaner, settings: CaptionerSettings
+) -> int:
+    """Cleans all captions of a caption file.
+
+    Args:
+        source: The file.
+        out: Caption file to write.
+        cleaner: As for `generate_captions`.
+        settings: Its ``model`` names the source, so that progress of another file is
+            not taken for this one's.
+
+    Returns:
+        Number of captions.
+
+    Raises:
+        FileNotFoundError: There is no source.
+        ValueError: It is no caption file, `out` exists, or the progress belongs to
+            other settings.
+        EndpointError: The endpoint failed; what was cleaned stays.
+        OSError: The disk is full or not writable; what was cleaned stays.
+    """
+    entries = read_captions(source)
+    if out.exists():
+        raise ValueError(f'{out} exists already; name another file, or remove it')
+    progress = _Progress(out, settings)
+    # A picture may have several captions.
+    texts = {
+        f'{number} {name}': text
+        for name, entry in entries.items()
+        for number, text in enumerate(entry['captions'])
+    }
+    cleaned = _clean(texts, cleaner, progress)
+    for name, entry in entries.items():
+        numbers = range(len(entry['captions']))
+        entry['captions'] = [cleaned[f'{number} {name}'] for number in numbers]
+    write_captions_file(out, entries)
+    progress.remove()
+    return len(texts)
+
+
+class _Progress:
+    """Lines of finished captions beside the file that they will make up."""
+
+    def __init__(self, out: Path, settings: CaptionerSettings) -> None:
+        self.folder = out.with_name(f'.{out.name}.progress')
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / 'settings.json'
+        content = json.dumps(asdict(settings), indent=2).encode()
+        other = path.exists() and path.read_bytes() != content
+        if other and any(self.folder.glob('*.jsonl')):
+            raise ValueError(
+                f'{self.folder} holds captions of other settings, '
+                f'{path.read_text(encoding="utf-8")}; repeat that command, remove the '
+                'folder, or write to another file'
+            )
+        write_atomically(path, content)
+
+    def read(self, kind: str) -> dict[str, str]:
+        """Finished captions by name; a line that was cut off does not count."""
+        path = self.folder / f'{kind}.jsonl'
+        if not path.exists():
+            return {}
+        whole, _, rest = path.read_bytes().rpartition(b'\n')
+        if rest:
+            write_atomically(path, whole + b'\n' if whole else b'')
+        return dict(json.loads(line) for line in whole.splitlines() if line)
+
+    def append(self, kind: str, captions: dict[str, str]) -> None:
+        lines = ''.join(json.dumps(pair) + '\n' for pair in captions.items())
+        with (self.folder / f'{kind}.jsonl').open('a', encoding='utf-8') as file:
+            file.write(lines)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder)
+
+
+def _clean(
+    texts: dict[str, str], cleaner: Cleaner, progress: _Progress
+) -> dict[str, str]:
+    """Cleans what is not clean yet."""
+    cleaned = progress.read('cleaned')
+    missing = iter([name for name in texts if name not in cleaned])
+    started = sum(name in cleaned for name in texts)
+    with tqdm(total=len(texts), initial=started, desc='cleaning') as bar:
+        while names := list(islice(missing, CLEANING_BATCH)):
+            answers = cleaner([texts[name] for name in names])
+            found = dict(zip(names, answers, strict=True))
+            progress.append('cleaned', found)
+            cleaned.update(found)
+            bar.update(len(found))
+    return {name: cleaned[name] for name in texts}
+
+
+def _name_pictures(pictures: Iterable[Path], key: CaptionKey) -> dict[str, Path]:
+    names: dict[str, Path] = {}
+    for path in pictures:
+        name = key(path)
+        other = names.setdefault(name, path)
+        if other != path:
+            raise ValueError(
+                f'{other} and {path} would both be {name!r} in the caption file; let '
+                f'more parts of the path count than {key.parts}, or the extension'
+            )
+    return names
+
+
+_Batch = Sequence[tuple[str, Path]]
+_Result = tuple[dict[str, str], list[str]]
+
+
+class _Worker:
+    """What a process needs to caption batches; it loads the model with the first."""
+
+    def __init__(self, settings: CaptionerSettings, device: str) -> None:
+        self.settings = settings
+        self.device = device
+        self._captioner: Captioner | None = None
+
+    def __call__(self, batch: _Batch) -> _Result:
+        """Captions of the pictures that can be read, and messages about the others."""
+        if self._captioner is None:
+            self._captioner = Captioner(
+                self.settings.model,
+                self.device,
+                self.settings.min_new_tokens,
+                self.settings.max_new_tokens,
+            )
+        pictures, problems = {}, []
+        for name, path in batch:
+            try:
+                with Image.open(path) as image:
+                    pictures[name] = image.convert('RGB')
+            except (OSError, Image.DecompressionBombError) as error:
+                problems.append(f'{path} cannot be read as a picture: {error}')
+        if not pictures:
+            return {}, problems
+        captions = self._captioner(list(pictures.values()))
+        return dict(zip(pictures, captions, strict=True)), problems
+
+
+# That of this process, if it is one of several.
+_worker: _Worker | None = None
+
+
+def _describe(
+    batches: Sequence[_Batch], settings: CaptionerSettings, processes: int, device: str
+) -> Iterator[_Result]:
+    """Captions batches and gives them back as soon as they are ready."""
+    if processes == 1 or len(batches) < 2:
+        yield from map(_Worker(settings, device), batches)
+        return
+    context = multiprocessing.get_context('spawn')
+    number = context.Value('i', 0)
+    threads = max(1, torch.get_num_threads() // processes)
+    pool = ProcessPoolExecutor(
+        processes, context, _start_worker, (number, threads, settings, device)
+    )
+    try:
+        queue = iter(batches)
+        running = {pool.submit(_work, batch) for batch in islice(queue, 2 * processes)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                running |= {pool.submit(_work, batch) for batch in islice(queue, 1)}
+                yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker(number, threads: int, settings: CaptionerSettings, device: str):
+    global _worker
+    torch.set_num_threads(threads)
+    if device == 'cuda':
+        with number.get_lock():
+            device = f'cuda:{number.value % torch.cuda.device_count()}'
+            number.value += 1
+    _worker = _Worker(settings, device)
+
+
+def _work(batch: _Batch) -> _Result:
+    return _worker(batch)

@@ -1,0 +1,128 @@
+"""Data set of sketches or photos that a list of zero-shot retrieval names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmengine.dataset import BaseDataset
+from mmengine.registry import DATASETS
+
+
+@DATASETS.register_module()
+class SketchRetrievalDataset(BaseDataset):
+    """Sketches, or photos, of one list of SAKE's zero-shot splits.
+
+    For Sketchy, TU-Berlin and QuickDraw-Extended. A line of the list is a path, which
+    may contain spaces, and a label::
+
+        256x256/sketch/tx_000000000000_ready/airplane/n02691156_10151-1.png 0
+
+    A line of the class file is a name, perhaps with its label behind it. Seen and
+    unseen classes are numbered separately. Queries and gallery are two such data sets.
+
+    The pipeline gets ``img_path`` and ``gt_label``.
+
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='SketchRetrievalDataset', data_root='data/sketchy',
+        ...     ann_file='zeroshot2/sketch_tx_000000000000_ready_filelist_zero.txt',
+        ...     class_file='zeroshot2/cname_cid_zero.txt', lazy_init=True))
+
+    Args:
+        ann_file: The list, below ``data_root``.
+        class_file: The class file, below ``data_root``.
+        num_classes: Number of classes that the class file must have; None accepts any.
+        **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: A line is malformed, the list is empty, a label has no class, or the
+            number of classes is another one.
+    """
+
+    METAINFO: dict = {}
+
+    def __init__(
+        self,
+        ann_file: str,
+        class_file: str,
+        num_classes: int | None = None,
+        **kwargs,
+    ) -> None:
+        self.class_file = class_file
+        self.num_classes = num_classes
+        super().__init__(ann_file=ann_file, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Reads the list and the class file, whose names become ``metainfo``.
+
+        Returns:
+            Per picture ``img_path``, ``gt_label`` and the ``line`` of the list.
+        """
+        root = Path(self.data_root or '.')
+        classes = self._read_classes(root / self.class_file)
+        self._metainfo['classes'] = classes
+        path = Path(self.ann_file)
+        rows = _read_lines(path)
+        samples = []
+        for number, row in enumerate(rows, start=1):
+            name, _, label = row.rpartition(' ')
+            if not name or not label.isdigit():
+                raise ValueError(
+                    f'{path}:{number} must be a path and a label, got {row[:120]!r}'
+                )
+            if int(label) >= len(classes):
+                raise ValueError(
+                    f'{path}:{number} has the label {label}, but {self.class_file} has '
+                    f'{len(classes)} classes; give the class file of this list'
+                )
+            samples.append(
+                dict(
+                    img_path=str(root / name),
+                    gt_label=int(label),
+                    line=f'{path}:{number}',
+                )
+            )
+        if not samples:
+            raise ValueError(f'the list {path} is empty')
+        return samples
+
+    def prepare_data(self, idx: int) -> object:
+        """Runs the pipeline on one picture.
+
+        Args:
+            idx: Its number.
+
+        Returns:
+            The output of the pipeline.
+
+        Raises:
+            FileNotFoundError: The picture is missing.
+        """
+        info = self.get_data_info(idx)
+        if not Path(info['img_path']).is_file():
+            raise FileNotFoundError(
+                f'{info["img_path"]} does not exist, but {info["line"]} names it'
+            )
+        return self.pipeline(info)
+
+    def _read_classes(self, path: Path) -> tuple[str, ...]:
+        names = []
+        for number, row in enumerate(_read_lines(path)):
+            name, _, label = row.rpartition(' ')
+            names.append(name if name and label == str(number) else row)
+        if self.num_classes not in (None, len(names)):
+            raise ValueError(
+                f'{path} has {len(names)} classes, not {self.num_classes}; it belongs '
+                'to another split'
+            )
+        return tuple(names)
+
+
+def _read_lines(path: Path) -> list[str]:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
+        )
+    rows = path.read_text(encoding='utf-8').splitlines()
+    return [row.strip() for row in rows if row.strip()]

@@ -1,0 +1,227 @@
+"""Transforms that give a picture its caption, or the nouns of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path, PurePath
+
+from mmcv.transforms import BaseTransform
+from mmengine.registry import TRANSFORMS
+
+from diffmm.mini_world.language.vocabulary import NOUNS
+
+TAGGERS = ('nltk', 'mini')
+_FORM = '{"name of the picture": {"captions": [...]}}'
+
+
+@TRANSFORMS.register_module()
+class LoadCaption(BaseTransform):
+    """Gives a picture its caption from a file.
+
+    The file is JSON in TADP's form, ``{"name of the picture": {"captions": [...]}}``.
+    The name depends on the data set: the file name (ADE20K), folder and file name
+    (Cityscapes), those with a slash in front (NYUv2's lists), or the file name without
+    its extension (VOC).
+
+    A picture that has a caption already keeps it. Pack the key ``caption`` for a text
+    prompt::
+
+        dict(type='PackSegInputs', meta_keys=('img_path', ..., 'caption'))
+
+    Required keys: ``img_path``. Added keys: ``caption``, where there is none yet.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(
+        ...     type='LoadCaption', ann_file='data/captions/ade20k.json'))
+
+    Args:
+        ann_file: The JSON file.
+        parts: Number of last parts of the path that make up the name.
+        prefix: Text in front of them.
+        extension: Whether the extension belongs to the name.
+        only: Refuse a picture that has several captions. Otherwise the first one is
+            taken, as in TADP's detection.
+
+    Raises:
+        ValueError: ``parts`` is not positive.
+    """
+
+    def __init__(
+        self,
+        ann_file: str,
+        parts: int = 1,
+        prefix: str = '',
+        extension: bool = True,
+        only: bool = False,
+    ) -> None:
+        if parts < 1:
+            raise ValueError(f'parts must be positive, got {parts}')
+        self.ann_file = ann_file
+        self.parts = parts
+        self.prefix = prefix
+        self.extension = extension
+        self.only = only
+
+    def transform(self, results: dict) -> dict:
+        """Looks the caption up.
+
+        Args:
+            results: With ``img_path``.
+
+        Returns:
+            The same with ``caption``.
+
+        Raises:
+            FileNotFoundError: There is no caption file.
+            ValueError: The file is damaged, or has no caption for the picture, an empty
+                one, or several where ``only`` one is meant.
+        """
+        if 'caption' in results:
+            return results
+        name = self.name_of(results['img_path'])
+        entries = _read(self.ann_file)
+        captions = _captions(entries.get(name, {}), f'{self.ann_file}, {name!r}')
+        if not captions:
+            raise ValueError(
+                f'{self.ann_file} has 0 captions for {name!r}, but one is needed; '
+                f'parts={self.parts} and prefix={self.prefix!r} must make the names of '
+                f'the file, with extension={self.extension} too. One of its names is '
+                f'{next(iter(entries), None)!r}'
+            )
+        if self.only and len(captions) > 1:
+            raise ValueError(
+                f'{self.ann_file} has {len(captions)} captions for {name!r}, but one '
+                'is meant; only=False takes the first'
+            )
+        results['caption'] = captions[0]
+        return results
+
+    def name_of(self, path: str) -> str:
+        """Makes the name of a picture in the file.
+
+        Args:
+            path: The picture's path.
+        """
+        path = PurePath(path)
+        if not self.extension:
+            path = path.with_suffix('')
+        return self.prefix + '/'.join(path.parts[-self.parts :])
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(ann_file={self.ann_file!r}, parts={self.parts}, '
+            f'prefix={self.prefix!r}, extension={self.extension}, only={self.only})'
+        )
+
+
+@lru_cache(maxsize=4)
+def _read(path: str) -> dict[str, dict]:
+    """Reads a file once per process, also if several data sets share it."""
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'the captions {file} do not exist; they are JSON of the form {_FORM}'
+        )
+    try:
+        # Editors of some systems put a byte order mark in front.
+        entries = json.loads(file.read_text(encoding='utf-8-sig'))
+    except ValueError as error:
+        raise ValueError(f'the captions {file} are damaged: {error}') from error
+    if not isinstance(entries, dict):
+        raise ValueError(
+            f'the captions {file} must have the form {_FORM}, got a '
+            f'{type(entries).__name__}'
+        )
+    return entries
+
+
+def _captions(entry: object, where: str) -> list[str]:
+    captions = entry.get('captions', []) if isinstance(entry, dict) else entry
+    if not isinstance(captions, list):
+        raise ValueError(
+            f'{where}: captions must be a list of texts, got {captions!r}; the form of '
+            f'the file is {_FORM}'
+        )
+    for caption in captions:
+        if not isinstance(caption, str) or not caption.strip():
+            raise ValueError(f'{where}: a caption must be words, got {caption!r}')
+    return captions
+
+
+@TRANSFORMS.register_module()
+class KeepNouns(BaseTransform):
+    """Reduces a caption to its nouns: TADP(NO).
+
+    Common nouns in the singular and plural (tags NN and NNS, not names), each where it
+    is first met. A caption without any stays as it is.
+
+    Required and modified key: ``caption``.
+
+    Example:
+        >>> transform = TRANSFORMS.build(dict(type='KeepNouns', tagger='mini'))
+        >>> transform(dict(caption='two red cars and a tree on the grass'))
+        {'caption': 'cars tree grass'}
+
+    Args:
+        tagger: ``'nltk'``, the tagger of NLTK, as released; ``'mini'`` knows the words
+            of the mini world and no others.
+
+    Raises:
+        ValueError: The tagger is unknown.
+    """
+
+    def __init__(self, tagger: str = 'nltk') -> None:
+        if tagger not in TAGGERS:
+            raise ValueError(f'tagger must be one of {TAGGERS}, got {tagger!r}')
+        self.tagger = tagger
+
+    def transform(self, results: dict) -> dict:
+        """Keeps the nouns.
+
+        Args:
+            results: With ``caption``.
+
+        Returns:
+            The same.
+
+        Raises:
+            ModuleNotFoundError: The tagger is NLTK's, and it is not installed.
+            LookupError: NLTK's model is not there.
+        """
+        caption = results['caption']
+        results['caption'] = _nouns_of(caption, self.tagger) or caption
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(tagger={self.tagger!r})'
+
+
+def join_nouns(tagged: Iterable[tuple[str, str]]) -> str:
+    """Joins the nouns among tagged words.
+
+    Args:
+        tagged: Words with their Penn Treebank tags.
+
+    Returns:
+        The nouns, each once, joined by blanks.
+    """
+    return ' '.join(dict.fromkeys(word for word, tag in tagged if tag in ('NN', 'NNS')))
+
+
+# A picture comes again at every epoch.
+@lru_cache(maxsize=65536)
+def _nouns_of(caption: str, tagger: str) -> str:
+    if tagger == 'mini':
+        words = caption.replace(',', ' ').split()
+        return join_nouns((word, 'NN' if word in NOUNS else '') for word in words)
+    try:
+        import nltk
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "KeepNouns(tagger='nltk') needs NLTK and two of its models: pip install "
+            'nltk, then python -m nltk.downloader punkt_tab '
+            'averaged_perceptron_tagger_eng'
+        ) from error
+    return join_nouns(nltk.pos_tag(nltk.word_tokenize(caption)))

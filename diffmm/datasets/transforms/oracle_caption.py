@@ -1,0 +1,134 @@
+"""A transform that makes a text of the annotation of a picture."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmengine.registry import TRANSFORMS
+
+from diffmm.utils.class_names import ORACLE_KEY, resolve_class_names
+
+_BACKGROUND = 'background'
+
+
+@TRANSFORMS.register_module()
+class OracleCaption(BaseTransform):
+    """Writes the names of the classes that the annotation of a picture shows.
+
+    TADP's upper bound: what if the caption named exactly the classes of the picture?
+    The names stand in the order of the labels. Place this transform behind
+    ``LoadAnnotations`` and before anything that crops. (The released code writes its
+    file from masks that were cropped at random.)
+
+    With ``precision`` and ``recall`` (Table S2), every picture loses some of its
+    classes, and gets others, so that these are the two shares on average. A picture
+    keeps at least one class, and has the same text at every visit. The class
+    "background" is never dropped nor added, as released.
+
+    The text stands under a key of its own, which the model's data preprocessor refuses
+    to read at test unless it is given ``oracle=True``.
+
+    Required keys: ``img_path``, ``gt_seg_map``. Added keys: ``oracle_caption``, where
+    there is none yet.
+
+    Example:
+        >>> import numpy
+        >>> transform = TRANSFORMS.build(dict(
+        ...     type='OracleCaption', classes=['background', 'airplane', 'sofa']))
+        >>> labels = numpy.array([[0, 2], [2, 255]])
+        >>> transform(dict(img_path='a.jpg', gt_seg_map=labels))['oracle_caption']
+        'background sofa'
+
+    Args:
+        dataset: Registered name of a data set class whose ``METAINFO`` has ``classes``.
+        classes: The class names themselves, instead of ``dataset``.
+        separator: What stands between the names; ``PresentClassPrompt`` wants ``'; '``.
+        precision: Share of the names that the picture shows, above 0.
+        recall: Share of the classes of the picture that are named, above 0.
+        ignore_index: Label of pixels without a class.
+        seed: Seed of what is dropped and added.
+
+    Raises:
+        ValueError: A share is not in (0, 1], or no class names are known.
+    """
+
+    def __init__(
+        self,
+        dataset: str | None = None,
+        classes: Sequence[str] | None = None,
+        separator: str = ' ',
+        precision: float = 1.0,
+        recall: float = 1.0,
+        ignore_index: int = 255,
+        seed: int = 0,
+    ) -> None:
+        for name, share in (('precision', precision), ('recall', recall)):
+            if not 0 < share <= 1:
+                raise ValueError(f'{name} must be in (0, 1], got {share}')
+        self.classes = resolve_class_names(dataset, classes)
+        self.separator = separator
+        self.precision = precision
+        self.recall = recall
+        self.ignore_index = ignore_index
+        self.seed = seed
+
+    def transform(self, results: dict) -> dict:
+        """Writes the text.
+
+        Args:
+            results: With ``img_path`` and ``gt_seg_map``, shape (H, W).
+
+        Returns:
+            The same with ``oracle_caption``.
+
+        Raises:
+            ValueError: There is no annotation, it has a label without a name, or no
+                label at all.
+        """
+        if ORACLE_KEY in results:
+            return results
+        path = results['img_path']
+        if 'gt_seg_map' not in results:
+            raise ValueError(
+                f'{path} has no annotation to make its caption of: place OracleCaption '
+                'behind LoadAnnotations, or give the picture a text'
+            )
+        labels = np.unique(results['gt_seg_map'])
+        labels = labels[labels != self.ignore_index].tolist()
+        if not labels or labels[-1] >= len(self.classes):
+            raise ValueError(
+                f'the annotation of {path} has the labels {labels} beside '
+                f'{self.ignore_index}, but one or more of 0 to '
+                f'{len(self.classes) - 1} are needed'
+            )
+        named = self._vary(labels, random.Random(f'{self.seed} {PurePath(path).name}'))
+        names = [self.classes[label] for label in named]
+        results[ORACLE_KEY] = self.separator.join(names).replace('_', ' ')
+        return results
+
+    def _vary(self, labels: list[int], rng: random.Random) -> list[int]:
+        """Drops labels for the recall, adds others for the precision."""
+        fixed = {i for i, name in enumerate(self.classes) if name == _BACKGROUND}
+        present = [label for label in labels if label not in fixed]
+        absent = sorted(set(range(len(self.classes))) - fixed - set(labels))
+        count = max(1, _round(len(present) * self.recall, rng))
+        kept = rng.sample(present, min(count, len(present)))
+        wrong = _round(len(kept) * (1 / self.precision - 1), rng)
+        added = rng.sample(absent, min(wrong, len(absent)))
+        return sorted([*fixed.intersection(labels), *kept, *added])
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}({len(self.classes)} classes, '
+            f'separator={self.separator!r}, precision={self.precision}, '
+            f'recall={self.recall}, seed={self.seed})'
+        )
+
+
+def _round(value: float, rng: random.Random) -> int:
+    """Rounds up or down at random, so that the mean is kept."""
+    return int(value + rng.random())

@@ -1,0 +1,54 @@
+"""Texts that are longer than a prompt: what is cut, and a warning that says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from mmengine.logging import print_log
+
+from diffmm.diffusion import load_tokenizer
+
+# Of a cut that a warning shows.
+_SHOWN = 80
+
+
+def find_cuts(texts: Iterable[str], num_tokens: int) -> dict[str, str]:
+    """Finds the texts that do not fit, and the ends that they lose.
+
+    Args:
+        texts: The texts.
+        num_tokens: Tokens that there is room for, begin and end included.
+
+    Returns:
+        What is cut, by text; without the texts that fit.
+    """
+    texts = list(texts)
+    if not texts:
+        return {}
+    tokenizer = load_tokenizer()
+    pieces = tokenizer(texts, add_special_tokens=False).input_ids
+    room = num_tokens - 2
+    return {
+        text: tokenizer.decode(ids[room:])
+        for text, ids in zip(texts, pieces, strict=True)
+        if len(ids) > room
+    }
+
+
+def warn_of_cut(what: str, cut: str, num_tokens: int, advice: str) -> None:
+    """Warns that a text loses its end.
+
+    Args:
+        what: The text, or what it belongs to.
+        cut: Its end.
+        num_tokens: Tokens that there is room for, begin and end included.
+        advice: What to do, or what happens to further texts.
+    """
+    shown = cut if len(cut) <= _SHOWN else f'{cut[:_SHOWN]}...'
+    print_log(
+        f'{what} has more than {num_tokens} tokens, begin and end included: {shown!r} '
+        f'is cut; {advice}',
+        'current',
+        level=logging.WARNING,
+    )

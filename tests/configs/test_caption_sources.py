@@ -1,0 +1,65 @@
+"""Where captions come from: pixels, or ground truth that calls itself an oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import pytest
+
+from diffmm.mini_world.layouts import LAYOUTS
+from tests.configs.shipped import PATHS, plain
+
+# Folder of a drawn data set that holds the generator's own captions.
+(FOLDER,) = {
+    entry
+    for layout in LAYOUTS.values()
+    for entry in layout.top_entries
+    if entry == 'captions'
+}
+# Rows of Meta Prompts' Table 5, whose README says that theirs are an oracle.
+DECLARED = {
+    'meta-prompts_mini_depth_1xb8-1e_mini-nyu-96x96_caption',
+    'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128_caption',
+    'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128_caption',
+}
+
+
+def caption_files(value: object) -> Iterator[PurePath]:
+    """Caption files in any depth of a config."""
+    if isinstance(value, dict):
+        if value.get('type') == 'LoadCaption':
+            yield PurePath(value['ann_file'])
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from caption_files(part)
+
+
+def is_drawn(path: PurePath) -> bool:
+    """Says whether the generator of the mini world wrote a caption file."""
+    return path.parent.name == FOLDER and path.parts[1].startswith('mini_')
+
+
+READERS = {name: {*caption_files(plain(name))} for name in PATHS}
+READERS = {name: files for name, files in READERS.items() if files}
+
+
+@pytest.mark.parametrize('name', READERS)
+def test_captions_are_written_from_pixels_or_called_an_oracle(name):
+    if any(map(is_drawn, READERS[name])):
+        assert 'oracle' in name or name in DECLARED
+
+
+def test_what_is_declared_is_an_oracle_and_says_so(repo_root):
+    assert {name for name, files in READERS.items() if any(map(is_drawn, files))} >= (
+        DECLARED
+    )
+    text = (repo_root / 'configs/meta_prompts/README.md').read_text()
+    assert 'oracle' in text
+
+
+def test_the_rule_tells_them_apart():
+    assert is_drawn(PurePath('data/mini_nyu/captions/nyuv2_captions.json'))
+    assert not is_drawn(PurePath('data/nyu/captions/nyuv2_captions.json'))
+    assert not is_drawn(PurePath('data/captions/mini_nyu.json'))

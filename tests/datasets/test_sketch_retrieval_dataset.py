@@ -1,0 +1,53 @@
+import pytest
+
+from diffmm.datasets import SketchRetrievalDataset
+
+CLASSES = 'sea turtle 0\nowl 1\n'
+
+
+def build(root, rows, classes=CLASSES, **options):
+    (root / 'list.txt').write_text(rows)
+    (root / 'classes.txt').write_text(classes)
+    return SketchRetrievalDataset(
+        'list.txt', 'classes.txt', data_root=str(root), **options
+    )
+
+
+def test_paths_and_names_may_have_spaces(tmp_path):
+    dataset = build(tmp_path, 'sketch/sea turtle/a b.png 0\nsketch/owl/1.png 1\n')
+    assert dataset.metainfo['classes'] == ('sea turtle', 'owl')
+    first = dataset.get_data_info(0)
+    assert first['img_path'] == str(tmp_path / 'sketch/sea turtle/a b.png')
+    assert first['gt_label'] == 0 and len(dataset) == 2
+    # Some class files have no labels.
+    dataset = build(tmp_path, 'a.png 1\n', 'sea turtle\nowl\n')
+    assert dataset.metainfo['classes'] == ('sea turtle', 'owl')
+
+
+@pytest.mark.parametrize(
+    ('rows', 'message'),
+    [
+        ('', 'list.txt is empty'),
+        ('a.png\n', r"list.txt:1 must be a path and a label, got 'a.png'"),
+        ('a.png one\n', r'list.txt:1 must be a path and a label'),
+        ('a.png 2\n', r'has the label 2, but classes.txt has 2 classes'),
+    ],
+)
+def test_malformed_lists_are_refused(tmp_path, rows, message):
+    with pytest.raises(ValueError, match=message):
+        build(tmp_path, rows)
+
+
+def test_another_split_is_refused(tmp_path):
+    with pytest.raises(
+        ValueError, match='has 2 classes, not 21; it belongs to another'
+    ):
+        build(tmp_path, 'a.png 0\n', num_classes=21)
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='classes.txt does not exist'):
+        SketchRetrievalDataset('list.txt', 'classes.txt', data_root=str(tmp_path))
+    dataset = build(tmp_path, 'a.png 0\n')
+    with pytest.raises(FileNotFoundError, match='a.png does not exist, but .*:1 names'):
+        dataset[0]

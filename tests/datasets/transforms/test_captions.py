@@ -1,0 +1,181 @@
+import json
+import sys
+
+import pytest
+from mmengine.registry import TRANSFORMS
+
+import diffmm  # noqa: F401
+from diffmm.datasets.transforms.captions import join_nouns
+from diffmm.mini_world import generate
+
+CAPTIONS = {
+    'a.jpg': dict(captions=['a tree', 'two trees']),
+    'town/a.png': dict(captions=['a street']),
+    '/cafe/rgb_0.jpg': dict(captions=['a table']),
+    'empty.jpg': dict(captions=[]),
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    (tmp_path / 'captions.json').write_text(json.dumps(CAPTIONS))
+    return tmp_path / 'captions.json'
+
+
+def load(path, image, **options):
+    transform = TRANSFORMS.build(
+        dict(type='LoadCaption', ann_file=str(path), **options)
+    )
+    return transform(dict(img_path=image))['caption']
+
+
+def test_names_of_several_data_sets(path):
+    assert load(path, 'data/images/a.jpg') == 'a tree'
+    assert load(path, 'data/train/town/a.png', parts=2) == 'a street'
+    found = load(path, 'data/sync/cafe/rgb_0.jpg', parts=2, prefix='/')
+    assert found == 'a table'
+
+
+def test_a_caption_of_its_own_stays(path):
+    transform = TRANSFORMS.build(dict(type='LoadCaption', ann_file=str(path)))
+    results = transform(dict(img_path='unknown.jpg', caption='a dog'))
+    assert results['caption'] == 'a dog'
+
+
+@pytest.mark.parametrize(
+    ('image', 'options', 'message'),
+    [
+        ('b.jpg', {}, "has 0 captions for 'b.jpg'"),
+        ('empty.jpg', {}, "has 0 captions for 'empty.jpg'"),
+        ('town/a.png', {}, r"'a.png', .*parts=1 and prefix='' must make the names"),
+    ],
+)
+def test_a_picture_without_one_is_refused(path, image, options, message):
+    with pytest.raises(ValueError, match=message):
+        load(path, image, **options)
+
+
+def test_bad_arguments(tmp_path):
+    with pytest.raises(ValueError, match='parts must be positive, got 0'):
+        load('captions.json', 'a.jpg', parts=0)
+    with pytest.raises(FileNotFoundError, match='none.json do not exist'):
+        load(tmp_path / 'none.json', 'a.jpg')
+
+
+def test_the_mini_world_has_captions_in_this_form(tmp_path):
+    generate(tmp_path, 'cityscapes', 1, 1, size=64, seed=0)
+    (picture,) = (tmp_path / 'leftImg8bit/val').rglob('*.png')
+    path = tmp_path / 'captions/cityscapes_captions.json'
+    caption = load(path, str(picture), parts=2)
+    assert len(caption.split()) > 3
+
+
+def test_names_without_a_suffix(path):
+    (path.parent / 'voc.json').write_text('{"2007_000027": {"captions": ["a cat"]}}')
+    found = load(
+        path.parent / 'voc.json', 'JPEGImages/2007_000027.jpg', extension=False
+    )
+    assert found == 'a cat'
+
+
+def test_the_error_shows_a_name_of_the_file(path):
+    with pytest.raises(ValueError, match="'b', .*extension=False.*names is 'a.jpg'"):
+        load(path, 'b.jpg', extension=False)
+
+
+def test_several_captions_where_one_is_meant(path):
+    with pytest.raises(ValueError, match="has 2 captions for 'a.jpg', but one is"):
+        load(path, 'data/a.jpg', only=True)
+    assert load(path, 'data/train/town/a.png', parts=2, only=True) == 'a street'
+
+
+def test_a_byte_order_mark_is_no_part_of_the_captions(tmp_path):
+    path = tmp_path / 'captions.json'
+    path.write_text(json.dumps(CAPTIONS), encoding='utf-8-sig')
+    assert path.read_bytes()[:3] == b'\xef\xbb\xbf'
+    assert load(path, 'a.jpg') == 'a tree'
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('{"a.jpg": {"captions": ["a tr', 'are damaged: Unterminated string'),
+        (b'\xff\xfe\x00', "are damaged: 'utf-8' codec"),
+        ('["a tree"]', 'must have the form .*got a list'),
+        ('{"a.jpg": "a tree"}', "'a.jpg': captions must be a list.*got 'a tree'"),
+        ('{"a.jpg": {"captions": "a tree"}}', "must be a list of texts, got 'a tree'"),
+        ('{"a.jpg": {"captions": [""]}}', "'a.jpg': a caption must be words, got ''"),
+        ('{"a.jpg": {"captions": ["a", 3]}}', 'a caption must be words, got 3'),
+    ],
+    ids=str,
+)
+def test_damaged_files_are_one_error(tmp_path, content, message):
+    path = tmp_path / 'captions.json'
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ValueError, match=message) as error:
+        load(path, 'a.jpg')
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ('tagged', 'nouns'),
+    [
+        ('a/DT red/JJ ball/NN lies/VBZ on/IN the/DT grass/NN', 'ball grass'),
+        ('dogs/NNS chase/VBP a/DT ball/NN and/CC the/DT ball/NN hits/VBZ', 'dogs ball'),
+        ('Anna/NNP near/IN two/CD dogs/NNS', 'dogs'),
+        ('quickly/RB running/VBG far/RB', ''),
+    ],
+)
+def test_nouns_of_tagged_words(tagged, nouns):
+    assert join_nouns(tuple(pair.split('/')) for pair in tagged.split()) == nouns
+
+
+def keep_nouns(caption, **options):
+    return TRANSFORMS.build(dict(type='KeepNouns', **options))(dict(caption=caption))
+
+
+@pytest.mark.parametrize(
+    ('caption', 'nouns'),
+    [
+        (
+            'a red car, a ball and a striped ball on the grass under the clear sky',
+            'car ball grass sky',
+        ),
+        ('a photo of a living room with two people', 'photo room people'),
+        ('walking and waving', 'walking and waving'),
+    ],
+)
+def test_nouns_of_the_mini_world(caption, nouns):
+    assert keep_nouns(caption, tagger='mini') == dict(caption=nouns)
+
+
+def test_the_tagger_of_nltk(monkeypatch):
+    class Tagger:
+        word_tokenize = staticmethod(str.split)
+
+        @staticmethod
+        def pos_tag(words):
+            return [(word, 'NN' if word == 'zebra' else 'DT') for word in words]
+
+    monkeypatch.setitem(sys.modules, 'nltk', Tagger)
+    assert keep_nouns('the zebra there') == dict(caption='zebra')
+
+
+def test_nltk_is_named_if_it_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'nltk', None)
+    with pytest.raises(ModuleNotFoundError, match='needs NLTK .*pip install nltk'):
+        keep_nouns('a caption of its own')
+
+
+def test_unknown_taggers():
+    with pytest.raises(ValueError, match="one of .*'mini'.*, got 'spacy'"):
+        keep_nouns('a cat', tagger='spacy')
+
+
+def test_reprs(path):
+    transform = TRANSFORMS.build(dict(type='LoadCaption', ann_file='a.json', parts=2))
+    assert repr(transform) == (
+        "LoadCaption(ann_file='a.json', parts=2, prefix='', extension=True, only=False)"
+    )
+    nouns = TRANSFORMS.build(dict(type='KeepNouns', tagger='mini'))
+    assert repr(nouns) == "KeepNouns(tagger='mini')"
