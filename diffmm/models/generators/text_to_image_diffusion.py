@@ -126,7 +126,7 @@ class TextToImageDiffusion(BaseModel):
             source.load_into(self.unet, 'unet', self.architecture)
             source.load_into(self.text.model, 'text_encoder', self.architecture)
             # Tokens that its training did not see have an embedding of zero.
-            table = self.text.model.get_input_embeddings().weight
+            table = self.text.model.embeddings.token_embedding.weight
             self.text.seen_tokens |= table.detach().any(dim=1)
         elif self.vae_folder is not None:
             source = open_prior(self.vae_folder)
