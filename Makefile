@@ -3,6 +3,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+# The floor is the lowest accepted version of everything, Python included.
+ifeq ($(STACK),floor)
+PYTHON ?= python3.10
+endif
 PYTHON ?= python3.11
 VENV ?= .venv
 # make presets CXX, so `?=` would never apply.
@@ -19,7 +23,8 @@ PIP := $(PIP_INSTALL) --quiet
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
   --dist=worksteal
 
-.PHONY: help install ops quickstart test test-docs test-all lint format doctor clean
+.PHONY: help install ops quickstart test test-docs test-all test-stack lint format doctor \
+  clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -41,6 +46,13 @@ test-docs: install ## run the commands and code of the documentation
 
 test-all: install ## run all tests, the slow ones too
 	$(PYTEST)
+
+test-stack: ## run the tests on other versions: STACK=fork or STACK=floor (docs/stacks.md)
+	@test -f 'requirements/stacks/$(STACK).txt' || { \
+	  echo "error: STACK='$(STACK)' is none of: $(STACKS)" >&2; exit 1; }
+	@$(MAKE) --no-print-directory .venv-$(STACK)/.stamps/stack
+	.venv-$(STACK)/bin/python -m diffmm.doctor
+	$(subst $(PY),.venv-$(STACK)/bin/python,$(PYTEST)) -m 'not slow and not docs'
 
 lint: $(STAMPS)/lint ## check style (ruff) and spelling (codespell)
 	$(PY) -m ruff check .
@@ -129,6 +141,30 @@ $(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.t
 
 $(STAMPS)/project: setup.py pyproject.toml $(STAMPS)/packages
 	$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# --- other stacks: a file that pins everything, an environment of its own ------------
+
+STACKS := $(basename $(notdir $(wildcard requirements/stacks/*.txt)))
+
+# torch brings its CUDA libraries. Everything else comes without what its metadata asks
+# for: mmpose names a package that does not build, and DiffMM the released mmengine.
+# xtcocotools and DiffMM see the numpy and setuptools that stand here; onedl-mmcv must
+# not see torch, or it compiles its operators.
+.venv-%/.stamps/stack: requirements/stacks/%.txt setup.py pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "error: no '$(PYTHON)' here; name one: make test-stack STACK=$*" \
+	       "PYTHON=/path/to/python" >&2; exit 1; }
+	@test -x .venv-$*/bin/python || { echo '==> creating .venv-$*'; \
+	  $(PYTHON) -m venv .venv-$*; }
+	@mkdir -p $(@D)
+	.venv-$*/bin/python -m pip install --constraint $< \
+	  setuptools wheel cython numpy torch torchvision
+	.venv-$*/bin/python -m pip install --quiet --constraint $< --no-deps \
+	  --no-build-isolation xtcocotools
+	.venv-$*/bin/python -m pip install --quiet --no-deps -r $<
+	.venv-$*/bin/python -m pip install --quiet --no-deps --no-build-isolation \
+	  --editable .
 	@touch $@
 
 $(STAMPS)/lint: requirements/lint.txt $(STAMPS)/venv

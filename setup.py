@@ -67,6 +67,8 @@ def read_version():
 
 extras = {name: read_requirements(name) for name in EXTRAS}
 extras['all'] = sorted({line for lines in extras.values() for line in lines})
+# Not part of `all`: it has the same files as the released hosts.
+extras['fork'] = read_requirements('fork')
 
 setup(
     name='diffmm',

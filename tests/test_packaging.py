@@ -106,7 +106,7 @@ def test_wheel_metadata(wheel, repo_root):
     (bounds,) = [line for line in lines if line.startswith('Requires-Python: ')]
     assert set(bounds.split(': ')[1].split(',')) == {'>=3.10', '<3.14'}
     extras = {line.split(': ')[1] for line in lines if 'Provides-Extra' in line}
-    wanted = {'seg', 'det', 'pose', 'peft', 'dev', 'all'}
+    wanted = {'seg', 'det', 'pose', 'peft', 'dev', 'all', 'fork'}
     assert {extra.replace('-', '_') for extra in extras} == wanted
     required = [
         Requirement(line.split(': ', 1)[1])
@@ -192,6 +192,21 @@ def test_two_commands_and_ci_start_what_they_promise(repo_root, finished):
     ci = (repo_root / '.ci' / 'run').read_text()
     assert 'make lint\nmake test\nmake test-docs\n' in ci
     assert os.access(repo_root / '.ci' / 'run', os.X_OK)
+
+
+def test_a_stack_has_an_environment_of_its_own(repo_root):
+    planned = make(repo_root, '--dry-run', 'test-stack', 'STACK=floor').stdout
+    assert '.venv-floor/bin/python -m diffmm.doctor' in planned
+    assert '.venv-floor/bin/python -m pytest' in planned
+    assert "-m 'not slow and not docs'" in planned and ' .venv/bin' not in planned
+
+
+@pytest.mark.parametrize('arguments', [(), ('STACK=newest',)])
+def test_an_unknown_stack_is_named(repo_root, arguments):
+    result = make(repo_root, 'test-stack', *arguments)
+    assert result.returncode != 0
+    name = arguments[0].partition('=')[2] if arguments else ''
+    assert f"STACK='{name}' is none of: floor fork" in result.stderr
 
 
 def test_missing_python_is_named(repo_root, tmp_path):
@@ -281,7 +296,8 @@ def test_a_failed_build_of_the_operators_removes_nothing(
 def test_help_lists_every_public_target(repo_root):
     listed = re.findall(r'^make (\S+)', make(repo_root, 'help').stdout, re.MULTILINE)
     wanted = (
-        'help install ops quickstart test test-docs test-all lint format doctor clean'
+        'help install ops quickstart test test-docs test-all test-stack lint format '
+        'doctor clean'
     )
     assert listed == wanted.split()
 

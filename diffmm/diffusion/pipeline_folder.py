@@ -8,8 +8,11 @@ import shutil
 from pathlib import Path
 
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import CLIPTokenizer
+from transformers import PreTrainedTokenizerBase
+
+_TEXT_PREFIX = 'text_model.'
 
 
 def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:
@@ -40,12 +43,13 @@ def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> in
     half = StableDiffusionPipeline(**components, requires_safety_checker=False)
     half.save_pretrained(temporary, safe_serialization=True)
     _write_tokenizer(pipeline.tokenizer, temporary / 'tokenizer')
+    _rename_text_encoder(temporary / 'text_encoder' / 'model.safetensors')
     _load_in_float32(temporary / 'text_encoder' / 'config.json')
     temporary.rename(folder)
     return sum(path.stat().st_size for path in folder.rglob('*') if path.is_file())
 
 
-def _write_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
+def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Writes vocabulary and merges: smaller, and readable by every version."""
     merges = json.loads((folder / 'tokenizer.json').read_text())['model']['merges']
     (folder / 'tokenizer.json').unlink()
@@ -54,6 +58,19 @@ def _write_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
     lines = [pair if isinstance(pair, str) else ' '.join(pair) for pair in merges]
     text = '\n'.join(['#version: 0.2', *lines, ''])
     (folder / 'merges.txt').write_text(text, encoding='utf-8')
+
+
+def _rename_text_encoder(path: Path) -> None:
+    """Gives the text encoder's parameters the names that they have on the hub.
+
+    transformers 5 reads those and writes shorter ones, which transformers 4 does not
+    know.
+    """
+    tensors = {
+        f'{_TEXT_PREFIX}{name.removeprefix(_TEXT_PREFIX)}': tensor
+        for name, tensor in load_file(path).items()
+    }
+    save_file(tensors, path, metadata={'format': 'pt'})
 
 
 def _load_in_float32(path: Path) -> None:

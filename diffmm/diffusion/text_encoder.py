@@ -27,6 +27,39 @@ class TextFeatures(NamedTuple):
     lengths: Tensor
 
 
+def text_tower(model: CLIPTextModel) -> nn.Module:
+    """Takes the network out of transformers' text model.
+
+    transformers 4 wraps the network, and the wrapper puts ``text_model.`` before every
+    parameter's name; transformers 5 does not. Checkpoints of the network alone fit
+    both.
+
+    Args:
+        model: The text model.
+
+    Returns:
+        Its embeddings, layers and final norm, called as the text model is.
+    """
+    return getattr(model, 'text_model', model)
+
+
+def as_text_model(tower: nn.Module) -> CLIPTextModel:
+    """Turns a text tower back into what diffusers' pipelines expect.
+
+    Args:
+        tower: What ``text_tower`` returns; it is not copied.
+
+    Returns:
+        The text model, in the mode of the tower.
+    """
+    if isinstance(tower, CLIPTextModel):
+        return tower
+    with torch.device('meta'):
+        model = CLIPTextModel(tower.config)
+    model.text_model = tower
+    return model.train(tower.training)
+
+
 class TextEncoder(nn.Module):
     """CLIP's tokenizer and text tower.
 
@@ -40,7 +73,12 @@ class TextEncoder(nn.Module):
     def __init__(self, model: CLIPTextModel, pad_token_id: int) -> None:
         super().__init__()
         self.pad_token_id = pad_token_id
-        self.model = model.requires_grad_(False).eval()
+        self.model = text_tower(model).requires_grad_(False).eval()
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return self.model.final_layer_norm.weight.device
 
     @classmethod
     def build(cls, config: Mapping[str, Any]) -> TextEncoder:
@@ -70,7 +108,7 @@ class TextEncoder(nn.Module):
         """
         ids, lengths = pad_token_ids(texts, self.pad_token_id, max_length)
         # No attention mask: neither Stable Diffusion nor the papers mask the padding.
-        output = self.model(input_ids=ids.to(self.model.device))
+        output = self.model(input_ids=ids.to(self.device))
         tokens = output.last_hidden_state  # (T, L, D)
         rows = torch.arange(len(ids))
         return TextFeatures(tokens, tokens[rows, lengths - 1], lengths)

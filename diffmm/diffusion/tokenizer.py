@@ -1,25 +1,23 @@
-"""CLIP's byte-pair tokenizer, built from a file that open_clip installs."""
+"""CLIP's byte-pair tokenizer."""
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import CLIPTokenizer
-from transformers.convert_slow_tokenizer import bytes_to_unicode
+from transformers import CLIPTokenizerFast
 
-_MERGES = 49152 - 256 - 2
-_START, _END = '<|startoftext|>', '<|endoftext|>'
+# Shipped with `mini`, which has CLIP's vocabulary.
+_FOLDER = Path(__file__).parent / 'weights' / 'shipped' / 'mini' / 'tokenizer'
 MAX_TOKENS = 77
 
 
 @lru_cache(maxsize=1)
-def load_tokenizer() -> CLIPTokenizer:
-    """Builds the tokenizer of Stable Diffusion 1.x and 2.x, without the network.
+def load_tokenizer() -> CLIPTokenizerFast:
+    """Reads the tokenizer of Stable Diffusion 1.x and 2.x, without the network.
 
     Original single-file checkpoints hold no tokenizer. All Stable Diffusion models of
     these generations use this one; only the padding differs (see `TextEncoder`).
@@ -27,14 +25,7 @@ def load_tokenizer() -> CLIPTokenizer:
     Returns:
         The tokenizer: 49,408 tokens, begin 49406, end and padding 49407.
     """
-    resource = files('open_clip') / 'bpe_simple_vocab_16e6.txt.gz'
-    lines = gzip.decompress(resource.read_bytes()).decode().split('\n')
-    merges = [tuple(line.split()) for line in lines[1 : _MERGES + 1]]
-    letters = list(bytes_to_unicode().values())
-    words = [*letters, *(letter + '</w>' for letter in letters)]
-    words += [''.join(pair) for pair in merges]
-    vocabulary = {word: index for index, word in enumerate([*words, _START, _END])}
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
+    return CLIPTokenizerFast.from_pretrained(_FOLDER)
 
 
 def pad_token_ids(

@@ -13,7 +13,7 @@ from ..operators import operator_status
 from ..utils.text_table import format_table
 from ..version import __version__
 from .probes import run_probes
-from .versions import TESTED, Finding, Package, Status, check_version
+from .versions import Finding, Package, Status, check_version, current_packages
 
 
 def format_versions(findings: list[tuple[Package, Finding]]) -> str:
@@ -61,7 +61,7 @@ def main() -> int:
         prog='python -m diffmm.doctor',
         description='Check the environment DiffMM runs in. Exit status 1 if broken.',
     ).parse_args()
-    versions = [(package, check_version(package)) for package in TESTED]
+    versions = [(package, check_version(package)) for package in current_packages()]
     print(f'DiffMM {__version__}\n\n{format_versions(versions)}\n', flush=True)
 
     probes = run_probes()

@@ -13,13 +13,22 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
-from ..operators import COMPILE, REPLACE, find_fault, operator_status
+from ..operators import compile_command, find_fault, operator_status
 from ..utils.host_import import IMPORT_FAILURES, first_line
 from .forks import FORKED, find_mixture
 from .openmp import describe_waiting, find_openmp
-from .versions import PIP, TESTED, Finding, Status, installed_version
+from .versions import (
+    PIP,
+    Finding,
+    Status,
+    current_packages,
+    installed_version,
+    uses_fork,
+)
 
-_PACKAGES = {package.label: package for package in TESTED}
+# 'tree' in CLIP's vocabulary, between begin and end.
+_TREE = [49406, 2677, 49407]
+_PACKAGES = {package.label: package for package in current_packages()}
 
 
 def _version(label: str) -> str | None:
@@ -42,9 +51,12 @@ def probe_python() -> Finding:
 def probe_pkg_resources() -> Finding:
     """Checks for ``pkg_resources``, which setuptools 82 removed.
 
-    mmengine 0.10.7 needs it for ``mmseg::`` base configs and mmpose for its import.
+    mmengine 0.10.7 needs it for ``mmseg::`` base configs and mmpose for its import;
+    that of the fork does not.
     """
     name = 'pkg_resources'
+    if uses_fork():
+        return Finding(name, Status.OK, 'not needed by the fork')
     if importlib.util.find_spec(name) is not None:
         return Finding(name, Status.OK, 'present')
     detail = "missing: 'mmseg::...' configs, mmpose and mim need it"
@@ -113,11 +125,11 @@ def probe_mmcv_ops() -> Finding:
     except IMPORT_FAILURES as error:
         # Usually compiled for another build of PyTorch. Replaced ones work with any.
         detail = f'do not load ({first_line(error)})'
-        return Finding(name, Status.BROKEN, detail, REPLACE)
+        return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
     if status.kind == 'compiled':
         return Finding(name, Status.OK, 'compiled')
     counts = f'{len(status.replaced)} replaced by DiffMM, {len(status.missing)} missing'
-    return Finding(name, Status.INFO, f'{counts} (listed below)', COMPILE)
+    return Finding(name, Status.INFO, f'{counts} (listed below)', compile_command())
 
 
 def probe_openmp() -> Finding:
@@ -184,6 +196,30 @@ def probe_checkpoints() -> Finding:
     return Finding(name, Status.OK, "mmengine's types are allow-listed in torch.load")
 
 
+def probe_text_encoder() -> Finding:
+    """Encodes words, since transformers changes its tokenizers and parameter names."""
+    name = 'text encoder'
+    remedy = _PACKAGES['transformers'].command
+    try:
+        diffusion = importlib.import_module('diffmm.diffusion')
+        architecture = diffusion.load_architecture('mini')
+        encoder = diffusion.open_prior('mini').text_encoder(architecture)
+        ids = diffusion.load_tokenizer()('tree').input_ids
+        short, long = encoder(['tree', 'tree and sky']).tokens
+    except IMPORT_FAILURES as error:
+        return Finding(name, Status.BROKEN, first_line(error), remedy)
+    if ids != _TREE:
+        detail = f"the tokenizer makes {ids} of 'tree', not {_TREE}"
+        return Finding(name, Status.BROKEN, detail, remedy)
+    # A token sees those before it. (The begin token and the word stand in both texts.)
+    same = bool((short[:2] - long[:2]).abs().max() < 1e-4)
+    different = bool((short[2:] - long[2:]).abs().max() > 1e-2)
+    if not same or not different:
+        detail = 'features do not depend on the words before them, and only on those'
+        return Finding(name, Status.BROKEN, detail, remedy)
+    return Finding(name, Status.OK, "encodes 'tree'")
+
+
 def probe_gpu() -> Finding:
     """Describes the GPU, its bf16 support, and whether torch was built for it."""
     name = 'GPU'
@@ -238,6 +274,7 @@ PROBES: tuple[Callable[[], Finding], ...] = (
     probe_mmcv_bound,
     probe_xtcocotools,
     probe_checkpoints,
+    probe_text_encoder,
     probe_gpu,
     probe_openmp,
     probe_import,

@@ -15,8 +15,6 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
-# Before 2.6 torch.load has no names for safe globals, and does not need them.
-SAFE_LOADING = hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint')
 _STATISTICS = ('min', 'max', 'mean', 'current')
 
 
@@ -76,10 +74,9 @@ def _safe_globals() -> list[Any]:
 def allow_mmengine_checkpoints() -> None:
     """Lets ``torch.load(weights_only=True)`` read checkpoints written by mmengine.
 
-    Does nothing on a torch that loads them anyway. May be called any number of times.
+    May be called any number of times.
     """
-    if SAFE_LOADING:
-        torch.serialization.add_safe_globals(_safe_globals())
+    torch.serialization.add_safe_globals(_safe_globals())
 
 
 def verify_checkpoint_loading() -> None:

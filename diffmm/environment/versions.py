@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import metadata
 
@@ -11,6 +11,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 PIP = 'python -m pip install'
+# The maintained fork of the hosts: other distribution names, the same import names.
+_FORK_PREFIX = 'onedl-'
 
 
 class Status(Enum):
@@ -57,13 +59,15 @@ class Package:
 
     Args:
         label: Name shown in the report.
-        distributions: Names it may be installed under, the usual one first. The onedl
-            forks have another distribution name and the same import name.
+        distributions: Names it may be installed under, the usual one first; that of
+            the maintained fork starts with ``onedl-``.
         tested: Versions that the tests ran with.
         install: Arguments of ``pip install`` that get the tested version.
         overwrites: Distributions to remove first, because they have the same files.
         required: Whether ``import diffmm`` needs it.
         purpose: The use of an optional package.
+        fork_tested: As ``tested``, for the fork's distribution.
+        fork_install: As ``install``, for the fork's distribution.
     """
 
     label: str
@@ -73,6 +77,8 @@ class Package:
     required: bool = True
     purpose: str = ''
     overwrites: tuple[str, ...] = ()
+    fork_tested: str = ''
+    fork_install: str = ''
 
     @property
     def command(self) -> str:
@@ -80,18 +86,37 @@ class Package:
         remove = f'python -m pip uninstall -y {" ".join(self.overwrites)} && '
         return f'{remove if self.overwrites else ""}{PIP} {self.install}'
 
+    def of_fork(self) -> Package:
+        """Returns the fork's counterpart, or itself where the fork has none."""
+        if not self.fork_install:
+            return self
+        forks = [n for n in self.distributions if n.startswith(_FORK_PREFIX)]
+        return replace(
+            self,
+            tested=self.fork_tested,
+            install=self.fork_install,
+            overwrites=tuple(forks) if self.overwrites else (),
+        )
+
 
 TESTED = (
-    Package('torch', ('torch',), '>=2.11,<2.14', 'torch==2.11.0 torchvision==0.26.0'),
-    Package('torchvision', ('torchvision',), '>=0.26,<0.29', 'torchvision==0.26.0'),
-    Package('numpy', ('numpy',), '>=1.26,<2.5', 'numpy==1.26.4'),
+    Package('torch', ('torch',), '>=2.6,<2.15', 'torch==2.11.0 torchvision==0.26.0'),
+    Package('torchvision', ('torchvision',), '>=0.21,<0.30', 'torchvision==0.26.0'),
+    Package('numpy', ('numpy',), '>=1.24,<2.5', 'numpy==1.26.4'),
     Package(
         'opencv',
         ('opencv-python', 'opencv-python-headless', 'opencv-contrib-python'),
-        '>=4.11,<5.1',
+        '>=4.8,<5.1',
         'opencv-python==4.11.0.86',
     ),
-    Package('mmengine', ('mmengine', 'onedl-mmengine'), '~=0.10.7', 'mmengine==0.10.7'),
+    Package(
+        'mmengine',
+        ('mmengine', 'onedl-mmengine'),
+        '~=0.10.7',
+        'mmengine==0.10.7',
+        fork_tested='~=0.10.12',
+        fork_install='onedl-mmengine==0.10.12',
+    ),
     Package(
         'mmcv',
         ('mmcv-lite', 'mmcv', 'onedl-mmcv'),
@@ -99,6 +124,8 @@ TESTED = (
         'mmcv-lite==2.1.0',  # mmcv itself would be compiled
         required=False,
         purpose='every host library',
+        fork_tested='~=2.3.6',
+        fork_install='onedl-mmcv==2.3.6',
         overwrites=('mmcv', 'mmcv-lite'),
     ),
     Package(
@@ -108,6 +135,8 @@ TESTED = (
         'mmsegmentation==1.2.2 ftfy regex',
         required=False,
         purpose='segmentation and depth',
+        fork_tested='~=1.4.2',
+        fork_install='onedl-mmsegmentation==1.4.2 ftfy regex',
     ),
     Package(
         'mmdet',
@@ -116,6 +145,8 @@ TESTED = (
         'mmdet==3.3.0',
         required=False,
         purpose='detection and referring segmentation',
+        fork_tested='~=3.5.1',
+        fork_install='onedl-mmdetection==3.5.1',
     ),
     Package(
         'mmpose',
@@ -125,14 +156,14 @@ TESTED = (
         required=False,
         purpose='pose estimation',
     ),
-    Package('diffusers', ('diffusers',), '~=0.42.0', 'diffusers==0.42.1'),
-    Package('transformers', ('transformers',), '~=5.23', 'transformers==5.23.0'),
-    Package('open_clip', ('open_clip_torch',), '~=3.3', 'open_clip_torch==3.3.0'),
+    Package('diffusers', ('diffusers',), '>=0.32,<0.43', 'diffusers==0.42.1'),
+    Package('transformers', ('transformers',), '>=4.44,<6', 'transformers==5.23.0'),
+    Package('open_clip', ('open_clip_torch',), '>=2.24,<4', 'open_clip_torch==3.3.0'),
     Package('pycocotools', ('pycocotools',), '~=2.0', 'pycocotools==2.0.11'),
     Package(
         'peft',
         ('peft',),
-        '~=0.21.0',
+        '>=0.13,<0.22',
         'peft==0.21.2',
         required=False,
         purpose='low-rank adaptation',
@@ -149,12 +180,33 @@ def installed_version(package: Package) -> str | None:
     Returns:
         The version, or ``None`` where it is not installed.
     """
-    for name in package.distributions:
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
+    versions = map(_version_of, package.distributions)
+    return next((version for version in versions if version is not None), None)
+
+
+def uses_fork() -> bool:
+    """Returns True where any package of the maintained fork is installed."""
+    return any(
+        name.startswith(_FORK_PREFIX) and _version_of(name) is not None
+        for package in TESTED
+        for name in package.distributions
+    )
+
+
+def current_packages() -> tuple[Package, ...]:
+    """Lists the packages with the versions and commands of the installed stack.
+
+    Returns:
+        ``TESTED``, or its counterparts of the maintained fork where that is installed.
+    """
+    return tuple(p.of_fork() for p in TESTED) if uses_fork() else TESTED
+
+
+def _version_of(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_version(package: Package) -> Finding:
@@ -184,7 +236,7 @@ def check_version(package: Package) -> Finding:
 
 def warn_untested_versions() -> None:
     """Warns, in one message, about packages outside the tested range."""
-    findings = [(package, check_version(package)) for package in TESTED]
+    findings = [(package, check_version(package)) for package in current_packages()]
     untested = [
         f'{package.label} {finding.detail} (tested: {package.tested})'
         for package, finding in findings

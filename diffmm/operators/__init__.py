@@ -10,7 +10,7 @@ Nothing here imports torch before an operator is asked for: the doctor has to wo
 torch is broken.
 """
 
-from .finder import COMPILE, REPLACE, StandInFinder, install
+from .finder import COMPILE, REPLACE, StandInFinder, compile_command, install
 from .status import OperatorStatus, find_fault, operator_status
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     'REPLACE',
     'OperatorStatus',
     'StandInFinder',
+    'compile_command',
     'find_fault',
     'install',
     'operator_status',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -17,7 +18,21 @@ COMPILE = (
     'MMCV_WITH_OPS=1 python -m pip install --no-build-isolation --no-cache-dir '
     '--no-binary mmcv mmcv==2.1.0'
 )
+COMPILE_FORK = (
+    "python -m pip install 'setuptools>=80' wheel ninja psutil && "
+    'python -m pip install --no-build-isolation --no-cache-dir --no-deps '
+    '--force-reinstall onedl-mmcv==2.3.6'
+)
 REPLACE = f'{_REMOVE} && python -m pip install mmcv-lite==2.1.0'
+
+
+def compile_command() -> str:
+    """Returns the command that compiles the operators of the installed mmcv."""
+    try:
+        metadata.version('onedl-mmcv')
+    except metadata.PackageNotFoundError:
+        return COMPILE
+    return COMPILE_FORK
 
 
 class StandInLoader(Loader):
@@ -29,10 +44,11 @@ class StandInLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Adds the operators, which is what imports torch and torchvision."""
-        importlib.import_module('diffmm.operators.extension').fill(module, COMPILE)
+        remedy = compile_command()
+        importlib.import_module('diffmm.operators.extension').fill(module, remedy)
         # A model that needs one that nobody computes is refused while it is built.
         demand = importlib.import_module('diffmm.operators.demand')
-        demand.refuse_missing_operators(module, COMPILE)
+        demand.refuse_missing_operators(module, remedy)
 
 
 class StandInFinder(MetaPathFinder):

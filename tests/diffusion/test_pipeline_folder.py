@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file
 
 from diffmm.diffusion import load_architecture, load_tokenizer, open_prior
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
@@ -34,6 +35,12 @@ def test_diffusers_reads_it_unchanged_and_draws_the_same(written):
     expected = model.generate(['a cat'], steps=2, size=64).float() / 255
     assert (images - expected).abs().max() < 0.02
     assert pipeline.text_encoder.dtype == pipeline.unet.dtype == torch.float32
+
+
+def test_text_encoder_has_the_names_that_every_transformers_reads(written):
+    tensors = load_file(written[1] / 'text_encoder' / 'model.safetensors')
+    assert all(name.startswith('text_model.') for name in tensors)
+    assert 'text_model.embeddings.token_embedding.weight' in tensors
 
 
 def test_tokenizer_is_ours(written):

@@ -1,7 +1,10 @@
 import pytest
 import torch
+from torch import nn
+from transformers import CLIPTextModel
 
 from diffmm.diffusion import TextEncoder
+from diffmm.diffusion.text_encoder import as_text_model, text_tower
 from tests import tiny
 
 TEXTS = ['cat', 'a photo of a cat', '']
@@ -85,3 +88,25 @@ def test_it_is_frozen(encoder):
     assert not any(p.requires_grad for p in encoder.parameters())
     assert not encoder.model.training
     assert not encoder(['cat']).pooled.requires_grad
+
+
+def test_names_do_not_depend_on_transformers(encoder):
+    """transformers 4 puts the network into a wrapper, transformers 5 does not."""
+    wrapper = nn.Module()
+    wrapper.text_model = encoder.model
+    names = set(TextEncoder(wrapper, 49407).state_dict())
+    assert names == set(encoder.state_dict())
+    assert 'model.embeddings.token_embedding.weight' in names
+    assert not [name for name in names if 'text_model' in name]
+
+
+@pytest.mark.parametrize('training', [False, True])
+def test_pipelines_get_the_model_of_transformers(training):
+    model = tiny.text_model().train(training)
+    rebuilt = as_text_model(text_tower(model))
+    assert isinstance(rebuilt, CLIPTextModel) and rebuilt.training is training
+    assert list(rebuilt.state_dict()) == list(model.state_dict())
+    ids = torch.tensor([[49406, 2368, 49407]])
+    expected = model.eval()(input_ids=ids).last_hidden_state
+    actual = rebuilt.eval()(input_ids=ids).last_hidden_state
+    torch.testing.assert_close(actual, expected)

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from diffmm.environment import TESTED, Finding, Status, doctor
+from diffmm.environment import Finding, Status, doctor
+from diffmm.environment.versions import current_packages
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_healthy_environment_exits_with_zero(report):
     status, output = report(probes=[Finding('GPU', Status.INFO, 'none')])
     assert status == 0
     assert 'Nothing is broken.' in output and 'What to run' not in output
-    for package in TESTED:
+    for package in current_packages():
         assert package.label in output and package.tested in output
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from diffmm.environment import probes, safe_checkpoints
-from diffmm.environment.versions import Status
-from diffmm.operators import COMPILE, REPLACE, OperatorStatus
+from diffmm.environment.versions import Status, current_packages
+from diffmm.operators import REPLACE, OperatorStatus, compile_command
 from tests.environment.installation import add_distribution
 
 
@@ -61,10 +61,17 @@ def test_python_out_of_range(monkeypatch, version):
 
 
 def test_setuptools_without_pkg_resources(monkeypatch):
+    monkeypatch.setattr(probes, 'uses_fork', lambda: False)
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     finding = probes.probe_pkg_resources()
     assert finding.status is Status.BROKEN
     assert finding.remedy == "python -m pip install 'setuptools<80'"
+
+
+def test_the_fork_needs_no_pkg_resources(monkeypatch):
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+    monkeypatch.setattr(probes, 'uses_fork', lambda: True)
+    assert probes.probe_pkg_resources().status is Status.OK
 
 
 def test_torchvision_of_another_build(broken_import, versions):
@@ -84,18 +91,25 @@ def test_torchvision_or_torch_missing(versions, missing):
     assert finding.detail == f'{missing} is missing' and missing in finding.remedy
 
 
+def install_mmcv():
+    """The command that installs mmcv without operators."""
+    (mmcv,) = [package for package in current_packages() if package.label == 'mmcv']
+    assert mmcv.command == REPLACE or 'onedl-mmcv' in mmcv.command
+    return mmcv.command
+
+
 def test_mmcv_whose_operators_do_not_load(broken_import):
     broken_import('mmcv._ext', ImportError('mmcv._ext: undefined symbol: _ZN2at'))
     finding = probes.probe_mmcv_ops()
     assert finding.status is Status.BROKEN and 'mmcv._ext' in finding.detail
-    assert finding.remedy == REPLACE
+    assert finding.remedy == install_mmcv()
 
 
 def test_operators_that_diffmm_replaces(monkeypatch):
     status = OperatorStatus('replaced', ('nms', 'roi_align'), ('knn',))
     monkeypatch.setattr(probes, 'operator_status', lambda: status)
     finding = probes.probe_mmcv_ops()
-    assert finding.status is Status.INFO and finding.remedy == COMPILE
+    assert finding.status is Status.INFO and finding.remedy == compile_command()
     assert finding.detail == '2 replaced by DiffMM, 1 missing (listed below)'
     monkeypatch.setattr(probes, 'operator_status', lambda: OperatorStatus('compiled'))
     assert probes.probe_mmcv_ops().detail == 'compiled'
@@ -150,7 +164,7 @@ def test_mmcv_that_mmseg_refuses(broken_import):
     broken_import('mmseg', AssertionError(message))
     finding = probes.probe_mmcv_bound()
     assert finding.status is Status.BROKEN and message in finding.detail
-    assert finding.remedy == REPLACE
+    assert finding.remedy == install_mmcv()
 
 
 def test_xtcocotools_built_for_another_numpy(broken_import, versions):
@@ -166,6 +180,61 @@ def test_safe_globals_not_in_place(monkeypatch, no_safe_globals):
     monkeypatch.setattr(safe_checkpoints, 'allow_mmengine_checkpoints', lambda: None)
     finding = probes.probe_checkpoints()
     assert finding.status is Status.BROKEN and 'HistoryBuffer' in finding.detail
+
+
+@pytest.fixture
+def text_encoder(monkeypatch):
+    """Replace the features of the text encoder by a function of its input."""
+    from diffmm.diffusion import TextEncoder, TextFeatures
+
+    def change(encode):
+        def forward(self, texts, max_length=77):
+            ids = torch.tensor([[1.0, len(text), len(text)] for text in texts])
+            tokens = encode(ids)[..., None]
+            return TextFeatures(tokens, tokens[:, -1], torch.full((len(texts),), 3))
+
+        monkeypatch.setattr(TextEncoder, 'forward', forward)
+
+    return change
+
+
+def test_words_are_encoded():
+    finding = probes.probe_text_encoder()
+    assert (finding.status, finding.detail) == (Status.OK, "encodes 'tree'")
+
+
+@pytest.mark.parametrize(
+    'encode', [torch.zeros_like, lambda ids: ids.flip(1)], ids=['constant', 'mixed up']
+)
+def test_features_of_other_words(text_encoder, encode):
+    text_encoder(encode)
+    finding = probes.probe_text_encoder()
+    assert finding.status is Status.BROKEN and 'features' in finding.detail
+    assert finding.remedy == 'python -m pip install transformers==5.23.0'
+
+
+def test_a_tokenizer_that_splits_words_differently(monkeypatch):
+    import diffmm.diffusion
+
+    def tokenize(text):
+        return types.SimpleNamespace(input_ids=[49406, 1, 2, 49407])
+
+    monkeypatch.setattr(diffmm.diffusion, 'load_tokenizer', lambda: tokenize)
+    finding = probes.probe_text_encoder()
+    assert finding.status is Status.BROKEN and '[49406, 1, 2, 49407]' in finding.detail
+
+
+def test_text_weights_that_do_not_fit(monkeypatch):
+    """What transformers 4 did when its parameters had other names."""
+    from diffmm.diffusion import text_encoder
+
+    def wrapped(model):
+        return torch.nn.ModuleDict(dict(text_model=model))
+
+    monkeypatch.setattr(text_encoder, 'text_tower', wrapped)
+    finding = probes.probe_text_encoder()
+    assert finding.status is Status.BROKEN
+    assert '36 of 36 tensors missing' in finding.detail
 
 
 def fake_torch(capability, arch_list, bf16=True):

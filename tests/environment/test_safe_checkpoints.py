@@ -73,12 +73,6 @@ def test_a_file_that_walks_attributes_is_refused(tmp_path):
         torch.load(path, weights_only=True)
 
 
-def test_torch_without_the_api_is_left_alone(monkeypatch):
-    monkeypatch.setattr(safe_checkpoints, 'SAFE_LOADING', False)
-    monkeypatch.delattr(torch.serialization, 'add_safe_globals')
-    safe_checkpoints.allow_mmengine_checkpoints()
-
-
 def test_verify_checkpoint_loading_reports_a_refusal(no_safe_globals):
     with pytest.raises(RuntimeError, match='refuses .*history_buffer.HistoryBuffer'):
         safe_checkpoints.verify_checkpoint_loading()

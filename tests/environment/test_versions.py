@@ -8,6 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from diffmm.environment import versions
 from diffmm.environment.versions import (
@@ -16,7 +17,9 @@ from diffmm.environment.versions import (
     Package,
     Status,
     check_version,
+    current_packages,
     installed_version,
+    uses_fork,
     warn_untested_versions,
 )
 
@@ -56,6 +59,22 @@ def test_a_fork_is_found_under_its_own_name(monkeypatch):
     assert installed_version(PACKAGE) == '1.2.5'
 
 
+def test_a_fork_has_versions_of_its_own(monkeypatch):
+    (mmcv,) = [package for package in TESTED if package.label == 'mmcv']
+    install(monkeypatch, {'mmcv': '2.1.0'})
+    assert not uses_fork() and current_packages() == TESTED
+    install(monkeypatch, {'onedl-mmcv': '2.3.6'})
+    assert uses_fork()
+    found = {package.label: check_version(package) for package in current_packages()}
+    assert found['mmcv'].status is Status.OK
+    # What is missing comes from the fork too, and from the release where it has none.
+    assert found['mmseg'].remedy.startswith(
+        'python -m pip install onedl-mmsegmentation==1.4.2'
+    )
+    assert 'mmpose==1.3.2' in found['mmpose'].remedy
+    assert check_version(mmcv).status is Status.WARN
+
+
 def test_a_missing_package_is_broken_only_if_required(monkeypatch):
     install(monkeypatch, {})
     assert check_version(PACKAGE).status is Status.BROKEN
@@ -64,9 +83,13 @@ def test_a_missing_package_is_broken_only_if_required(monkeypatch):
     assert finding.status is Status.INFO and 'pose' in finding.detail
 
 
-def read_pins(repo_root):
-    lines = (repo_root / 'requirements' / 'constraints.txt').read_text().splitlines()
-    requirements = [Requirement(line) for line in lines if not line.startswith('#')]
+def read_requirements(path):
+    lines = path.read_text().splitlines()
+    return [Requirement(line) for line in lines if line and line[0] not in '#-']
+
+
+def read_pins(repo_root, name='constraints.txt'):
+    requirements = read_requirements(repo_root / 'requirements' / name)
     pins = {}
     for requirement in requirements:
         match = re.fullmatch(r'==(\S+)', str(requirement.specifier))
@@ -87,13 +110,43 @@ def test_the_pinned_version_is_tested_and_is_what_the_remedy_installs(
 
 def test_every_requirement_is_pinned_inside_its_range(repo_root):
     pins = read_pins(repo_root)
+    pins |= read_pins(repo_root, 'stacks/fork.txt') | pins
     for path in (repo_root / 'requirements').glob('*.txt'):
-        for line in path.read_text().splitlines():
-            if not line.strip() or line.startswith(('#', '-r')):
-                continue
-            requirement = Requirement(line)
+        for requirement in read_requirements(path):
             pin = pins[canonicalize_name(requirement.name)]
-            assert pin in requirement.specifier, f'{path.name}: {line} against {pin}'
+            assert pin in requirement.specifier, f'{path.name}: {requirement}, {pin}'
+
+
+# What a stack replaces or does without: mmcv, xtcocotools' build, tools of the style.
+RUNTIME = ('runtime', 'peft', 'pose', 'pose-nodeps', 'dev')
+
+
+def test_the_fork_is_pinned_to_what_its_remedies_install(repo_root):
+    pins = read_pins(repo_root, 'stacks/fork.txt')
+    for package in TESTED:
+        forked = [n for n in package.distributions if n.startswith('onedl-')]
+        name = canonicalize_name((forked or package.distributions)[0])
+        assert pins[name] in SpecifierSet(package.of_fork().tested), name
+        if forked:
+            assert f'{name}=={pins[name]}' in package.of_fork().install.split()
+    for part in (*RUNTIME, 'fork'):
+        for requirement in read_requirements(repo_root / f'requirements/{part}.txt'):
+            pin = pins[canonicalize_name(requirement.name)]
+            assert pin in requirement.specifier, f'{part}: {requirement}, {pin}'
+
+
+def test_the_floor_is_the_lower_end_of_every_range(repo_root):
+    pins = read_pins(repo_root, 'stacks/floor.txt')
+    for part in (*RUNTIME, 'seg', 'det', 'mmcv-lite'):
+        for requirement in read_requirements(repo_root / f'requirements/{part}.txt'):
+            pin = Version(pins[canonicalize_name(requirement.name)])
+            lowest = [s for s in requirement.specifier if s.operator == '>=']
+            for bound in (Version(specifier.version) for specifier in lowest):
+                shown = f'{part}: {requirement}, {pin}'
+                assert pin.release[: len(bound.release)] == bound.release, shown
+    for package in TESTED:
+        name = next(n for n in package.distributions if canonicalize_name(n) in pins)
+        assert pins[canonicalize_name(name)] in SpecifierSet(package.tested), name
 
 
 def test_a_broken_finding_needs_a_remedy():

@@ -42,7 +42,7 @@ def clear_unseen_tokens(model: TextToImageDiffusion) -> int:
     """
     unseen = ~model.text.seen_tokens
     with torch.no_grad():
-        model.text.model.get_input_embeddings().weight[unseen] = 0
+        model.text.model.embeddings.token_embedding.weight[unseen] = 0
     return int((~unseen).sum())
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from diffmm.diffusion.text_encoder import text_tower
 from diffmm.diffusion.tokenizer import pad_token_ids
 
 from .caption_mixture import Condition
@@ -24,7 +25,7 @@ class TextConditioner(nn.Module):
 
     def __init__(self, config: Mapping, template: str = 'a photo of a {}') -> None:
         super().__init__()
-        self.model = CLIPTextModel(CLIPTextConfig(**config))
+        self.model = text_tower(CLIPTextModel(CLIPTextConfig(**config)))
         self.template = template
         # A small set of captions has few of CLIP's tokens. A shipped model tells which
         # rows of its embedding were trained.

@@ -24,6 +24,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
+from diffmm.diffusion.text_encoder import as_text_model
 
 from ..objectives import build_objective
 from .caption_mixture import CaptionMixture, Condition
@@ -125,7 +126,7 @@ class TextToImageDiffusion(BaseModel):
             source.load_into(self.unet, 'unet', self.architecture)
             source.load_into(self.text.model, 'text_encoder', self.architecture)
             # Tokens that its training did not see have an embedding of zero.
-            table = self.text.model.get_input_embeddings().weight
+            table = self.text.model.embeddings.token_embedding.weight
             self.text.seen_tokens |= table.detach().any(dim=1)
         elif self.vae_folder is not None:
             source = open_prior(self.vae_folder)
@@ -265,7 +266,7 @@ class TextToImageDiffusion(BaseModel):
         """Puts the parts into diffusers' own pipeline, without copying them."""
         return StableDiffusionPipeline(
             vae=self.vae,
-            text_encoder=self.text.model,
+            text_encoder=as_text_model(self.text.model),
             tokenizer=load_tokenizer(),
             unet=self.unet,
             scheduler=DDIMScheduler.from_config(

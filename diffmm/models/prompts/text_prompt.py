@@ -135,7 +135,7 @@ class TextPrompt(Prompt):
         return self
 
     def _encode_new(self, texts: Sequence[str]) -> None:
-        device = self.text_encoder.model.device
+        device = self.text_encoder.device
         new = [text for text in texts if text not in self._cache]
         if new:
             self._count_truncated(new)

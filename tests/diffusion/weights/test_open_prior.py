@@ -116,8 +116,17 @@ def test_offline_and_not_in_the_cache(tmp_path, monkeypatch, network):
     assert network == []
 
 
-def test_unreachable(tmp_path, monkeypatch, network):
+@pytest.fixture
+def online(monkeypatch):
+    """Lets huggingface_hub try; before 1.0 it keeps a session as it was opened."""
+    forget_session = getattr(huggingface_hub, 'configure_http_backend', lambda: None)
     monkeypatch.setattr(huggingface_hub.constants, 'HF_HUB_OFFLINE', False)
+    forget_session()
+    yield
+    forget_session()
+
+
+def test_unreachable(tmp_path, monkeypatch, network, online):
     monkeypatch.setattr(huggingface_hub.constants, 'HF_HUB_CACHE', str(tmp_path))
     assert_hub_error('the hub cannot be reached')
     assert network

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from diffmm.diffusion import FeatureUNet, TextEncoder, WeightsError, load_architecture
+from diffmm.diffusion.text_encoder import text_tower
 from diffmm.diffusion.weights import PriorSource, assign_weights
 from diffmm.models.backbones.trainable_part import set_trainable_part
 from tests import tiny
@@ -45,7 +46,7 @@ def test_text_encoder(pad_token_id):
     model = tiny.text_model()
     text = tiny.TEXT_ENCODER | dict(pad_token_id=pad_token_id)
     architecture = load_architecture(tiny.ARCHITECTURE | dict(text_encoder=text))
-    source = MemorySource('memory', text_encoder=model.state_dict())
+    source = MemorySource('memory', text_encoder=text_tower(model).state_dict())
     encoder = source.text_encoder(architecture)
     assert isinstance(encoder, TextEncoder)
     assert encoder.pad_token_id == pad_token_id

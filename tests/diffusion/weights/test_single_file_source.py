@@ -11,6 +11,7 @@ from diffmm.diffusion import (
     load_architecture,
     load_tokenizer,
 )
+from diffmm.diffusion.text_encoder import text_tower
 from diffmm.diffusion.weights.single_file_source import SingleFileSource
 from tests import parity, tiny
 
@@ -23,7 +24,7 @@ TEXTS = ['a photo of a cat', 'sky']
 
 def clip_tower(seed=0):
     torch.manual_seed(seed)
-    return tiny.text_model(**parity.ARCHITECTURE['text_encoder'])
+    return text_tower(tiny.text_model(**parity.ARCHITECTURE['text_encoder']))
 
 
 @pytest.fixture(scope='module')
@@ -146,11 +147,16 @@ def test_open_clip_tower_gives_the_features_sd2_was_trained_with(
     tokenizer = open_clip.tokenizer.SimpleTokenizer()
     ids = tokenizer(TEXTS)  # (T, 77), padded with 0
     with torch.no_grad():
-        hidden, mask = open_clip_tower._embeds(ids)
-        for block in open_clip_tower.transformer.resblocks[:-1]:
+        tower, mask = open_clip_tower, open_clip_tower.attn_mask
+        hidden = tower.token_embedding(ids) + tower.positional_embedding
+        *blocks, last_block = tower.transformer.resblocks
+        # open_clip 2 has the tokens in front of the texts.
+        first = (0, 0) if last_block.attn.batch_first else (0, 1)
+        hidden = hidden.transpose(*first)
+        for block in blocks:
             hidden = block(hidden, attn_mask=mask)
-        expected = open_clip_tower.ln_final(hidden)
-        last = open_clip_tower.transformer.resblocks[-1](hidden, attn_mask=mask)
+        last = last_block(hidden, attn_mask=mask).transpose(*first)
+        expected = tower.ln_final(hidden.transpose(*first))
     torch.testing.assert_close(features.tokens, expected, rtol=1e-4, atol=1e-5)
     pooled = expected[torch.arange(2), ids.argmax(-1)]
     torch.testing.assert_close(features.pooled, pooled, rtol=1e-4, atol=1e-5)

@@ -32,7 +32,7 @@ def test_every_kind_of_context_trains_the_text_encoder():
         conditioner.zero_grad()
         context, valid = conditioner([condition])
         context[valid].square().sum().backward()
-        embedding = conditioner.model.get_input_embeddings().weight.grad
+        embedding = conditioner.model.embeddings.token_embedding.weight.grad
         assert embedding[2368].any() and not embedding[1000].any()
 
 
