@@ -157,7 +157,7 @@ TESTED = (
         purpose='pose estimation',
     ),
     Package('diffusers', ('diffusers',), '>=0.32,<0.43', 'diffusers==0.42.1'),
-    Package('transformers', ('transformers',), '>=4.44,<6', 'transformers==5.23.0'),
+    Package('transformers', ('transformers',), '>=4.46,<6', 'transformers==5.23.0'),
     Package('open_clip', ('open_clip_torch',), '>=2.24,<4', 'open_clip_torch==3.3.0'),
     Package('pycocotools', ('pycocotools',), '~=2.0', 'pycocotools==2.0.11'),
     Package(
