@@ -106,7 +106,7 @@ def test_wheel_metadata(wheel, repo_root):
     (bounds,) = [line for line in lines if line.startswith('Requires-Python: ')]
     assert set(bounds.split(': ')[1].split(',')) == {'>=3.10', '<3.14'}
     extras = {line.split(': ')[1] for line in lines if 'Provides-Extra' in line}
-    wanted = {'seg', 'det', 'pose', 'peft', 'dev', 'all', 'fork'}
+    wanted = {'captions', 'seg', 'det', 'pose', 'peft', 'dev', 'all', 'fork'}
     assert {extra.replace('-', '_') for extra in extras} == wanted
     required = [
         Requirement(line.split(': ', 1)[1])
@@ -303,7 +303,15 @@ def test_help_lists_every_public_target(repo_root):
 
 
 # Hosts and options have files of their own.
-OTHER_REQUIREMENTS = ('mmcv-lite', 'mmcv', 'seg', 'det', 'pose-nodeps', 'peft')
+OTHER_REQUIREMENTS = (
+    'mmcv-lite',
+    'mmcv',
+    'seg',
+    'det',
+    'pose-nodeps',
+    'peft',
+    'captions',
+)
 
 
 def read_requirements(repo_root, name):
@@ -340,6 +348,6 @@ def test_every_import_is_required(repo_root):
     undeclared = {
         module
         for module in imported
-        if required.isdisjoint(map(canonicalize_name, projects[module]))
+        if required.isdisjoint(map(canonicalize_name, projects.get(module, [module])))
     }
     assert not undeclared, 'add them to requirements/runtime.txt'

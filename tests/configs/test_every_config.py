@@ -71,7 +71,7 @@ def test_the_rule_finds_what_a_mini_must_not_change():
     changed['model']['decode_head']['dropout_ratio'] = 0.0
     changed['optim_wrapper']['optimizer']['weight_decay'] = 0.0
     pipeline = changed['train_dataloader']['dataset']['pipeline']
-    pipeline[4] = dict(type='RandomFlip', prob=0.1)
+    pipeline[2] = dict(type='RandomFlip', prob=0.1)
     del pipeline[1]
     assert sorted(violations(full, changed)) == [
         '.model.backbone.timestep',
@@ -148,5 +148,8 @@ def test_classes_of_the_mini_world_stand_in_one_place():
     assert [
         path.name
         for path in sorted(ROOT.glob('configs/**/*.py'))
-        if f"'{MINI_CLASSES[0]}'" in path.read_text() and text in path.read_text()
+        # A captioner's words are no classes.
+        if path.parent.name != 'captioner'
+        and f"'{MINI_CLASSES[0]}'" in path.read_text()
+        and text in path.read_text()
     ] == ['mini_classes.py']

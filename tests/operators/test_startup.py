@@ -13,8 +13,10 @@ SOURCE = Path(diffmm.operators.__file__).with_name('startup.py')
 # What Python does with site-packages when it starts.
 START = """
 import importlib, sys
-known = set(sys.modules) | {{'site'}}
 import site
+# An installed DiffMM has put the module there already.
+sys.modules.pop('_diffmm_operators', None)
+known = set(sys.modules)
 site.addsitedir({!r})
 added = set(sys.modules) - known
 """

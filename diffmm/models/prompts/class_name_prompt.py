@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -217,20 +218,43 @@ class ClassNamePrompt(StaticTextPrompt):
                     warn_of_cut(owner, cuts[sentence], MAX_TOKENS, 'shorten it')
 
     def _check_distinct(self, features: Tensor) -> None:
-        """Refuses names that the text encoder cannot tell apart."""
+        """Refuses names of the same tokens, and warns of words the encoder mixes up."""
         if self._features == 'sentence':
             return
         rows = features[self._features == 'sequence' :].split(self._pieces)
-        seen: dict[bytes, str] = {}
-        for name, row in zip(self.classes, rows, strict=True):
-            key = row.cpu().numpy().tobytes()
-            if key in seen:
+        first: dict[bytes, int] = {}
+        confused = []
+        for number, row in enumerate(rows):
+            other = first.setdefault(row.cpu().numpy().tobytes(), number)
+            if other == number:
+                continue
+            pair = f'{self.classes[other]!r} and {self.classes[number]!r}'
+            if self._same_tokens(other, number):
                 raise ValueError(
-                    f'the classes {seen[key]!r} and {name!r} have the same embedding, '
-                    f'with features={self._features!r}: they must differ within their '
+                    f'the classes {pair} have the same embedding, with '
+                    f'features={self._features!r}: they must differ within their '
                     f'first {MAX_TOKENS} tokens, and by more than capital letters'
                 )
-            seen[key] = name
+            confused.append(pair)
+        if confused:
+            warnings.warn(
+                f'the text encoder does not know the words of {len(confused)} of '
+                f'{len(self.classes)} classes and gives them the embedding of another '
+                f'({confused[0]}, for instance)',
+                stacklevel=2,
+            )
+
+    def _same_tokens(self, one: int, other: int) -> bool:
+        tokenize = load_tokenizer()
+        for template in self.templates:
+            sentences = self._sentences(template)
+            pair = [sentences[one], sentences[other]]
+            ids = tokenize(pair, truncation=True, max_length=MAX_TOKENS).input_ids
+            # The encoder is causal: a piece knows what stands before it.
+            end = _start(template) + 1 if self._features == 'first' else None
+            if ids[0][:end] != ids[1][:end]:
+                return False
+        return True
 
 
 def _start(template: str) -> int:

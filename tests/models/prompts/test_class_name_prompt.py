@@ -4,6 +4,7 @@ from mmengine.registry import MODELS
 from mmseg.datasets import ADE20KDataset
 from safetensors.torch import save_file
 
+from diffmm.apis import get_backbone
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer
 from diffmm.models.prompts.templates import resolve_templates
 from tests import tiny
@@ -238,6 +239,12 @@ def test_names_that_are_equal_to_the_encoder_are_refused(encoder, features, name
     with pytest.raises(ValueError, match='have the same embedding') as error:
         encoded(encoder, features=features, classes=['dog', *names])
     assert all(repr(name) in str(error.value) for name in names)
+
+
+def test_words_that_the_encoder_does_not_know_are_told():
+    """`mini` knows the words of its world alone."""
+    with pytest.warns(UserWarning, match="1 of 3 classes .*'building' and 'ceiling'"):
+        get_backbone('mini', classes=['sky', 'building', 'ceiling'])
 
 
 def test_the_first_piece_may_be_too_little(encoder):
