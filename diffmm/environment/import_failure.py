@@ -17,7 +17,7 @@ from ..utils.host_import import (
 
 _REGISTERED = re.compile(
     r'^@?(?P<registry>[A-Z_]+)\.register_module\('
-    r'(?:\)\n(?:class|def) |module=)(?P<name>\w+)',
+    r'(?:\)\n(?:class|def) |module=\w+, name=\'|module=)(?P<name>\w+)',
     re.MULTILINE,
 )
 

@@ -105,7 +105,7 @@ def test_a_layer_trains(use_stand_in):
 
 
 @pytest.mark.parametrize(
-    ('kernel', 'padding'), [((3, 5), (1, 2)), (1, 0), (3, 1), (3, 0)], ids=str
+    ('kernel', 'padding'), [((3, 5), (1, 2)), (1, 0), (3, 1)], ids=str
 )
 @pytest.mark.parametrize('share', [0.4, 1.0, 0.0])
 def test_masked_convolution_is_ordinary_where_the_mask_is(

@@ -226,8 +226,8 @@ class ClassNamePrompt(StaticTextPrompt):
         confused = []
         for number, row in enumerate(rows):
             other = first.setdefault(row.cpu().numpy().tobytes(), number)
-            if other == number:
-                continue
+            if self.classes[other] == self.classes[number]:
+                continue  # the same class, or one that comes twice
             pair = f'{self.classes[other]!r} and {self.classes[number]!r}'
             if self._same_tokens(other, number):
                 raise ValueError(

@@ -19,7 +19,7 @@ _CACHE_SIZE = 512
 
 
 # The old name stays for the configs that have it.
-@MODELS.register_module(name=['TextPrompt', 'ExpressionPrompt'])
+@MODELS.register_module()
 class TextPrompt(Prompt):
     """The features of all tokens of the text that comes with an image.
 
@@ -175,3 +175,7 @@ def _store_half(
     }
     if all(torch.equal(half.float(), state_dict[n]) for n, half in halves.items()):
         state_dict.update(halves)
+
+
+# Its name before captions came.
+MODELS.register_module(module=TextPrompt, name='ExpressionPrompt')
