@@ -194,6 +194,7 @@ def depth_encoder(features):
             embed_dim=12,
             feature_dim=96,
             num_deconv_filters=(8, 8, 8),
+            loss_decode=dict(type='mmseg.SiLogLoss'),
         )
     )
     for ours, theirs in (

@@ -14,6 +14,10 @@ EXTENSION = 'mmcv._ext'
 ALONE = f"""
 import importlib, sys, types
 sys.path[:] = [path for path in sys.path if 'site-packages' not in path]
+# An installed DiffMM has a finder of its own.
+sys.meta_path[:] = [
+    each for each in sys.meta_path if type(each).__name__ != 'StartupFinder'
+]
 sys.modules['diffmm'] = types.ModuleType('diffmm')
 sys.modules['diffmm'].__path__ = [{str(Path(diffmm.operators.__file__).parents[1])!r}]
 from diffmm.operators import install, operator_status
