@@ -23,6 +23,7 @@ import diffmm  # noqa: F401 - first: it makes mmcv's operators importable
 import numpy as np
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 
 from diffmm.operators import operator_status
 
@@ -46,6 +47,15 @@ def fixed_seeds() -> None:
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def own_default_scope() -> Iterator[None]:
+    """A test that starts a host leaves the next one no default scope."""
+    before = DefaultScope._instance_dict.copy()
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)
 
 
 @pytest.fixture
