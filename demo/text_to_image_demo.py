@@ -10,10 +10,9 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import cv2
 import torch
-from diffusers import StableDiffusionPipeline
 
 from diffmm.diffusion import WeightsError
-from diffmm.diffusion.weights import SHIPPED, shipped_folder
+from diffmm.diffusion.pipeline_folder import read_pipeline_folder
 from diffmm.visualization import draw_image_grid
 
 CAPTIONS = [
@@ -51,27 +50,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def load_pipeline(pretrained: str) -> StableDiffusionPipeline:
-    """Read a pipeline.
-
-    Raises:
-        SystemExit: There is none.
-    """
-    try:
-        folder = shipped_folder(pretrained) if pretrained in SHIPPED else pretrained
-    except WeightsError as error:
-        raise SystemExit(f'text_to_image_demo: {error}') from error
-    if not (Path(folder) / 'model_index.json').is_file():
-        raise SystemExit(
-            f'text_to_image_demo: {folder} is no diffusers folder: it has no '
-            'model_index.json'
-        )
-    return StableDiffusionPipeline.from_pretrained(folder)
-
-
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    pipeline = load_pipeline(args.pretrained).to(args.device)
+    try:
+        pipeline = read_pipeline_folder(args.pretrained).to(args.device)
+    except WeightsError as error:
+        raise SystemExit(f'text_to_image_demo: {error}') from error
     images = pipeline(
         args.captions,
         num_inference_steps=args.steps,

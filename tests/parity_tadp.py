@@ -1,4 +1,4 @@
-"""What the authors' released TADP computes on the tiny model of `tests.parity`.
+"""Results of the authors' released TADP on the tiny model of `tests.parity`.
 
 ``data/parity/tadp.npz`` holds it, in float32 on a CPU. Some arrays hold every N-th
 channel only, which the end of their name says: ``@cN``. ``@sN`` is every N-th row and

@@ -132,33 +132,37 @@ def encode(latents: Path, vae: Path, device: str, data: list[str]) -> list[str]:
     """Encode the scenes.
 
     Returns:
-        Options of the second stage's config that name the latents.
+        Options of the second stage's data loaders that name the latents.
     """
     script = 'tools/encoders/encode_latents.py'
     run(script, VAE, vae, latents, '--device', device, '--cfg-options', *data)
     return [
-        f'model.vae={latents}',
         f'train_dataloader.dataset.data_root={latents / "train"}',
         f'val_dataloader.dataset.data_root={latents / "val"}',
     ]
 
 
-def export(checkpoint: Path, out: Path) -> None:
+def place_shipped_vae(latents: Path) -> None:
+    """Put the shipped VAE where one that is there is neither trained nor rescaled."""
+    if not (latents / 'vae').is_dir():
+        shutil.copytree(SHIPPED / 'vae', latents / '.vae', dirs_exist_ok=True)
+        (latents / '.vae').rename(latents / 'vae')
+
+
+def export(config: str, checkpoint: Path, out: Path) -> None:
     """Write the model of a checkpoint, unless it is there."""
     if is_complete(out):
         print(f'{out} is there already; remove it to write it again')
     else:
-        run('tools/model_converters/export_diffusers.py', T2I, checkpoint, out)
+        run('tools/model_converters/export_diffusers.py', config, checkpoint, out)
 
 
 def write_snapshots(args: argparse.Namespace, work_dir: Path, data: list[str]) -> None:
     """Train the second stage step by step and write the model after each."""
     latents = work_dir / 'latents'
-    if not (latents / 'vae').is_dir():
-        # A VAE that is there is neither trained nor rescaled.
-        shutil.copytree(SHIPPED / 'vae', latents / '.vae', dirs_exist_ok=True)
-        (latents / '.vae').rename(latents / 'vae')
+    place_shipped_vae(latents)
     options = encode(latents, SHIPPED / 'vae', args.device, data)
+    options.append(f'model.vae={latents}')
     for iters, folder in sorted(args.snapshots):
         print(f'\n=== {iters} iterations ===', flush=True)
         if is_complete(folder):
@@ -167,7 +171,7 @@ def write_snapshots(args: argparse.Namespace, work_dir: Path, data: list[str]) -
         # The learning rate is that of the whole schedule.
         limit = [f'train_cfg.max_iters={iters}']
         model = train(T2I, work_dir / 't2i', iters, [*options, *limit])
-        export(model, folder.resolve())
+        export(T2I, model, folder.resolve())
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -188,7 +192,9 @@ def main(argv: list[str] | None = None) -> None:
     vae = train(VAE, work_dir / 'vae', iters or length(VAE), options)
 
     print('\n=== 2/5 encoding the scenes ===', flush=True)
-    options = encode(work_dir / 'latents', vae, args.device, data)
+    latents = work_dir / 'latents'
+    options = encode(latents, vae, args.device, data)
+    options.append(f'model.vae={latents}')
 
     print('\n=== 3/5 second stage: text to image ===', flush=True)
     iters = args.t2i_iters
@@ -196,7 +202,7 @@ def main(argv: list[str] | None = None) -> None:
     model = train(T2I, work_dir / 't2i', iters or length(T2I), options)
 
     print('\n=== 4/5 writing the folder ===', flush=True)
-    export(model, out)
+    export(T2I, model, out)
 
     print('\n=== 5/5 what it knows ===', flush=True)
     run(

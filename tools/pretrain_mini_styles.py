@@ -8,12 +8,19 @@ that was interrupted goes on, so this is run again until it says "complete".
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
-from pretrain_mini import ROOT, VAE, length, run, shorten, train
-
-from diffmm.diffusion.weights import shipped_folder
+from pretrain_mini import (
+    ROOT,
+    SHIPPED,
+    encode,
+    export,
+    length,
+    place_shipped_vae,
+    run,
+    shorten,
+    train,
+)
 
 STYLES_T2I = 'configs/mini_sd/mini-sd-styles_t2i_1xb32-1k_mini-world-128x128.py'
 SHARES = dict(day=0.4, night=0.12, fog=0.12, watercolor=0.12, comic=0.12, sketch=0.12)
@@ -48,29 +55,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def encode(args: argparse.Namespace, latents: Path) -> list[str]:
-    """Encodes styled scenes with the VAE that is shipped.
-
-    Returns:
-        Options of the training config that name the latents.
-    """
-    vae = shipped_folder('mini') / 'vae'
-    if not (latents / 'vae').is_dir():
-        # A VAE that is there is neither trained nor rescaled.
-        shutil.copytree(vae, latents / '.vae', dirs_exist_ok=True)
-        (latents / '.vae').rename(latents / 'vae')
+def scenes(args: argparse.Namespace) -> list[str]:
+    """Options of the config that draws the scenes: how many, in which styles."""
     loaders = {'train_dataloader': args.scenes, 'val_dataloader': args.val_scenes}
     options = [f'{name}.dataset.num_scenes={n}' for name, n in loaders.items()]
-    options += [
+    return options + [
         f'{name}.dataset.styles.{style}={share}'
         for name in loaders
         for style, share in SHARES.items()
-    ]
-    script = 'tools/encoders/encode_latents.py'
-    run(script, VAE, vae, latents, '--device', args.device, '--cfg-options', *options)
-    return [
-        f'train_dataloader.dataset.data_root={latents / "train"}',
-        f'val_dataloader.dataset.data_root={latents / "val"}',
     ]
 
 
@@ -79,18 +71,17 @@ def main(argv: list[str] | None = None) -> None:
     work_dir, out = (ROOT / args.work_dir).resolve(), (ROOT / args.out).resolve()
 
     print('\n=== 1/4 encoding the scenes ===', flush=True)
-    options = encode(args, work_dir / 'latents') + shorten(args.iters)
+    latents = work_dir / 'latents'
+    place_shipped_vae(latents)
+    options = encode(latents, SHIPPED / 'vae', args.device, scenes(args))
+    options += shorten(args.iters)
 
     print('\n=== 2/4 training ===', flush=True)
     iters = args.iters or length(STYLES_T2I)
     model = train(STYLES_T2I, work_dir / 't2i', iters, options)
 
     print('\n=== 3/4 writing the folder ===', flush=True)
-    if (out / 'model_index.json').is_file():
-        print(f'{out} is there already; remove it to write it again')
-    else:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        run('tools/model_converters/export_diffusers.py', STYLES_T2I, model, out)
+    export(STYLES_T2I, model, out)
 
     print('\n=== 4/4 what it knows ===', flush=True)
     run(

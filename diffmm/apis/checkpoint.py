@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
 from diffmm.diffusion.weights import read_safely
@@ -41,6 +43,36 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         )
     checkpoint.setdefault('meta', {})
     return checkpoint
+
+
+def build_trained(
+    config: str | Path, checkpoint: str | Path, kind: type[nn.Module]
+) -> nn.Module:
+    """Builds the model of a config and loads what was trained.
+
+    Args:
+        config: The config's file.
+        checkpoint: As for `read_checkpoint`.
+        kind: Class of the model.
+
+    Returns:
+        The model, in eval mode.
+
+    Raises:
+        FileNotFoundError: As `read_checkpoint`.
+        ValueError: The config builds another model, or as `read_checkpoint` and
+            `load_checkpoint_into`.
+    """
+    cfg = Config.fromfile(config)
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model).eval()
+    if not isinstance(model, kind):
+        raise ValueError(
+            f'{config} builds a {type(model).__name__}, no {kind.__name__}'
+        )
+    state = read_checkpoint(checkpoint)['state_dict']
+    load_checkpoint_into(model, state, checkpoint, config)
+    return model
 
 
 def load_checkpoint_into(

@@ -12,7 +12,29 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
+from .weights import WeightsError, named_folder
+
 _TEXT_PREFIX = 'text_model.'
+
+
+def read_pipeline_folder(name: str | Path) -> StableDiffusionPipeline:
+    """Reads a pipeline of diffusers.
+
+    Args:
+        name: ``'mini'`` or a diffusers folder.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        WeightsError: There is none.
+    """
+    folder = named_folder(name)
+    if not (folder / 'model_index.json').is_file():
+        raise WeightsError(
+            f'{folder} is no diffusers folder: it has no model_index.json'
+        )
+    return StableDiffusionPipeline.from_pretrained(folder)
 
 
 def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:

@@ -7,16 +7,12 @@ takes those away with whichever is removed first.
 from __future__ import annotations
 
 import warnings
-from importlib import metadata
 
 from ..operators import find_fault
-from .versions import PIP, TESTED, Package
+from .versions import PIP, TESTED, is_fork, version_of
 
-_PREFIX = 'onedl-'
 FORKED = tuple(
-    package
-    for package in TESTED
-    if any(name.startswith(_PREFIX) for name in package.distributions)
+    package for package in TESTED if any(map(is_fork, package.distributions))
 )
 
 
@@ -27,13 +23,16 @@ def find_mixture() -> tuple[str, str]:
         The fault and the shell command that mends it, which leaves released packages
         only; both empty where all are of one kind.
     """
-    found = {package: _installed(package) for package in FORKED}
-    forks = [name for names in found.values() for name in names if _is_fork(name)]
+    found = {
+        package: [name for name in package.distributions if version_of(name)]
+        for package in FORKED
+    }
+    forks = [name for names in found.values() for name in names if is_fork(name)]
     released = [name for names in found.values() for name in names if name not in forks]
     if not forks or not released:
         return '', ''
     # A released package whose files a fork overwrote has to come anew.
-    affected = [package for package in FORKED if any(map(_is_fork, found[package]))]
+    affected = [package for package in FORKED if any(map(is_fork, found[package]))]
     remove = ' '.join(name for package in affected for name in found[package])
     install = ' '.join(package.install for package in affected)
     return (
@@ -47,18 +46,3 @@ def warn_broken_installation() -> None:
     for fault, remedy in (find_mixture(), find_fault()):
         if fault:
             warnings.warn(f'{fault}. This mends it: {remedy}', stacklevel=3)
-
-
-def _installed(package: Package) -> list[str]:
-    names = []
-    for name in package.distributions:
-        try:
-            metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-        names.append(name)
-    return names
-
-
-def _is_fork(name: str) -> bool:
-    return name.startswith(_PREFIX)

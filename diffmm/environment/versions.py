@@ -90,7 +90,7 @@ class Package:
         """Returns the fork's counterpart, or itself where the fork has none."""
         if not self.fork_install:
             return self
-        forks = [n for n in self.distributions if n.startswith(_FORK_PREFIX)]
+        forks = [name for name in self.distributions if is_fork(name)]
         return replace(
             self,
             tested=self.fork_tested,
@@ -180,14 +180,14 @@ def installed_version(package: Package) -> str | None:
     Returns:
         The version, or ``None`` where it is not installed.
     """
-    versions = map(_version_of, package.distributions)
+    versions = map(version_of, package.distributions)
     return next((version for version in versions if version is not None), None)
 
 
 def uses_fork() -> bool:
     """Returns True where any package of the maintained fork is installed."""
     return any(
-        name.startswith(_FORK_PREFIX) and _version_of(name) is not None
+        is_fork(name) and version_of(name) is not None
         for package in TESTED
         for name in package.distributions
     )
@@ -202,7 +202,13 @@ def current_packages() -> tuple[Package, ...]:
     return tuple(p.of_fork() for p in TESTED) if uses_fork() else TESTED
 
 
-def _version_of(distribution: str) -> str | None:
+def is_fork(distribution: str) -> bool:
+    """Returns True for a distribution of the maintained fork."""
+    return distribution.startswith(_FORK_PREFIX)
+
+
+def version_of(distribution: str) -> str | None:
+    """Looks up the version of a distribution; ``None`` if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -28,11 +28,16 @@ REPLACE = f'{_REMOVE} && python -m pip install mmcv-lite==2.1.0'
 
 def compile_command() -> str:
     """Returns the command that compiles the operators of the installed mmcv."""
+    return COMPILE_FORK if is_installed('onedl-mmcv') else COMPILE
+
+
+def is_installed(distribution: str) -> bool:
+    """Tells whether a distribution is installed, without importing anything of it."""
     try:
-        metadata.version('onedl-mmcv')
+        metadata.version(distribution)
     except metadata.PackageNotFoundError:
-        return COMPILE
-    return COMPILE_FORK
+        return False
+    return True
 
 
 class StandInLoader(Loader):

@@ -6,10 +6,16 @@ import importlib
 import importlib.util
 import textwrap
 from dataclasses import dataclass
-from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 
-from .finder import COMPILE, EXTENSION, REPLACE, StandInLoader, install
+from .finder import (
+    COMPILE,
+    EXTENSION,
+    REPLACE,
+    StandInLoader,
+    install,
+    is_installed,
+)
 
 # The fork's mmcv is looked at where all of the fork is (diffmm/environment/forks.py).
 _DISTRIBUTIONS = ('mmcv', 'mmcv-lite')
@@ -91,7 +97,7 @@ def find_fault() -> tuple[str, str]:
     Returns:
         The fault and the shell command that mends it; both empty if there is none.
     """
-    installed = [name for name in _DISTRIBUTIONS if _is_installed(name)]
+    installed = [name for name in _DISTRIBUTIONS if is_installed(name)]
     spec = importlib.util.find_spec('mmcv')
     if len(installed) > 1:
         # Removing either deletes files of the other.
@@ -104,14 +110,6 @@ def find_fault() -> tuple[str, str]:
     if installed and spec is None:
         return f'{installed[0]} is installed, but its files are gone', REPLACE
     return '', ''
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _has_extension(spec: ModuleSpec | None) -> bool:

@@ -12,6 +12,7 @@ from mmengine.registry import DATASETS, init_default_scope
 from ..mini_world.generation import generate_worlds, world_settings
 from ..mini_world.manifest import Manifest
 from ..mini_world.world_folder import check_folder
+from ..utils.nested import walk
 from .run import Run
 from .settings import DATA, map_strings, used_settings
 from .table import StudyError
@@ -148,15 +149,7 @@ def _paths(config: Any) -> list[str]:
 
 
 def _strings(config: Any) -> Iterator[str]:
-    """All strings in nested dicts, lists and tuples."""
-    if isinstance(config, str):
-        yield config
-    elif isinstance(config, Mapping):
-        for value in config.values():
-            yield from _strings(value)
-    elif isinstance(config, (list, tuple)):
-        for value in config:
-            yield from _strings(value)
+    return (each for each in walk(config) if isinstance(each, str))
 
 
 def _folders(runs: Sequence[Run]) -> dict[str, Path]:
@@ -170,11 +163,7 @@ def _folders(runs: Sequence[Run]) -> dict[str, Path]:
 
 
 def _data_sets(config: Any) -> Iterator[Mapping[str, Any]]:
-    """All data sets with a ``data_root`` in nested dicts and lists."""
-    if isinstance(config, Mapping):
-        if isinstance(config.get('data_root'), str):
-            yield config
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        for item in config:
-            yield from _data_sets(item)
+    """All data sets with a ``data_root``."""
+    for each in walk(config):
+        if isinstance(each, Mapping) and isinstance(each.get('data_root'), str):
+            yield each

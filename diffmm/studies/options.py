@@ -1,4 +1,4 @@
-"""What is asked of a study."""
+"""The settings that are asked of a study."""
 
 from __future__ import annotations
 

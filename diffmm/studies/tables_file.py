@@ -1,4 +1,4 @@
-"""What a ``tables.yml`` declares, with a clear error for whatever does not fit."""
+"""The declarations of a ``tables.yml``; whatever does not fit is one clear error."""
 
 from __future__ import annotations
 

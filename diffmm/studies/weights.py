@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
-from ..diffusion.weights import SHIPPED, shipped_folder
+from ..diffusion.weights import SHIPPED, named_folder
 from .launcher import RunFailedError
 from .random_unet import write_random_unet
 from .run import Run
@@ -56,8 +56,7 @@ def make_weights(study: Study, scripts: Path) -> None:
         WeightsError: The weights that come with the package are missing.
     """
     if study.random_weights in _named(study.runs):
-        name = study.base_weights
-        base = shipped_folder(name) if name in SHIPPED else Path(name)
+        base = named_folder(study.base_weights)
         write_random_unet(Path(study.random_weights), base, 'mini')
     command = pretraining_command(study, scripts)
     if command and subprocess.run(command, check=False).returncode:

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.structures import PixelData
 
+from ..utils.nested import walk
 from .pose_batches import pose_batches
 
 Batch = dict[str, Any]
@@ -119,11 +120,6 @@ def _semantic_stride(cfg: Config) -> int:
 
 def _values(node: Any, name: str, kind: type = int) -> Iterator[Any]:
     """Yields every value of a key in a nested config."""
-    if isinstance(node, dict):
-        if isinstance(node.get(name), kind):
-            yield node[name]
-        for value in node.values():
-            yield from _values(value, name, kind)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from _values(value, name, kind)
+    for each in walk(node):
+        if isinstance(each, dict) and isinstance(each.get(name), kind):
+            yield each[name]

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from diffmm.mini_world import MINI_CLASSES
+from diffmm.utils.nested import walk
 from tests.configs.shipped import PATHS, ROOT, is_mini, load, mini_siblings, plain
 from tests.configs.siblings import violations
 from tests.differing_keys import differing_keys
@@ -122,17 +123,12 @@ def test_variables_of_a_mini_are_its_own_sizes_and_paths(name):
     mini, other = load(name).to_dict(), load(full.get(name, full[ON_CITYSCAPES]))
     for key in ('crop_size', 'kb_crop_size', 'channels', 'width', 'resize', 'affine'):
         assert key not in mini or mini[key] != other.get(key), key
-    assert not [text for text in _data_paths(mini) if not text.startswith('data/mini_')]
-
-
-def _data_paths(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _data_paths(part)
-    elif isinstance(value, str) and value.startswith('data/'):
-        yield value
+    paths = [
+        each
+        for each in walk(mini)
+        if isinstance(each, str) and each.startswith('data/')
+    ]
+    assert not [text for text in paths if not text.startswith('data/mini_')]
 
 
 @pytest.mark.parametrize('name', MINIS)

@@ -87,7 +87,7 @@ def test_captions_are_looked_up_by_the_names_of_the_released_files(name):
             loader = TRANSFORMS.build(dict(step))
             path = f'/data/x{"" if key[0] == "/" else "/"}{key}'
             path += '' if path.endswith('.jpg') else '.jpg'
-            assert loader.name_of(path) == key
+            assert loader.key(path) == key
 
 
 @pytest.mark.parametrize('name', [name for name in ALL if not is_mini(name)])

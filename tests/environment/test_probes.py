@@ -225,7 +225,7 @@ def test_a_tokenizer_that_splits_words_differently(monkeypatch):
 
 
 def test_text_weights_that_do_not_fit(monkeypatch):
-    """What transformers 4 did when its parameters had other names."""
+    """As transformers 4 did when its parameters had other names."""
     from diffmm.diffusion import text_encoder
 
     def wrapped(model):

@@ -21,13 +21,15 @@ def recorded(tool, monkeypatch):
         words = [str(argument) for argument in arguments]
         commands.append((Path(script).name, words))
         if script.endswith('export_diffusers.py'):
-            Path(words[2]).mkdir()
+            Path(words[2]).mkdir(parents=True)
             (Path(words[2]) / 'model_index.json').touch()
 
     def train(config, work_dir, iters, options):
         run('train.py', config, work_dir, iters, *options)
         return work_dir / f'iter_{iters}.pth'
 
+    # Some stages are functions of tools/pretrain_mini.py.
+    monkeypatch.setitem(tool.export.__globals__, 'run', run)
     monkeypatch.setattr(tool, 'run', run)
     monkeypatch.setattr(tool, 'train', train)
     return commands

@@ -23,7 +23,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from diffmm.diffusion import WeightsError
-from diffmm.diffusion.weights import SHIPPED, shipped_folder
+from diffmm.diffusion.pipeline_folder import read_pipeline_folder
 from diffmm.evaluation.style_classifier import StyleClassifier
 from diffmm.mini_world import (
     STYLES,
@@ -75,11 +75,7 @@ def load_pipeline(args: argparse.Namespace) -> StableDiffusionPipeline:
     Raises:
         WeightsError: There is no such model.
     """
-    shipped = args.pretrained in SHIPPED
-    folder = shipped_folder(args.pretrained) if shipped else Path(args.pretrained)
-    if not (folder / 'model_index.json').is_file():
-        raise WeightsError(f'{folder} is no diffusers folder: no model_index.json')
-    pipeline = StableDiffusionPipeline.from_pretrained(folder)
+    pipeline = read_pipeline_folder(args.pretrained)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(args.device)
 

@@ -8,10 +8,7 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
-
-from diffmm.apis.checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import build_trained
 from diffmm.models.generators import ImageCaptioner
 
 MEGABYTE = 1_000_000
@@ -31,18 +28,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     if args.out.exists():
         raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
-    cfg = Config.fromfile(args.config)
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model).eval()
-    if not isinstance(model, ImageCaptioner):
-        raise SystemExit(
-            f'error: {args.config} builds a {type(model).__name__}, no ImageCaptioner'
-        )
     try:
-        state = read_checkpoint(args.checkpoint)['state_dict']
+        model = build_trained(args.config, args.checkpoint, ImageCaptioner)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error
-    model.load_state_dict(state)
     temporary = args.out.with_name(f'.{args.out.name}.incomplete')
     model.save_pretrained(temporary)
     temporary.rename(args.out)

@@ -9,10 +9,8 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
-from diffmm.apis.checkpoint import read_checkpoint
+from diffmm.apis.checkpoint import build_trained
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.generators import TextToImageDiffusion
 
@@ -50,19 +48,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     if args.out.exists():
         raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
-    cfg = Config.fromfile(args.config)
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model).eval()
-    if not isinstance(model, TextToImageDiffusion):
-        raise SystemExit(
-            f'error: {args.config} builds a {type(model).__name__}, but only a '
-            'TextToImageDiffusion has all parts'
-        )
     try:
-        state = read_checkpoint(args.checkpoint)['state_dict']
+        model = build_trained(args.config, args.checkpoint, TextToImageDiffusion)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error
-    model.load_state_dict(state)
     size = 2 * sum(
         parameter.numel()
         for part in (model.unet, model.vae, model.text.model)

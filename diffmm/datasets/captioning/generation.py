@@ -28,7 +28,7 @@ Cleaner = Callable[[Sequence[str]], list[str]]
 
 @dataclass(frozen=True)
 class CaptionerSettings:
-    """How pictures are captioned.
+    """Settings of captioning.
 
     Attributes:
         model: As for `Captioner`.
@@ -244,7 +244,7 @@ _Result = tuple[dict[str, str], list[str]]
 
 
 class _Worker:
-    """What a process needs to caption batches; it loads the model with the first."""
+    """A process's captioner of batches; it loads the model with the first."""
 
     def __init__(self, settings: CaptionerSettings, device: str) -> None:
         self.settings = settings

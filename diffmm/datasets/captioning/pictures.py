@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
+
+from diffmm.utils.nested import walk
 
 from .caption_file import CaptionKey
 
@@ -74,18 +75,12 @@ def pictures_of_config(
                     'the files of its pictures (img_path); caption their folder'
                 )
             paths[Path(info['img_path'])] = None
-    steps = [step for name in loaders for step in _caption_steps(cfg[name].dataset)]
+    steps = [
+        step
+        for name in loaders
+        for step in walk(cfg[name].dataset)
+        if isinstance(step, Mapping) and step.get('type') == 'LoadCaption'
+    ]
     names = [field.name for field in fields(CaptionKey)]
     keys = [CaptionKey(**{k: step[k] for k in names if k in step}) for step in steps]
     return list(paths), keys[0] if keys else None
-
-
-def _caption_steps(config: Any) -> Iterator[Mapping]:
-    """All ``LoadCaption`` in nested dicts and lists."""
-    if isinstance(config, Mapping):
-        if config.get('type') == 'LoadCaption':
-            yield config
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        for item in config:
-            yield from _caption_steps(item)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
 from diffmm.mini_world.language.vocabulary import NOUNS
 
+from ..captioning.caption_file import FORM, CaptionKey
+
 TAGGERS = ('nltk', 'mini')
-_FORM = '{"name of the picture": {"captions": [...]}}'
 
 
 @TRANSFORMS.register_module()
@@ -56,12 +57,8 @@ class LoadCaption(BaseTransform):
         extension: bool = True,
         only: bool = False,
     ) -> None:
-        if parts < 1:
-            raise ValueError(f'parts must be positive, got {parts}')
         self.ann_file = ann_file
-        self.parts = parts
-        self.prefix = prefix
-        self.extension = extension
+        self.key = CaptionKey(parts, prefix, extension)
         self.only = only
 
     def transform(self, results: dict) -> dict:
@@ -80,14 +77,15 @@ class LoadCaption(BaseTransform):
         """
         if 'caption' in results:
             return results
-        name = self.name_of(results['img_path'])
+        name = self.key(results['img_path'])
         entries = _read(self.ann_file)
         captions = _captions(entries.get(name, {}), f'{self.ann_file}, {name!r}')
         if not captions:
             raise ValueError(
                 f'{self.ann_file} has 0 captions for {name!r}, but one is needed; '
-                f'parts={self.parts} and prefix={self.prefix!r} must make the names of '
-                f'the file, with extension={self.extension} too. One of its names is '
+                f'parts={self.key.parts} and prefix={self.key.prefix!r} must make the '
+                f'names of the file, with extension={self.key.extension} too. One of '
+                'its names is '
                 f'{next(iter(entries), None)!r}'
             )
         if self.only and len(captions) > 1:
@@ -98,21 +96,11 @@ class LoadCaption(BaseTransform):
         results['caption'] = captions[0]
         return results
 
-    def name_of(self, path: str) -> str:
-        """Makes the name of a picture in the file.
-
-        Args:
-            path: The picture's path.
-        """
-        path = PurePath(path)
-        if not self.extension:
-            path = path.with_suffix('')
-        return self.prefix + '/'.join(path.parts[-self.parts :])
-
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(ann_file={self.ann_file!r}, parts={self.parts}, '
-            f'prefix={self.prefix!r}, extension={self.extension}, only={self.only})'
+            f'{type(self).__name__}(ann_file={self.ann_file!r}, '
+            f'parts={self.key.parts}, prefix={self.key.prefix!r}, '
+            f'extension={self.key.extension}, only={self.only})'
         )
 
 
@@ -122,7 +110,7 @@ def _read(path: str) -> dict[str, dict]:
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(
-            f'the captions {file} do not exist; they are JSON of the form {_FORM}'
+            f'the captions {file} do not exist; they are JSON of the form {FORM}'
         )
     try:
         # Editors of some systems put a byte order mark in front.
@@ -131,7 +119,7 @@ def _read(path: str) -> dict[str, dict]:
         raise ValueError(f'the captions {file} are damaged: {error}') from error
     if not isinstance(entries, dict):
         raise ValueError(
-            f'the captions {file} must have the form {_FORM}, got a '
+            f'the captions {file} must have the form {FORM}, got a '
             f'{type(entries).__name__}'
         )
     return entries
@@ -142,7 +130,7 @@ def _captions(entry: object, where: str) -> list[str]:
     if not isinstance(captions, list):
         raise ValueError(
             f'{where}: captions must be a list of texts, got {captions!r}; the form of '
-            f'the file is {_FORM}'
+            f'the file is {FORM}'
         )
     for caption in captions:
         if not isinstance(caption, str) or not caption.strip():

@@ -1,6 +1,6 @@
 """Weights of a diffusion prior, read from wherever they are."""
 
-from .folder_source import SHIPPED, shipped_folder
+from .folder_source import SHIPPED, named_folder, shipped_folder
 from .open_prior import open_prior
 from .prior_source import PriorSource, assign_weights
 from .tensor_file import WeightsError, read_safely, read_tensor, read_tensor_file
@@ -10,6 +10,7 @@ __all__ = [
     'PriorSource',
     'WeightsError',
     'assign_weights',
+    'named_folder',
     'open_prior',
     'read_safely',
     'read_tensor',

@@ -154,6 +154,21 @@ def shipped_folder(name: str) -> Path:
     return folder
 
 
+def named_folder(name: str | Path) -> Path:
+    """Finds a diffusers folder by what a command line calls it.
+
+    Args:
+        name: One of ``SHIPPED``, or the folder itself.
+
+    Returns:
+        The folder; one that was named need not exist.
+
+    Raises:
+        WeightsError: The installation lacks what it should carry.
+    """
+    return shipped_folder(name) if name in SHIPPED else Path(name)
+
+
 def _read_shards(index: Path) -> dict[str, Tensor]:
     shard_of = _read_json(index).get('weight_map')
     if not isinstance(shard_of, dict) or not shard_of:

@@ -24,7 +24,7 @@ FILES = ('img_path', 'seg_map_path', 'depth_map_path', 'depth_mask_path')
 
 @dataclass(frozen=True)
 class PartReport:
-    """What was found in a part of a data set.
+    """Findings in a part of a data set.
 
     Attributes:
         name: Reader and part.

@@ -17,7 +17,7 @@ SCENES_PER_BATCH = 16
 
 @dataclass
 class Verdict:
-    """What checks of scenes found.
+    """Findings of checks of scenes.
 
     Attributes:
         scenes: Number of scenes.

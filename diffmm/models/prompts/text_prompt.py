@@ -18,7 +18,6 @@ from .truncation import find_cuts, warn_of_cut
 _CACHE_SIZE = 512
 
 
-# The old name stays for the configs that have it.
 @MODELS.register_module()
 class TextPrompt(Prompt):
     """The features of all tokens of the text that comes with an image.
@@ -177,5 +176,5 @@ def _store_half(
         state_dict.update(halves)
 
 
-# Its name before captions came.
+# Its name before captions came stays for the configs that have it.
 MODELS.register_module(module=TextPrompt, name='ExpressionPrompt')
