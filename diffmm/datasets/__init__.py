@@ -16,6 +16,7 @@ from .referring_segmentation_dataset import (
     ReferringSegmentationDataset,
 )
 from .sketch_retrieval_dataset import SketchRetrievalDataset
+from .source_batch_sampler import SourceBatchSampler
 from .zero_shot_depth_datasets import (
     DIODEDataset,
     ETH3DDataset,
@@ -56,6 +57,7 @@ __all__ = [
     'ReferringSegmentationDataset',
     'ScanNetDepthDataset',
     'SketchRetrievalDataset',
+    'SourceBatchSampler',
     'VirtualKITTI2Dataset',
     'transforms',
 ]

@@ -4,7 +4,11 @@ from mmengine.registry import TRANSFORMS
 
 from diffmm.utils.host_import import import_with_host
 
+DepthQuantiles = import_with_host(
+    'DepthQuantiles', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 DrawExpression = import_with_host(
+    'DepthQuantiles',
     'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
@@ -28,7 +32,11 @@ LoadReferringMask = import_with_host(
 LoadWideLabels = import_with_host(
     'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
+NearestExactResize = import_with_host(
+    'NearestExactResize', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 OracleCaption = import_with_host(
+    'NearestExactResize',
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
 PhotometricJitter = import_with_host(
@@ -45,6 +53,7 @@ VerticalCutDepth = import_with_host(
 )
 
 __all__ = [
+    'DepthQuantiles',
     'DrawExpression',
     'FixedText',
     'KBCrop',
@@ -55,6 +64,7 @@ __all__ = [
     'LoadMetricDepth',
     'LoadReferringMask',
     'LoadWideLabels',
+    'NearestExactResize',
     'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',
