@@ -16,18 +16,19 @@ PATHS = {
     *('arch', 'pretrained', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'metainfo', 'expected_lines', 'crop_type'),
+    *('classes', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
     *('param_scheduler', 'train_cfg', 'auto_scale_lr', 'lr', 'lr_mult', 'interval'),
-    *('batch_size', 'num_workers', 'env_cfg', 'custom_hooks'),
+    *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
 # head that starts learning at once, all of its attention maps, no saving of memory.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
+    *('eager_attention', 'optim_wrapper.enabled'),
 }
 # Numbers of passes belong to the method.
 PASSES = ('.timestep', '.refinement_steps', '.num_steps')

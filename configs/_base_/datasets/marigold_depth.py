@@ -34,8 +34,12 @@ vkitti_pipeline = [
     dict(type='DepthQuantiles', depth_range=vkitti_range),
     pack,
 ]
-# A picture without depth keeps its size; both data sets are tested in their own.
-test_pipeline = [dict(type='LoadImageFromFile'), pack]
+# A picture of any size, as Marigold resizes it.
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(768, 768), keep_ratio=True, backend='pillow'),
+    pack,
+]
 hypersim = dict(type='HypersimDataset', data_root='data/hypersim')
 vkitti = dict(type='VirtualKITTI2Dataset', data_root='data/vkitti2')
 hypersim_train = dict(

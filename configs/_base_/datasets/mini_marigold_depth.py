@@ -2,6 +2,8 @@ _base_ = './marigold_depth.py'
 # Streets are flatter than rooms here, too, so the two never share a batch.
 hypersim_scale = (128, 128)
 kb_crop_size = (96, 128)
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].scale = (128, 128)
 part = dict(expected_lines=None, indices=None)
 hypersim, vkitti = dict(data_root='data/mini_hypersim'), dict(data_root='data/mini_vkitti2')
 hypersim_pipeline = _base_.hypersim_pipeline

@@ -8,7 +8,6 @@ DepthQuantiles = import_with_host(
     'DepthQuantiles', '.relative_depth', __name__, 'mmseg', TRANSFORMS
 )
 DrawExpression = import_with_host(
-    'DepthQuantiles',
     'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
@@ -36,7 +35,6 @@ NearestExactResize = import_with_host(
     'NearestExactResize', '.relative_depth', __name__, 'mmseg', TRANSFORMS
 )
 OracleCaption = import_with_host(
-    'NearestExactResize',
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
 PhotometricJitter = import_with_host(

@@ -93,7 +93,7 @@ class FolderSource(PriorSource):
         self._check_config(part, getattr(architecture, part), architecture.name)
         tensors = self._read(part)
         if part == 'vae':
-            return {_modern_vae_name(name): t for name, t in tensors.items()}
+            return {_modern_vae_name(k): _as_linear(k, t) for k, t in tensors.items()}
         return {name.removeprefix('text_model.'): t for name, t in tensors.items()}
 
     def _check_config(self, part: str, expected: dict, architecture: str) -> None:
@@ -198,3 +198,10 @@ def _modern_vae_name(name: str) -> str:
         for old, new in _OLD_VAE_NAMES.items():
             name = name.replace(old, new)
     return name
+
+
+def _as_linear(name: str, tensor: Tensor) -> Tensor:
+    """Turns the 1x1 convolutions of an old VAE's attention into linear layers."""
+    if '.attentions.' in name and name.endswith('.weight') and tensor.ndim > 2:
+        return tensor.flatten(1)
+    return tensor

@@ -4,6 +4,7 @@ from .depth_codec import AffineDepthCodec
 from .depth_ensemble import DepthEnsemble
 from .diffusion_perceptor import Conditioning, DiffusionPerceptor
 from .image_condition import ImageCondition
+from .marigold_pipeline import as_marigold_pipeline
 from .target_codec import PictureTarget, TargetCodec
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     'ImageCondition',
     'PictureTarget',
     'TargetCodec',
+    'as_marigold_pipeline',
 ]

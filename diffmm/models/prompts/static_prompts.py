@@ -103,6 +103,7 @@ class NullPrompt(StaticTextPrompt):
     ) -> None:
         count = MAX_TOKENS if padded else _UNPADDED
         super().__init__(width, count, init_cfg=init_cfg)
+        self.padded = padded
         self.names = tuple(f'empty prompt, token {i}' for i in range(count))
 
     def encode_text(self, text_encoder: TextEncoder) -> Tensor:
