@@ -13,7 +13,7 @@ from diffmm.diffusion.multi_resolution_noise import _standard_deviation, pyramid
 from diffmm.models.perceptors.diffusion_perceptor import Conditioning
 from diffmm.models.perceptors.frames import latent_mask
 from tests import parity, tiny
-from tests.parity_marigold import (
+from tests.parity_generative import (
     GRADIENTS,
     TOLERANCE,
     array,

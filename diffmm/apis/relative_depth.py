@@ -119,7 +119,9 @@ class RelativeDepthPredictor(ImagePredictor):
         maps = [prediction.pred_depth_map]
         if 'depth_uncertainty' in prediction:
             maps.append(prediction.depth_uncertainty)
-        return RelativeDepthImage(pixels, *(each.data[0].cpu().numpy() for each in maps))
+        return RelativeDepthImage(
+            pixels, *(each.data[0].cpu().numpy() for each in maps)
+        )
 
     @torch.no_grad()
     def draw_steps(self, image: Picture, columns: int | None = None) -> np.ndarray:

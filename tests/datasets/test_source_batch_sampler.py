@@ -26,7 +26,9 @@ def test_a_batch_has_one_source_and_sources_have_their_shares():
     batches = list(islice(build(), 2000))
     sources = [{index >= 7 for index in batch} for batch in batches]
     assert all(len(source) == 1 for source in sources)
-    assert sum(source.pop() for source in sources) / 2000 == pytest.approx(0.25, abs=0.03)
+    assert sum(source.pop() for source in sources) / 2000 == pytest.approx(
+        0.25, abs=0.03
+    )
     seen = Counter(index for batch in batches for index in batch)
     # Every source is gone through evenly, in an order that changes.
     for indices in (range(7), range(7, 12)):

@@ -53,9 +53,7 @@ def main(argv: list[str] | None = None) -> None:
                 'needs: name --text-encoder'
             )
         text_encoder = open_prior(weights).text_encoder(model.architecture)
-        pipeline = as_marigold_pipeline(
-            model, text_encoder, args.processing_resolution
-        )
+        pipeline = as_marigold_pipeline(model, text_encoder, args.processing_resolution)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error
     size = write_pipeline_folder(pipeline, args.out, args.half)

@@ -5,7 +5,10 @@ kb_crop_size = (96, 128)
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (128, 128)
 part = dict(expected_lines=None, indices=None)
-hypersim, vkitti = dict(data_root='data/mini_hypersim'), dict(data_root='data/mini_vkitti2')
+hypersim, vkitti = (
+    dict(data_root='data/mini_hypersim'),
+    dict(data_root='data/mini_vkitti2'),
+)
 hypersim_pipeline = _base_.hypersim_pipeline
 hypersim_pipeline[4].scale = hypersim_scale
 vkitti_pipeline = _base_.vkitti_pipeline
@@ -25,7 +28,5 @@ train_dataloader = dict(
     batch_sampler=dict(shares=(0.5, 0.5)),
     dataset=dict(datasets=[hypersim_train, vkitti_train]),
 )
-val_dataloader = dict(
-    num_workers=1, dataset=dict(datasets=[hypersim_val, vkitti_val])
-)
+val_dataloader = dict(num_workers=1, dataset=dict(datasets=[hypersim_val, vkitti_val]))
 test_dataloader = val_dataloader

@@ -94,9 +94,7 @@ class AffineDepthCodec(TargetCodec):
 
     def _draw(self, sample: BaseDataElement) -> tuple[Tensor, Tensor]:
         meta = sample.metainfo
-        lacking = [
-            key for key in ('depth_range', 'depth_quantiles') if key not in meta
-        ]
+        lacking = [key for key in ('depth_range', 'depth_quantiles') if key not in meta]
         if lacking or 'gt_depth_map' not in sample:
             raise ValueError(
                 f'{meta.get("img_path", "a sample")} lacks '

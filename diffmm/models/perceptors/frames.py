@@ -39,7 +39,9 @@ def latent_mask(valid: Tensor, stride: int) -> Tensor:
         Shape (B, 1, h, w), bool.
     """
     height, width = valid.shape[-2:]
-    invalid = F.pad((~valid).float(), (0, -width % stride, 0, -height % stride), value=1)
+    invalid = F.pad(
+        (~valid).float(), (0, -width % stride, 0, -height % stride), value=1
+    )
     return F.max_pool2d(invalid, stride) == 0
 
 

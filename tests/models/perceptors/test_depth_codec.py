@@ -47,7 +47,9 @@ def test_maps_that_cannot_be_drawn_are_counted(codec, quantiles, recwarn):
 def test_what_is_missing_is_named(codec):
     one = sample(torch.ones(1, 8, 8), (1.0, 2.0))
     other = BaseDataElement(gt_depth_map=one.gt_depth_map)
-    with pytest.raises(ValueError, match='depth_range.*depth_quantiles.*DepthQuantiles'):
+    with pytest.raises(
+        ValueError, match='depth_range.*depth_quantiles.*DepthQuantiles'
+    ):
         codec.encode([other])
     with pytest.raises(ValueError, match='a.png lacks gt_depth_map'):
         codec.encode([BaseDataElement(metainfo=one.metainfo)])

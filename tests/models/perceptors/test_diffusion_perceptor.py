@@ -85,7 +85,9 @@ def test_timestep_and_noise_belong_to_the_sample():
             patch.setitem(hub.runtime_info, 'seed', 5)
             patch.setitem(hub.runtime_info, 'iter', iteration)
             torch.rand(iteration + rows[1])
-            images, batch = (x[slice(*rows)] for x in (tiny.image(64, 64, 2), samples()))
+            images, batch = (
+                x[slice(*rows)] for x in (tiny.image(64, 64, 2), samples())
+            )
             losses.append(model.loss(images, batch)['loss_denoising'].item())
     whole, *halves, later = losses
     assert sum(halves) / 2 == pytest.approx(whole, rel=1e-5)

@@ -15,7 +15,10 @@ def test_windows_cover_everything(shape):
 def test_overlaps_are_averages():
     numbers = iter([1.0, 3.0])
     average = average_windows(
-        lambda window: torch.full((1, 1, 4, 4), next(numbers)), (1, 1, 4, 6), (4, 4), (2, 2)
+        lambda window: torch.full((1, 1, 4, 4), next(numbers)),
+        (1, 1, 4, 6),
+        (4, 4),
+        (2, 2),
     )
     assert average[0, 0, 0].tolist() == [1, 1, 2, 2, 3, 3]
 

@@ -1,14 +1,14 @@
-"""Results of the authors' released Marigold on the tiny model of `tests.parity`.
+"""Results of released generative perception on the tiny model of `tests.parity`.
 
-``data/parity/marigold.npz`` holds it, in float32 on a CPU. Inputs and weights follow the
-recipe of `tests.parity`; the networks are seeded by diffusers' names.
+``data/parity/generative.npz`` holds what Marigold (``mg.*``) and the moving average of
+InstructPix2Pix (``ip2p.ema.*``) compute, in float32 on a CPU. Inputs and weights follow
+the recipe of `tests.parity`; the networks are seeded by diffusers' names.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -24,13 +24,13 @@ GRADIENTS = 1e-3
 
 @lru_cache(maxsize=1)
 def _arrays() -> dict[str, np.ndarray]:
-    with np.load(parity.DATA / 'marigold.npz') as file:
+    with np.load(parity.DATA / 'generative.npz') as file:
         return dict(file)
 
 
-def array(name: str) -> np.ndarray:
+def array(name: str, system: str = 'mg') -> np.ndarray:
     """A reference array as it is stored."""
-    return _arrays()[f'mg.{name}']
+    return _arrays()[f'{system}.{name}']
 
 
 def tensor(name: str) -> Tensor:
@@ -85,8 +85,3 @@ def write_folder(folder, channels: int = 8):
     text = text_tower(CLIPTextModel(CLIPTextConfig(**arch['text_encoder'])))
     as_text_model(fill(text)).save_pretrained(folder / 'text_encoder')
     return folder
-
-
-def write_depth(path, millimeters: np.ndarray) -> None:
-    """Writes a depth map as Hypersim has it."""
-    cv2.imwrite(str(path), millimeters)
