@@ -1,8 +1,8 @@
 """Segment one image, or estimate its depth, and write a picture of the result.
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
-the thing) or depth estimation (--text names the scene, where the model needs it). A model
-that denoises its depth takes --steps and --ensemble.
+the thing) or depth estimation (--text names the scene, where the model needs it). A
+model that denoises its depth takes --steps and --ensemble.
 """
 
 from __future__ import annotations

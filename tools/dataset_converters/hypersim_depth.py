@@ -58,9 +58,9 @@ class Frame(NamedTuple):
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Turns the HDF5 files of Hypersim into PNG files, those that the '
-        'lists of Marigold name: tone-mapped pictures, and depth along the optical axis '
-        'in millimeters. Files that are there stay: after an interruption give the same '
-        'command again. Without --raw it only copies lists and checks.'
+        'lists of Marigold name: tone-mapped pictures, and depth along the optical '
+        'axis in millimeters. Files that are there stay: after an interruption give '
+        'the same command again. Without --raw it only copies lists and checks.'
     )
     parser.add_argument('out', type=Path, help='data root, such as data/hypersim')
     parser.add_argument(

@@ -5,10 +5,8 @@ kb_crop_size = (96, 128)
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (128, 128)
 part = dict(expected_lines=None, indices=None)
-hypersim, vkitti = (
-    dict(data_root='data/mini_hypersim'),
-    dict(data_root='data/mini_vkitti2'),
-)
+hypersim = dict(data_root='data/mini_hypersim')
+vkitti = dict(data_root='data/mini_vkitti2')
 hypersim_pipeline = _base_.hypersim_pipeline
 hypersim_pipeline[4].scale = hypersim_scale
 vkitti_pipeline = _base_.vkitti_pipeline

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-import torch
 from torch import Tensor
 
 TEST_MODES = ('whole', 'slide')
