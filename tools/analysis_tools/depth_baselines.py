@@ -96,9 +96,7 @@ def main(argv: list[str] | None = None) -> None:
         'VAE, round trip',
     )
     metrics = {name: METRICS.build(cfg.val_evaluator) for name in rows}
-    sources = (
-        cfg[f'{name}_dataloader'].dataset.datasets for name in ('train', 'val')
-    )
+    sources = (cfg[f'{name}_dataloader'].dataset.datasets for name in ('train', 'val'))
     for train, val in zip(*sources, strict=True):
         mean, measure = row_means(depths(train, args.max_train)), quantiles_of(train)
         for depth in depths(val):

@@ -5,49 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import torch
-from mmengine.logging import print_log
-from mmengine.model import BaseModel
 from mmengine.registry import MODELS, TASK_UTILS
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-from diffmm.diffusion import (
-    DenoisingSampler,
-    DenoisingStep,
-    ImageAutoencoder,
-    load_architecture,
-    open_prior,
-)
-from diffmm.structures import ConditionedImages
+from diffmm.diffusion import DenoisingSampler, DenoisingStep
 
 from ..backbones.images import warn_about_range
-from ..backbones.trainable_part import set_trainable_part
 from ..objectives import build_objective
-from .frames import latent_mask, pad_to_multiple, restore_frame
-from .perceptor_unet import build_unet, load_unet
+from .conditional_denoiser import ConditionalDenoiser
+from .frames import latent_mask, restore_frame
 from .sample_generators import sample_generators
-from .windows import average_windows, check_windows
 
 MODES = ('loss', 'predict', 'tensor')
 
 
-class Conditioning(NamedTuple):
-    """What the UNet is told beside the noisy target.
-
-    Attributes:
-        image: Latents of the image, shape (B, 4, h, w).
-        context: What cross-attention attends to, shape (B, N, D).
-    """
-
-    image: Tensor
-    context: Tensor
-
-
 @MODELS.register_module()
-class DiffusionPerceptor(BaseModel):
+class DiffusionPerceptor(ConditionalDenoiser):
     """A model of any host whose prediction is a picture that Stable Diffusion denoises.
 
     The target is drawn as a picture and encoded by the frozen VAE. The UNet learns to
@@ -139,65 +115,27 @@ class DiffusionPerceptor(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: Mapping | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
-        architecture = load_architecture(arch)
-        self.pretrained = pretrained
-        self.pretrained_unet = pretrained_unet
-        self.use_ema = use_ema
-        self.input_init = input_init
-        self.seed = seed
-        self.test_cfg = dict(test_cfg or dict(mode='whole'))
-
-        self.vae = ImageAutoencoder.build(architecture.vae)
-        check_windows(self.test_cfg, self.vae.stride)
-        self.unet, self.architecture = build_unet(architecture, eager_attention)
-        self.prompt = MODELS.build(
-            dict(prompt or dict(type='NullPrompt', padded=False)),
-            default_args=dict(width=architecture.context_width),
+        super().__init__(
+            condition=condition,
+            prompt=prompt,
+            arch=arch,
+            pretrained=pretrained,
+            pretrained_unet=pretrained_unet,
+            use_ema=use_ema,
+            input_init=input_init,
+            trainable=trainable,
+            gradient_checkpointing=gradient_checkpointing,
+            eager_attention=eager_attention,
+            test_cfg=test_cfg,
+            data_preprocessor=data_preprocessor,
+            init_cfg=init_cfg,
         )
-        self.prompt.set_architecture(architecture)
-        self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
         self.codec = TASK_UTILS.build(codec)
         self.ensemble = None if ensemble is None else TASK_UTILS.build(ensemble)
         self.objective = build_objective(**(objective or {}))
         self.sampler = DenoisingSampler(self.objective, **(sampler or {}))
-
-        set_trainable_part(self.unet, trainable)
-        if isinstance(trainable, Mapping):
-            self.unet.conv_in.requires_grad_(True)
-        if gradient_checkpointing:
-            self.unet.enable_gradient_checkpointing()
+        self.seed = seed
         self._range_checked = False
-
-    def init_weights(self) -> None:
-        """Reads the pre-trained weights and encodes the prompt's text.
-
-        Raises:
-            WeightsError: They are missing, damaged or of another architecture.
-        """
-        super().init_weights()
-        if self.pretrained is None:
-            return
-        source = open_prior(self.pretrained, self.use_ema)
-        source.load_into(self.vae, 'vae', self.architecture)
-        unet_source = source
-        if self.pretrained_unet is not None:
-            unet_source = open_prior(self.pretrained_unet)
-        load_unet(
-            self.unet,
-            unet_source,
-            self.architecture,
-            self.input_init,
-            self.condition.image_first,
-        )
-        self.prompt.encode(partial(source.text_encoder, self.architecture))
-        print_log(f'Loaded Stable Diffusion from {self.pretrained}', 'current')
-
-    def train(self, mode: bool = True) -> DiffusionPerceptor:
-        """Sets the training mode; the frozen VAE stays in eval mode."""
-        super().train(mode)
-        self.vae.eval()
-        return self
 
     def forward(
         self,
@@ -316,16 +254,13 @@ class DiffusionPerceptor(BaseModel):
             The steps; `read` turns their ``clean`` or ``latents`` into predictions.
         """
         size = 1 if self.ensemble is None else self.ensemble.size
-        conditioning, _ = self.encode(images)
-        conditioning = Conditioning(
-            *(part.repeat_interleave(size, dim=0) for part in conditioning)
-        )
+        conditioning = self.encode(images)[0].repeat(size)
         generator = torch.Generator().manual_seed(self.seed)
         if noise is None:
             shape = (size, *conditioning.image.shape[1:])
             noise = torch.randn(shape, generator=generator).to(conditioning.image)
             noise = noise.repeat(len(images), 1, 1, 1)
-        network = partial(self._predict_step, conditioning)
+        network = partial(self.denoise_step, conditioning)
         yield from self.sampler(network, noise, generator)
 
     @torch.no_grad()
@@ -342,62 +277,3 @@ class DiffusionPerceptor(BaseModel):
         height, width = size
         pictures = self.vae.draw(latents)[..., :height, :width]
         return self.codec.decode(pictures)
-
-    def encode(
-        self, images: Tensor, targets: Tensor | None = None
-    ) -> tuple[Conditioning, Tensor | None]:
-        """Encodes images, and targets with them.
-
-        Args:
-            images: RGB in [-1, 1], shape (B, 3, H, W).
-            targets: The targets' pictures, same shape, or None.
-
-        Returns:
-            What the UNet is told, and the scaled latents of the targets.
-        """
-        texts = None
-        if isinstance(images, ConditionedImages):
-            images, texts = images.plain(), images.texts
-        pictures = [images] if targets is None else [images, targets.to(images)]
-        padded = pad_to_multiple(torch.cat(pictures), self.vae.stride)
-        image, *target = self.vae(padded).split(len(images))
-        conditioning = Conditioning(
-            self.condition.scale(image, self.vae), self.prompt(len(images), texts)
-        )
-        if targets is None:
-            return conditioning, None
-        return conditioning, target[0] * self.vae.config.scaling_factor
-
-    def denoise(
-        self, conditioning: Conditioning, noisy: Tensor, timesteps: Tensor
-    ) -> Tensor:
-        """Runs the UNet.
-
-        Args:
-            conditioning: What it is told.
-            noisy: Noisy latents of the target, shape (B, 4, h, w).
-            timesteps: How noisy they are, shape () or (B,).
-
-        Returns:
-            What the objective says that it predicts, shape (B, 4, h, w).
-        """
-        joined = self.condition.join(conditioning.image, noisy)
-        return self.unet(joined, timesteps, conditioning.context).sample
-
-    def _predict_step(
-        self, conditioning: Conditioning, noisy: Tensor, timestep: Tensor
-    ) -> Tensor:
-        """Runs the UNet on the whole image or in windows."""
-        if self.test_cfg['mode'] == 'whole':
-            return self.denoise(conditioning, noisy, timestep)
-
-        def denoise_window(window: tuple[Any, ...]) -> Tensor:
-            image, context = conditioning
-            inside = Conditioning(image[window], context)
-            return self.denoise(inside, noisy[window], timestep)
-
-        size, stride = (
-            tuple(side // self.vae.stride for side in self.test_cfg[key])
-            for key in ('crop_size', 'stride')
-        )
-        return average_windows(denoise_window, noisy.shape, size, stride)
