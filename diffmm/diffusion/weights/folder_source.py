@@ -109,10 +109,15 @@ class FolderSource(PriorSource):
             value = expected[key]
             value = list(value) if isinstance(value, tuple) else value
             if config[key] != value:
+                advice = 'choose the `arch` of these weights'
+                if key == 'in_channels':
+                    advice = (
+                        'a backbone sees an image alone. DiffusionPerceptor takes '
+                        'weights that see it beside a noisy target'
+                    )
                 raise WeightsError(
                     f'{path} says {key}={config[key]!r}, but architecture '
-                    f'{architecture!r} has {value!r}; choose the `arch` of these '
-                    'weights'
+                    f'{architecture!r} has {value!r}; {advice}'
                 )
 
     def _read(self, part: str) -> dict[str, Tensor]:

@@ -135,6 +135,17 @@ def test_old_names_of_the_vae(folder, expected, convolutions):
     assert_equal(FolderSource(folder).state_dict('vae', ARCHITECTURE), expected['vae'])
 
 
+def test_weights_of_a_perceptor_are_no_backbone(folder):
+    UNet2DConditionModel(**tiny.UNET | dict(in_channels=8)).save_pretrained(
+        folder / 'unet'
+    )
+    architecture = load_architecture(
+        tiny.ARCHITECTURE | dict(unet=tiny.UNET | dict(in_channels=4))
+    )
+    with pytest.raises(WeightsError, match='in_channels=8, .* DiffusionPerceptor'):
+        FolderSource(folder).state_dict('unet', architecture)
+
+
 @pytest.mark.parametrize(
     ('related', 'stranger'),
     [
