@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import torch
+from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement
 
 from diffmm.visualization.image_grid import draw_image_grid
@@ -98,11 +99,10 @@ class RelativeDepthPredictor(ImagePredictor):
         options = dict(cfg_options or {})
         if steps is not None:
             options['model.sampler.steps'] = steps
-        if ensemble == 1:
-            options['model.ensemble'] = None
-        elif ensemble is not None:
-            options['model.ensemble'] = dict(type='DepthEnsemble', size=ensemble)
         super().__init__(config, checkpoint, device, options)
+        if ensemble is not None:
+            part = dict(type='DepthEnsemble', size=ensemble)
+            self.model.ensemble = None if ensemble == 1 else TASK_UTILS.build(part)
 
     def to_result(
         self, pixels: np.ndarray, prediction: BaseDataElement

@@ -9,20 +9,21 @@ optim_wrapper = dict(
     optimizer=dict(type='Adam', lr=3e-5),
     accumulative_counts=accumulative_counts,
 )
-# From 0 to the rate in 100 steps, then exponentially to a hundredth at step 25,000.
+# From 0 to the rate in 100 steps, then exponentially to a hundredth at step 25,000. A
+# law of MMEngine reaches its end one iteration before `end`.
 param_scheduler = [
     dict(
         type='LinearLR',
         start_factor=1e-8,
         begin=0,
-        end=warmup * accumulative_counts,
+        end=warmup * accumulative_counts + 1,
         by_epoch=False,
     ),
     dict(
         type='ExponentialLR',
         gamma=0.01 ** (1 / ((decay - warmup) * accumulative_counts)),
         begin=warmup * accumulative_counts,
-        end=decay * accumulative_counts,
+        end=decay * accumulative_counts + 1,
         by_epoch=False,
     ),
 ]

@@ -100,8 +100,8 @@ class PriorSource(ABC):
         )
         if strangers:
             raise WeightsError(
-                f'{source} is not of architecture {architecture.name!r}, which has no '
-                f'place for {len(strangers)} of its {len(tensors)} tensors, such as '
+                f'{source} does not fit architecture {architecture.name!r}, which has '
+                f'no place for {len(strangers)} of its {len(tensors)} tensors, such as '
                 f'{strangers[:3]}. Name the weights that belong to this architecture, '
                 'or the architecture of these weights'
             )

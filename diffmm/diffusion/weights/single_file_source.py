@@ -107,6 +107,9 @@ class SingleFileSource(PriorSource):
         if any(name.startswith(_OPEN_CLIP_PREFIX) for name in self._tensors):
             shape = SimpleNamespace(config=SimpleNamespace(**architecture.text_encoder))
             converted = convert_open_clip_checkpoint(shape, self._tensors)
+            # SD2.x was trained with the features of the layer before the last.
+            last = f'encoder.layers.{architecture.text_encoder["num_hidden_layers"]}.'
+            converted = {k: v for k, v in converted.items() if last not in k}
         else:
             converted = convert_ldm_clip_checkpoint(self._tensors)
         return {k.removeprefix('text_model.'): v for k, v in converted.items()}

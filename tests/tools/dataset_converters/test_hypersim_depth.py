@@ -24,7 +24,7 @@ class InProcess:
     """Runs the work of a pool here, so that the reader can be replaced."""
 
     def __init__(self, workers):
-        assert workers == 1
+        pass
 
     def __enter__(self):
         return self
