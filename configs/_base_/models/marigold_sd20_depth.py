@@ -25,6 +25,5 @@ model = dict(
     ),
     # v1-0, which ADDP builds on.
     sampler=dict(scheduler='DDIMScheduler', steps=50, set_alpha_to_one=False),
-    ensemble=None,
     gradient_checkpointing=True,
 )
