@@ -61,6 +61,11 @@ class ConditionalDenoiser(BaseModel):
         init_cfg: Mapping | None,
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
+        if pretrained_unet is not None and pretrained is None:
+            raise ValueError(
+                f'pretrained_unet={str(pretrained_unet)!r} has a UNet alone: name '
+                'pretrained, too, whose VAE and text encoder belong to it'
+            )
         architecture = load_architecture(arch)
         self.pretrained = pretrained
         self.pretrained_unet = pretrained_unet

@@ -244,6 +244,7 @@ def test_other_input_channels_are_refused(folder, tmp_path):
             "PNDMScheduler .* predicts 'sample'",
         ),
         (dict(ensemble=dict(type='DepthEnsemble', size=1)), 'at least 2 members'),
+        (dict(pretrained_unet='iter_1'), "pretrained_unet='iter_1' has a UNet alone"),
     ],
     ids=str,
 )
