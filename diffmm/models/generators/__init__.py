@@ -1,6 +1,7 @@
 """Generative models that this repository trains."""
 
 from .caption_mixture import CaptionMixture, Condition, mention_pattern
+from .diffusion_vision_model import DiffusionVisionConfig, DiffusionVisionModel
 from .generation_data_preprocessor import GenerationDataPreprocessor
 from .image_captioner import ImageCaptioner
 from .latent_autoencoder import LatentAutoencoder
@@ -11,6 +12,8 @@ __all__ = [
     'CaptionMixture',
     'Condition',
     'GenerationDataPreprocessor',
+    'DiffusionVisionConfig',
+    'DiffusionVisionModel',
     'ImageCaptioner',
     'LatentAutoencoder',
     'TextConditioner',

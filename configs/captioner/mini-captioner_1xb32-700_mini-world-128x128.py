@@ -1,5 +1,5 @@
 _base_ = ['../_base_/datasets/loaders.py', '../_base_/generation_runtime.py']
-max_iters = 2000
+max_iters = 700
 size = 128
 # fmt: off
 nouns = (
@@ -22,21 +22,13 @@ model = dict(
     type='ImageCaptioner',
     words=words,
     size=size,
-    recolored_share=0.5,
-    # Overlapping convolutions, most of the layers at the coarse end.
+    # What mini sees, asked for every noun.
     encoder=dict(
-        model_type='segformer',
-        num_encoder_blocks=3,
-        patch_sizes=(7, 3, 3),
-        strides=(4, 2, 2),
-        hidden_sizes=(32, 64, 128),
+        model_type='diffusion-vision',
+        pretrained='mini',
+        names=nouns,
+        image_size=size,
         hidden_size=128,
-        depths=(0, 1, 4),
-        num_attention_heads=(1, 2, 4),
-        sr_ratios=(1, 2, 1),
-        mlp_ratios=(2, 2, 3),
-        drop_path_rate=0.0,
-        reshape_last_stage=False,
     ),
     decoder=dict(
         model_type='bert',
@@ -75,10 +67,8 @@ val_evaluator = dict(type='CaptionNouns', nouns=nouns)
 test_evaluator = val_evaluator
 optim_wrapper = dict(
     optimizer=dict(lr=2e-3),
-    # The first convolution and the words, as in `MuonOptimWrapperConstructor`.
-    paramwise_cfg=dict(
-        adamw_keys=('stages.0.patch_embeddings.', 'cls.predictions.decoder')
-    ),
+    # The words, as in `MuonOptimWrapperConstructor`, and the places.
+    paramwise_cfg=dict(adamw_keys=('cls.predictions.decoder', '.positions')),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, begin=0, end=30, by_epoch=False),
@@ -90,7 +80,7 @@ param_scheduler = [
         by_epoch=False,
     ),
 ]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=500)
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=350)
 custom_hooks = [
     dict(type='IterationSeedHook'),
     dict(type='TrainableEMAHook', momentum=0.01),
