@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ class DiffusionVisionConfig(PretrainedConfig):
         timestep: Noise level of the prior's pass; no noise is added.
         image_size: Side of the pictures in pixels.
         hidden_size: Width of the tokens.
+        kept_pictures: Pictures whose features are kept for the next time, in half
+            precision: 0.2 MB each at 128 pixels and twelve names. For trainings of
+            several epochs.
         **kwargs: Of transformers' ``PretrainedConfig``.
     """
 
@@ -38,6 +42,7 @@ class DiffusionVisionConfig(PretrainedConfig):
         timestep: int = 50,
         image_size: int = 128,
         hidden_size: int = 128,
+        kept_pictures: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -47,6 +52,7 @@ class DiffusionVisionConfig(PretrainedConfig):
         self.timestep = timestep
         self.image_size = image_size
         self.hidden_size = hidden_size
+        self.kept_pictures = kept_pictures
 
 
 class DiffusionVisionModel(PreTrainedModel):
@@ -81,6 +87,7 @@ class DiffusionVisionModel(PreTrainedModel):
         )
         side = config.image_size // self._stride
         self.positions = nn.Parameter(torch.zeros(1, side * side, width))
+        self._kept: dict[bytes, Tensor] = {}
         self.post_init()
 
     def forward(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutput:
@@ -94,20 +101,45 @@ class DiffusionVisionModel(PreTrainedModel):
         Returns:
             ``last_hidden_state``, shape (B, (image_size / 8)^2, hidden_size).
         """
-        prior = _load_prior(
-            self.config.arch,
-            self.config.pretrained,
-            tuple(self.config.names),
-            self.config.timestep,
-            pixel_values.device,
+        keeps = self.config.kept_pictures > 0
+        features = (
+            self._remember(pixel_values) if keeps else self._features(pixel_values)
         )
-        with torch.no_grad():
-            finest, *coarser = prior(pixel_values.float())
-        size = finest.shape[-2:]
-        maps = [F.interpolate(each, size=size, mode='bilinear') for each in coarser]
-        features = torch.cat([finest, *maps], dim=1).to(self.positions.dtype)
+        features = features.to(self.positions.dtype)
         tokens = self.tokens(features).flatten(2).transpose(1, 2)  # (B, hw, C)
         return BaseModelOutput(last_hidden_state=tokens + self.positions)
+
+    @torch.no_grad()
+    def _features(self, images: Tensor) -> Tensor:
+        """Features and attention maps of all levels, (B, C, h, w)."""
+        config = self.config
+        prior = _load_prior(
+            config.arch,
+            config.pretrained,
+            tuple(config.names),
+            config.timestep,
+            images.device,
+        )
+        finest, *coarser = prior(images.float())
+        size = finest.shape[-2:]
+        maps = [F.interpolate(each, size=size, mode='bilinear') for each in coarser]
+        return torch.cat([finest, *maps], dim=1)
+
+    def _remember(self, images: Tensor) -> Tensor:
+        """Features of pictures, taken from memory where they were seen before."""
+        keys = [
+            hashlib.blake2b(image.cpu().numpy().tobytes()).digest()
+            for image in images.float()
+        ]
+        known = {key: self._kept[key] for key in keys if key in self._kept}
+        new = [index for index, key in enumerate(keys) if key not in known]
+        if new:
+            features = self._features(images[new]).half()
+            known |= {keys[i]: each for i, each in zip(new, features, strict=True)}
+        for key in keys:
+            if len(self._kept) < self.config.kept_pictures:
+                self._kept.setdefault(key, known[key])
+        return torch.stack([known[key].float() for key in keys])
 
 
 def _build_prior(config: DiffusionVisionConfig) -> StableDiffusionBackbone:

@@ -1,6 +1,7 @@
 _base_ = ['../_base_/datasets/loaders.py', '../_base_/generation_runtime.py']
-max_iters = 700
+max_iters = 1000
 size = 128
+scenes = 4000
 # fmt: off
 nouns = (
     'tree', 'house', 'car', 'boat', 'chair', 'lamp', 'bottle', 'clock', 'person', 'box',
@@ -22,6 +23,7 @@ model = dict(
     type='ImageCaptioner',
     words=words,
     size=size,
+    nouns=nouns,
     # What mini sees, asked for every noun.
     encoder=dict(
         model_type='diffusion-vision',
@@ -29,6 +31,7 @@ model = dict(
         names=nouns,
         image_size=size,
         hidden_size=128,
+        kept_pictures=2 * scenes,  # each, and mirrored
     ),
     decoder=dict(
         model_type='bert',
@@ -54,7 +57,7 @@ train_dataloader = dict(
     num_workers=1,
     collate_fn=dict(type='pseudo_collate'),
     sampler=dict(_delete_=True, type='InfiniteSampler'),
-    dataset=dict(**dataset, num_scenes=8000, split='train', keep_images=True),
+    dataset=dict(**dataset, num_scenes=scenes, split='train', keep_images=True),
 )
 val_dataloader = dict(
     batch_size=50,
@@ -66,9 +69,11 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CaptionNouns', nouns=nouns)
 test_evaluator = val_evaluator
 optim_wrapper = dict(
-    optimizer=dict(lr=2e-3),
-    # The words, as in `MuonOptimWrapperConstructor`, and the places.
-    paramwise_cfg=dict(adamw_keys=('cls.predictions.decoder', '.positions')),
+    optimizer=dict(lr=3e-3),
+    # Words, places and nouns, as in `MuonOptimWrapperConstructor`.
+    paramwise_cfg=dict(
+        adamw_keys=('cls.predictions.decoder', '.positions', 'presence.')
+    ),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, begin=0, end=30, by_epoch=False),
@@ -80,7 +85,7 @@ param_scheduler = [
         by_epoch=False,
     ),
 ]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=350)
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=500)
 custom_hooks = [
     dict(type='IterationSeedHook'),
     dict(type='TrainableEMAHook', momentum=0.01),
