@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+from .adapted_source import AdaptedSource
 from .folder_source import SHIPPED, FolderSource, shipped_folder
 from .prior_source import PriorSource
 from .single_file_source import SingleFileSource
@@ -18,7 +20,12 @@ _HUB_PARTS = ('unet', 'vae', 'text_encoder')
 _FILE_SUFFIXES = ('.ckpt', '.safetensors')
 
 
-def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
+def open_prior(
+    pretrained: str | Path,
+    use_ema: bool = True,
+    lora: Sequence[str | Path] = (),
+    learned_words: Sequence[str | Path] = (),
+) -> PriorSource:
     """Finds the weights of a diffusion prior.
 
     Args:
@@ -28,6 +35,9 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
             ``stable-diffusion-v1-5/stable-diffusion-v1-5`` (needs the network the
             first time only).
         use_ema: Take the moving average of an original file that holds both.
+        lora: Files of low-rank weights that change it, as diffusers' scripts write
+            them.
+        learned_words: Files or folders of words that textual inversion learned.
 
     Returns:
         The source of weights.
@@ -35,6 +45,13 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
     Raises:
         WeightsError: If there is no such file or folder, or the hub cannot be reached.
     """
+    source = _find(pretrained, use_ema)
+    if lora or learned_words:
+        return AdaptedSource(source, lora, learned_words)
+    return source
+
+
+def _find(pretrained: str | Path, use_ema: bool) -> PriorSource:
     name = str(pretrained)
     if name in SHIPPED:
         return FolderSource(shipped_folder(name))
