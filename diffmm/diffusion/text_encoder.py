@@ -128,9 +128,7 @@ class TextEncoder(nn.Module):
         Returns:
             Their features.
         """
-        ids, lengths = pad_token_ids(
-            texts, self.pad_token_id, max_length, self.words
-        )
+        ids, lengths = pad_token_ids(texts, self.pad_token_id, max_length, self.words)
         # No attention mask: neither Stable Diffusion nor the papers mask the padding.
         output = self.model(input_ids=ids.to(self.device))
         tokens = output.last_hidden_state  # (T, L, D)

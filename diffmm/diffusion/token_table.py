@@ -67,7 +67,9 @@ class TokenTable(nn.Embedding):
 
     def _check(self, word: str, vector: Tensor) -> None:
         if not word or word != ''.join(word.split()):
-            raise ValueError(f'a learned word is one token without blanks, got {word!r}')
+            raise ValueError(
+                f'a learned word is one token without blanks, got {word!r}'
+            )
         # A piece that ends a word stands in the vocabulary with this ending.
         vocabulary = load_tokenizer(self.words).get_vocab()
         known = {word, word.lower(), f'{word.lower()}</w>'} & vocabulary.keys()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 # Where weights and data lie, how many and which classes the data have.
 PATHS = {
-    *('arch', 'pretrained', 'load_from'),
+    *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
     *('classes', 'metainfo', 'expected_lines', 'crop_type'),

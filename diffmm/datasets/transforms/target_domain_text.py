@@ -97,6 +97,5 @@ class TargetDomainText(BaseTransform):
 
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(domain={self.domain!r}, '
-            f'modifier={self.modifier!r})'
+            f'{type(self).__name__}(domain={self.domain!r}, modifier={self.modifier!r})'
         )

@@ -35,7 +35,7 @@ class AdaptedSource(PriorSource):
         super().__init__(source.location)
         self._source = source
         self._changes = [LowRankWeights(path) for path in lora]
-        self._words = {str(path): read_words(path) for path in words}
+        self._words = [(str(path), read_words(path)) for path in words]
 
     def state_dict(self, part: str, architecture: Architecture) -> dict[str, Tensor]:
         """Reads one network and adds the changes.
@@ -70,7 +70,7 @@ class AdaptedSource(PriorSource):
                 learned with another text encoder.
         """
         encoder = super().text_encoder(architecture)
-        for path, words in self._words.items():
+        for path, words in self._words:
             add_words(encoder, words, path)
         return encoder
 

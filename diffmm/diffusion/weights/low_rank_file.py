@@ -22,6 +22,7 @@ _FACTOR = re.compile(
     r'(?:\.lora)?(?:_linear_layer)?[._](?P<factor>lora_A|lora_B|A|B|down|up)'
     r'(?:\.default)?\.weight'
 )
+_KOHYA = {'unet': 'lora_unet_', 'text_encoder': 'lora_te_text_model_'}
 _DOWN = ('lora_A', 'A', 'down')
 
 
@@ -29,8 +30,8 @@ class LowRankWeights:
     """The changes that a LoRA file makes to the layers of a model.
 
     Args:
-        path: ``pytorch_lora_weights.safetensors`` as diffusers' scripts and DiffMM write
-            it, its folder, or a file in kohya's form.
+        path: ``pytorch_lora_weights.safetensors`` as diffusers' scripts and DiffMM
+            write it, its folder, or a file in kohya's form.
 
     Raises:
         WeightsError: There is no such file, it is damaged, or holds no low-rank
@@ -39,27 +40,28 @@ class LowRankWeights:
 
     def __init__(self, path: str | Path) -> None:
         self.path = _find(Path(path).expanduser())
-        tensors, alphas = StableDiffusionPipeline.lora_state_dict(
-            read_tensor_file(self.path)
-        )
+        content = read_tensor_file(self.path)
+        # In kohya's form; the names that diffusers gives them depend on the layer.
+        self._alphas = {
+            name: tensor.item()
+            for name, tensor in content.items()
+            if name.endswith('.alpha')
+        }
+        tensors, _ = StableDiffusionPipeline.lora_state_dict(content)
         tensors = convert_unet_state_dict_to_peft(tensors)
         self._factors: dict[tuple[str, str], dict[bool, Tensor]] = {}
         for name, tensor in _peft_names(tensors).items():
             found = _FACTOR.fullmatch(name)
             if not found:
                 raise WeightsError(
-                    f'{self.path} holds {name!r}, which is no low-rank weight of a UNet '
-                    'or a text encoder'
+                    f'{self.path} holds {name!r}, which is no low-rank weight of a '
+                    'UNet or a text encoder'
                 )
             key = (found['part'], found['layer'])
             factors = self._factors.setdefault(key, {})
             factors[found['factor'] in _DOWN] = tensor
         if not self._factors:
             raise WeightsError(f'{self.path} holds no low-rank weights')
-        self._alphas = {
-            name.removesuffix('.alpha'): float(alpha)
-            for name, alpha in (alphas or {}).items()
-        }
         self._metadata = _metadata(self.path)
 
     def merge(self, part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -106,9 +108,9 @@ class LowRankWeights:
 
     def _alpha(self, part: str, layer: str, rank: int) -> float:
         """The numerator of the scale; the rank where a file says nothing."""
-        for name, alpha in self._alphas.items():
-            if name.startswith(f'{part}.') and layer in name:
-                return alpha
+        kohya = _KOHYA[part] + layer.replace('.', '_')
+        if f'{kohya}.alpha' in self._alphas:
+            return self._alphas[f'{kohya}.alpha']
         pattern = self._metadata.get(f'{part}.alpha_pattern') or {}
         for name, alpha in pattern.items():
             if layer == name or layer.endswith(f'.{name}'):

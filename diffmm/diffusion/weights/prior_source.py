@@ -69,8 +69,8 @@ class PriorSource(ABC):
             The frozen text encoder, with the words that the source learned.
 
         Raises:
-            WeightsError: As ``load_into``, and if its table of tokens has more rows than
-                the vocabulary and the source does not name them.
+            WeightsError: As ``load_into``, and if its table of tokens has more rows
+                than the vocabulary and the source does not name them.
         """
         encoder = TextEncoder.build(architecture.text_encoder)
         tensors = self.state_dict('text_encoder', architecture)

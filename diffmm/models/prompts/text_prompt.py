@@ -175,8 +175,8 @@ class TextPrompt(Prompt):
             self._unknown_words.update(unknown)
             print_log(
                 f'no learned word is named {unknown}, so such a text is read letter by '
-                f'letter; the text encoder has learned {list(words)}. learned_words= of '
-                'the backbone takes their files',
+                f'letter; the text encoder has learned {list(words)}. The '
+                "backbone's learned_words= takes their files",
                 'current',
                 level=logging.WARNING,
             )

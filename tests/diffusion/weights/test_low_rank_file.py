@@ -1,7 +1,6 @@
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
-from diffusers.utils.state_dict_utils import convert_state_dict_to_kohya
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
@@ -26,7 +25,7 @@ def adapted(folder, **options):
     torch.manual_seed(3)
     for name, parameter in unet.named_parameters():
         if '.lora_B' in name:
-            torch.nn.init.normal_(parameter)
+            torch.nn.init.normal_(parameter, std=0.2)
     return unet.eval()
 
 
@@ -62,16 +61,14 @@ def test_a_file_that_diffusers_writes(folder, tmp_path, options):
 
 
 def test_the_form_of_kohya(folder, tmp_path):
-    unet = adapted(folder)
-    layers = {
-        f'base_model.model.unet.{name}': tensor
-        for name, tensor in get_peft_model_state_dict(unet).items()
-    }
-    kohya = {
-        name.replace('lora_unet_unet_', 'lora_unet_'): tensor.contiguous()
-        for name, tensor in convert_state_dict_to_kohya(layers).items()
-    }
-    kohya = {n if n.startswith('lora_') else f'lora_{n}': t for n, t in kohya.items()}
+    unet = adapted(folder, alpha=6)
+    kohya = {}
+    for name, tensor in get_peft_model_state_dict(unet).items():
+        layer, factor, _ = name.rsplit('.', 2)
+        layer = f'lora_unet_{layer.replace(".", "_")}'
+        factor = dict(lora_A='down', lora_B='up')[factor]
+        kohya[f'{layer}.lora_{factor}.weight'] = tensor.contiguous()
+        kohya[f'{layer}.alpha'] = torch.tensor(6.0)
     save_file(kohya, tmp_path / 'kohya.safetensors')
     actual = predict(merged(folder, tmp_path / 'kohya.safetensors'))
     torch.testing.assert_close(actual, predict(unet))
@@ -89,8 +86,10 @@ def test_a_backbone_takes_it(folder, tmp_path):
 def test_another_architecture(folder, tmp_path):
     write_low_rank(adapted(folder), tmp_path)
     tensors = load_file(tmp_path / FILE)
-    wide = {n: torch.cat([t, t], dim=1) if '_A' in n or 'down.w' in n else t
-            for n, t in tensors.items()}
+    wide = {
+        n: torch.cat([t, t], dim=1) if '_A' in n or 'down.w' in n else t
+        for n, t in tensors.items()
+    }
     deep = {n.replace('mid_block.', 'mid_block.more.'): t for n, t in tensors.items()}
     for name, content, message in (
         ('wide', wide, 'trained on another architecture'),
