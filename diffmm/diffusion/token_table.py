@@ -98,6 +98,8 @@ class TokenTable(nn.Embedding):
         if names is not None:
             vectors = state_dict[f'{prefix}word_vectors']
             words = tuple(json.loads(bytes(names.tolist())))
+        # Vectors that are being learned stay the parameter that they are.
+        if names is not None and words != self.words:
             self._set(self.weight.new_empty(vectors.shape), words)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
