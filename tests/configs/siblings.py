@@ -24,8 +24,8 @@ SCHEDULE = {
     *('batch_size', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory, a word
-# that does not name what is to be learned.
+# head that starts learning at once, all of its attention maps, no saving of memory, and
+# for a new word a start that does not name what it shall learn.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),

@@ -55,7 +55,7 @@ def test_only_the_word_learns_and_it_learns(folder):
     assert losses[-1] < losses[0]
     assert (model.vectors - before).abs().amax(1).min() > 0.1
     for name, parameter in model.named_parameters():
-        assert not parameter.grad is None or not parameter.requires_grad
+        assert parameter.grad is not None or not parameter.requires_grad
         assert name not in frozen or torch.equal(parameter, frozen[name])
 
 
