@@ -1,8 +1,8 @@
-"""Compare an oracle's scores with and without names of absent classes (TADP, Figure S4).
+"""Compare an oracle's scores with and without names of absent classes (Figure S4).
 
-A segmentation model whose text names the classes of the picture is run twice on each
-picture of its test set: with that text, and with the names of all classes. Two matrices
-show the mean score of every class on the pixels of each.
+TADP, supplement A. A segmentation model whose text names the classes of the picture is
+run twice on each picture of its test set: with that text, and with the names of all
+classes. Two matrices show the mean score of every class on the pixels of each.
 """
 
 from __future__ import annotations
