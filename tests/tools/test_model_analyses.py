@@ -1,4 +1,4 @@
-"""Commands that examine trained models: off-target classes, regressions, comparisons."""
+"""Commands that examine trained models: off-target classes, regressions, pictures."""
 
 from __future__ import annotations
 
