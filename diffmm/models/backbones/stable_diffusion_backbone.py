@@ -55,9 +55,9 @@ class StableDiffusionBackbone(BaseModule):
         arch: ``'sd15'`` (all of SD1.x), ``'sd21'`` (all of SD2.x), ``'mini'``, or a
             mapping with the configs of ``unet``, ``vae`` and ``text_encoder``.
         pretrained: A diffusers folder, an original ``.ckpt`` / ``.safetensors`` file, a
-            hub id such as ``'stable-diffusion-v1-5/stable-diffusion-v1-5'``, or None
-            for random weights. ``init_weights`` reads it, when training starts: a
-            trained checkpoint needs none of it.
+            hub id such as ``'stable-diffusion-v1-5/stable-diffusion-v1-5'`` (see
+            `open_prior`), or None for random weights. ``init_weights`` reads it, when
+            training starts: a trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
         lora: Files of low-rank weights that change the pre-trained ones, such as
             ``pytorch_lora_weights.safetensors`` of a DreamBooth training.
