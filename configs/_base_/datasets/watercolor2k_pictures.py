@@ -1,8 +1,8 @@
 _base_ = './style_pictures.py'
 train_dataloader = dict(
     dataset=dict(
-        data_root='data/watercolor',
-        data_prefix=dict(img_path='JPEGImages'),
-        ann_file='ImageSets/Main/train.txt',
+        data_root='data/cross-domain-detection/datasets',
+        data_prefix=dict(img_path='watercolor/JPEGImages'),
+        ann_file='watercolor/ImageSets/Main/train.txt',
     ),
 )

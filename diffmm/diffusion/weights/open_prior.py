@@ -104,9 +104,9 @@ def _fetch_weights(hub_id: str, revision: str | None, variant: str | None) -> st
             for part, left in names.items()
             for pattern in left.pop(0).patterns
         ]
-        folder = snapshot_download(
-            hub_id, revision=revision, allow_patterns=['*/config.json', *patterns]
-        )
+        # The tokenizer names learned words.
+        patterns = ['*/config.json', 'tokenizer/*', *patterns]
+        folder = snapshot_download(hub_id, revision=revision, allow_patterns=patterns)
         names = {
             part: left
             for part, left in names.items()
