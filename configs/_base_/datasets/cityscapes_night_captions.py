@@ -7,6 +7,8 @@ source_captions = dict(
 )
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'caption'))
 crop_size = (512, 512)
+# Names the target domain, or nothing (the paper's null), in training too.
+domain = dict(type='TargetDomainText', domain='night', modifier='null')
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -15,6 +17,7 @@ train_pipeline = [
     dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'),
     source_captions,
+    domain,
     pack,
 ]
 train_dataloader = dict(

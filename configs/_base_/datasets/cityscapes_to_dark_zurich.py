@@ -5,7 +5,7 @@ target_captions = dict(
     parts=3,
     ann_file=f'{root}/captions/dark_zurich_captions_min=0_max=77.json',
 )
-test_pipeline = [*_base_.test_steps, target_captions, _base_.pack]
+test_pipeline = [*_base_.test_steps, target_captions, _base_.domain, _base_.pack]
 val_dataloader = dict(
     dataset=dict(
         type='DarkZurichDataset',

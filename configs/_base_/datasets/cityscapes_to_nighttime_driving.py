@@ -4,7 +4,7 @@ target_captions = dict(
     _base_.captions,
     ann_file=f'{root}/captions/nighttimedriving_captions_min=0_max=77.json',
 )
-test_pipeline = [*_base_.test_steps, target_captions, _base_.pack]
+test_pipeline = [*_base_.test_steps, target_captions, _base_.domain, _base_.pack]
 val_dataloader = dict(
     dataset=dict(
         type='NightDrivingDataset',

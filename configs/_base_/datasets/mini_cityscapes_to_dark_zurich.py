@@ -8,8 +8,8 @@ target_captions = dict(
 )
 train_pipeline = [_base_.train_pipeline[index] for index in (0, 1, 2, 4)]
 train_pipeline[2].scale = (128, 128)
-train_pipeline += [source_captions, _base_.pack]
-test_pipeline = [*_base_.test_steps, target_captions, _base_.pack]
+train_pipeline += [source_captions, _base_.domain, _base_.pack]
+test_pipeline = [*_base_.test_steps, target_captions, _base_.domain, _base_.pack]
 test_pipeline[1].scale = (256, 128)
 train_dataloader = dict(
     batch_size=8,

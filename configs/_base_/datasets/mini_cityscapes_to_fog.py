@@ -3,7 +3,10 @@ _base_ = './mini_cityscapes_to_dark_zurich.py'
 target_captions = dict(
     _base_.target_captions, parts=2, ann_file='data/mini_captions/fog.json'
 )
-test_pipeline = [*_base_.test_pipeline[:-2], target_captions, _base_.pack]
+domain = dict(_base_.domain, domain='fog')
+train_pipeline = [*_base_.train_pipeline[:-2], domain, _base_.pack]
+test_pipeline = [*_base_.test_steps, target_captions, domain, _base_.pack]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(
     dataset=dict(
         type='CityscapesDataset',

@@ -3,7 +3,8 @@ _base_ = './mini_voc0712_captions.py'
 target_captions = dict(
     type='LoadCaption', ann_file='data/mini_captions/comic.json', extension=False
 )
-test_pipeline = [*_base_.test_pipeline[:-2], target_captions, _base_.pack]
+domain = dict(type='TargetDomainText', domain='comic', modifier='null')
+test_pipeline = [*_base_.test_pipeline[:-2], target_captions, domain, _base_.pack]
 val_dataloader = dict(
     dataset=dict(
         data_root='data/mini_comic',

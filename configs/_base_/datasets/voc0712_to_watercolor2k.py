@@ -7,7 +7,8 @@ target_captions = dict(
     ann_file=f'{root}/captions/watercolor_captions.json',
     extension=False,
 )
-test_pipeline = [*_base_.test_pipeline[:-2], target_captions, _base_.pack]
+domain = dict(type='TargetDomainText', domain='watercolor', modifier='null')
+test_pipeline = [*_base_.test_pipeline[:-2], target_captions, domain, _base_.pack]
 val_dataloader = dict(
     dataset=dict(
         data_root=f'{root}/datasets',

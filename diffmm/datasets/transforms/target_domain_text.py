@@ -38,7 +38,7 @@ DOMAINS = {
     'comic': _COMIC,
     'fog': _FOG,
 }
-MODIFIERS = tuple(_NIGHT)
+MODIFIERS = ('null', *_NIGHT)
 
 
 @TRANSFORMS.register_module()
@@ -65,15 +65,15 @@ class TargetDomainText(BaseTransform):
     Args:
         domain: ``'night'`` (Dark Zurich, Nighttime Driving), ``'watercolor'``,
             ``'comic'``, or ``'fog'``, which is no experiment of the paper.
-        modifier: ``'simple'``; ``'textual_inversion'``; ``'dreambooth'``; ``'nearby'``
-            or ``'unrelated'``, controls that name another domain. (Captions without a
-            domain, the paper's null, have no such transform.)
+        modifier: ``'null'`` leaves the caption; ``'simple'``; ``'textual_inversion'``;
+            ``'dreambooth'``; ``'nearby'`` and ``'unrelated'`` are controls that name
+            another domain.
 
     Raises:
         ValueError: The domain or the modifier is unknown.
     """
 
-    def __init__(self, domain: str, modifier: str = 'simple') -> None:
+    def __init__(self, domain: str, modifier: str) -> None:
         if domain not in DOMAINS:
             raise ValueError(f'domain must be one of {tuple(DOMAINS)}, got {domain!r}')
         if modifier not in MODIFIERS:
@@ -91,7 +91,7 @@ class TargetDomainText(BaseTransform):
             The same.
         """
         # Not str.format: a caption may hold other braces.
-        text = DOMAINS[self.domain][self.modifier]
+        text = DOMAINS[self.domain].get(self.modifier, '{}')
         results['caption'] = text.replace('{}', results['caption'])
         return results
 

@@ -7,16 +7,23 @@ import diffmm  # noqa: F401
 
 
 def test_a_caption_keeps_its_braces():
-    transform = TRANSFORMS.build(dict(type='TargetDomainText', domain='fog'))
-    results = transform(dict(caption='{a} car', img_path='a.jpg'))
-    assert results == dict(caption='a foggy photo of a {a} car', img_path='a.jpg')
+    texts = {}
+    for modifier in ('null', 'simple'):
+        config = dict(type='TargetDomainText', domain='fog', modifier=modifier)
+        results = TRANSFORMS.build(config)(dict(caption='{a} car', img_path='a.jpg'))
+        texts[modifier] = results.pop('caption')
+        assert results == dict(img_path='a.jpg')
+    assert texts == dict(null='{a} car', simple='a foggy photo of a {a} car')
 
 
 @pytest.mark.parametrize(
     'options, message',
     [
-        (dict(domain='snow'), "domain must be one of .*'comic'.*got 'snow'"),
-        (dict(domain='night', modifier='null'), "one of .*'nearby'.*got 'null'"),
+        (
+            dict(domain='snow', modifier='simple'),
+            "domain must be one of .*'comic'.*got 'snow'",
+        ),
+        (dict(domain='night', modifier='none'), "one of .*'nearby'.*got 'none'"),
     ],
 )
 def test_unknown_domains_are_errors(options, message):
