@@ -9,6 +9,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from .attention import cross_attention_with_map
+from .feature_unet import FeatureUNet
 
 _LAYER = re.compile(
     r'(?:(down|up)_blocks\.(\d+)|mid_block)\.attentions\.(\d+)\..*attn2'
@@ -61,7 +62,10 @@ def layer_attention_maps(
 
         handles.append(module.register_forward_pre_hook(record, with_kwargs=True))
     try:
-        unet(latents, torch.tensor([timestep]), context)
+        if isinstance(unet, FeatureUNet):
+            unet(latents, context, timestep)
+        else:
+            unet(latents, timestep, context)
     finally:
         for handle in handles:
             handle.remove()

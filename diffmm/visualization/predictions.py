@@ -65,7 +65,9 @@ def draw_boxes(
     """
     drawn = image.copy()
     colors = matplotlib.colormaps['tab20'](np.arange(20), bytes=True)[:, :3].tolist()
-    boxes = np.asarray(instances.bboxes.cpu()).round().astype(int).tolist()
+    # mmdetection wraps the boxes of annotations.
+    boxes = getattr(instances.bboxes, 'tensor', instances.bboxes)
+    boxes = boxes.cpu().round().int().tolist()
     labels = instances.labels.cpu().tolist()
     for (left, top, right, bottom), label in zip(boxes, labels, strict=True):
         color = colors[label % 20]

@@ -77,7 +77,8 @@ def draw(args: argparse.Namespace) -> np.ndarray:
             result = pipeline(
                 text,
                 image=image,
-                strength=steps / args.total,
+                # A little more, since the pipeline rounds down.
+                strength=min((steps + 1e-3) / args.total, 1.0),
                 num_inference_steps=args.total,
                 guidance_scale=args.guidance,
                 generator=torch.Generator().manual_seed(args.seed),
