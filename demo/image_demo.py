@@ -1,7 +1,8 @@
 """Segment one image, or estimate its depth, and write a picture of the result.
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
-the thing) or depth estimation (--text names the scene, where the model needs it).
+the thing) or depth estimation (--text names the scene, where the model needs it). A
+model that is prompted with captions gets one with --caption.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from PIL import Image
 
 from diffmm.apis import DepthPredictor, ImageSegmenter
 from diffmm.apis.depth import check_png16
+from diffmm.apis.image_input import read_image
+from diffmm.datasets.captioning import Captioner
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 
@@ -31,6 +34,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--text',
         help='what to segment ("the red ball left of the tree"), or for depth the '
         'scene ("kitchen"), where the model needs it',
+    )
+    parser.add_argument(
+        '--caption',
+        help='caption of the image, for models that are prompted with captions; '
+        '"auto" has --captioner write it',
+    )
+    parser.add_argument(
+        '--captioner',
+        default='mini-captioner',
+        help='"mini-captioner" (default, for the mini world only), a hub id such as '
+        'Salesforce/blip2-opt-2.7b, or a folder',
     )
     parser.add_argument(
         '--out-file',
@@ -94,25 +108,53 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     return out_file
 
 
+def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
+    """Take the caption of the command line, or have one written.
+
+    Raises:
+        ValueError: The model is prompted with something else, a text is given too, or
+            the captioner cannot be used.
+    """
+    if args.text is not None:
+        raise ValueError('--caption and --text are one and the same; give one')
+    if text_key != 'caption':
+        raise ValueError(
+            f'--caption: the model of {args.config} is prompted with '
+            f'{text_key or "nothing of the image"}, not with a caption'
+        )
+    if args.caption != 'auto':
+        return args.caption
+    picture = Image.fromarray(read_image(args.img)[..., ::-1])
+    (caption,) = Captioner(args.captioner, args.device)([picture])
+    if not caption:
+        raise ValueError(f'{args.captioner} has no caption for {args.img}; write one')
+    print(f'caption: {caption}')
+    return caption
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the config's model on the image."""
     args = parse_args(argv)
     if args.max_pixels:
         Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
-        is_depth = _model_type(args.config) in DEPTH_MODELS
+        model = _model_of(args.config)
+        is_depth = model.get('type') in DEPTH_MODELS
         if args.depth_file and not is_depth:
             raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+        if args.caption is not None:
+            text_key = model.get('data_preprocessor', {}).get('text_key')
+            args.text = caption_of(args, text_key)
         out_file = estimate_depth(args) if is_depth else segment(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
     print(f'written: {out_file}')
 
 
-def _model_type(config: str) -> str | None:
+def _model_of(config: str) -> dict:
     if not Path(config).is_file():
         raise FileNotFoundError(f'no config at {config}')
-    return Config.fromfile(config).get('model', {}).get('type')
+    return Config.fromfile(config).get('model', {})
 
 
 if __name__ == '__main__':
