@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from types import SimpleNamespace
 
 import pytest
 

@@ -1,5 +1,7 @@
 _base_ = './cityscapes_to_nighttime_driving.py'
 # Whole scenes by day, and at night. Captions of `mini-captioner`.
+crop_size = (128, 128)
+root = 'data/mini_nighttime_driving'
 source_captions = dict(
     _base_.source_captions, ann_file='data/mini_captions/cityscapes.json'
 )
@@ -19,6 +21,6 @@ train_dataloader = dict(
 val_dataloader = dict(
     batch_size=8,
     num_workers=2,
-    dataset=dict(data_root='data/mini_nighttime_driving', pipeline=test_pipeline),
+    dataset=dict(data_root=root, pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
