@@ -33,7 +33,7 @@ def shrink(name: str, prior: Path, folder: Path):
         pixels = np.random.default_rng(index).integers(0, 60, (64, 64, 3), np.uint8)
         cv2.imwrite(str(pictures / f'{index}.png'), pixels)
     cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=str(prior))
-    cfg.train_dataloader.update(batch_size=2, num_workers=0, persistent_workers=False)
+    cfg.train_dataloader.update(batch_size=2, num_workers=1, persistent_workers=False)
     cfg.train_dataloader.dataset.update(
         data_root=str(pictures), data_prefix=dict(img_path=''), size=64, num_pictures=3
     )

@@ -14,10 +14,10 @@ from tests import tiny
 CONFIG = """
 _base_ = {base!r}
 model = dict(
-    backbone=dict(arch={arch!r}, pretrained=None),
+    backbone=dict(arch=dict(_delete_=True, **{arch!r}), pretrained=None),
     neck=dict(in_channels={channels}, out_channels=16),
-    decode_head=dict(in_channels=[16] * 4, channels=16))
-data_root = {data!r}
+    decode_head=dict(
+        in_channels=[16] * 4, channels=16, norm_cfg=dict(type='GN', num_groups=4)))
 test_dataloader = dict(dataset=dict(data_root={data!r}))
 """
 

@@ -102,7 +102,7 @@ class TextualInversion(TextToImageDiffusion):
     def _start(self) -> None:
         vector = self.text.table.weight[self._initial_id]
         if self.pretrained is not None and not vector.any():
-            word = load_tokenizer().decode([self._initial_id])
+            word = load_tokenizer().decode([self._initial_id]).strip()
             raise WeightsError(
                 f'the text encoder of {self.pretrained} never saw the initializer '
                 f'{word!r}; choose a word that its captions have'

@@ -45,15 +45,15 @@ def test_only_the_word_learns_and_it_learns(folder):
     night = load_tokenizer()('night', add_special_tokens=False).input_ids[0]
     assert torch.equal(before[1], model.text.table.weight[night])
     frozen = {n: p.clone() for n, p in model.named_parameters() if not p.requires_grad}
-    optimizer = torch.optim.Adam([model.vectors], 0.1)
+    optimizer = torch.optim.Adam([model.vectors], 0.01)
     losses = []
-    for _ in range(15):
+    for _ in range(10):
         losses.append(loss(model))
         optimizer.zero_grad()
         losses[-1].backward()
         optimizer.step()
     assert losses[-1] < losses[0]
-    assert (model.vectors - before).abs().amax(1).min() > 0.1
+    assert (model.vectors - before).abs().amax(1).min() > 0.01
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None or not parameter.requires_grad
         assert name not in frozen or torch.equal(parameter, frozen[name])
