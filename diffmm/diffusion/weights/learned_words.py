@@ -49,7 +49,7 @@ def read_words(path: str | Path) -> dict[str, Tensor]:
     return words
 
 
-def write_word(word: str, vectors: Tensor, path: Path) -> None:
+def write_word(word: str, vectors: Tensor, path: str | Path) -> None:
     """Writes one word as diffusers' script does; its pipelines load it.
 
     Args:
@@ -57,6 +57,7 @@ def write_word(word: str, vectors: Tensor, path: Path) -> None:
         vectors: Its vectors, shape (K, D).
         path: The ``.safetensors`` file.
     """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f'.{path.name}.incomplete')
     content = {word: vectors.detach().float().cpu().contiguous()}
