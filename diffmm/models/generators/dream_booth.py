@@ -26,6 +26,10 @@ class DreamBooth(TextToImageDiffusion):
     Example:
         >>> model = MODELS.build(dict(
         ...     type='DreamBooth', trainable=dict(type='lora', rank=4)))
+        >>> from mmengine.structures import BaseDataElement
+        >>> sample = BaseDataElement(metainfo=dict(captions=['in sks style']))
+        >>> list(model(torch.zeros(1, 4, 16, 16), [sample], mode='loss'))
+        ['loss_noise']
         >>> all('.lora_' in n for n, p in model.named_parameters() if p.requires_grad)
         True
 

@@ -27,6 +27,10 @@ class TextualInversion(TextToImageDiffusion):
     Example:
         >>> model = MODELS.build(dict(
         ...     type='TextualInversion', word='<dusk>', initializer='night'))
+        >>> from mmengine.structures import BaseDataElement
+        >>> sample = BaseDataElement(metainfo=dict(captions=['a street at <dusk>']))
+        >>> list(model(torch.zeros(1, 4, 16, 16), [sample], mode='loss'))
+        ['loss_noise']
         >>> [name for name, p in model.named_parameters() if p.requires_grad]
         ['text.model.embeddings.token_embedding.word_vectors']
 
