@@ -82,8 +82,16 @@ def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> in
 
     Raises:
         FileExistsError: The folder exists.
+        ValueError: The text encoder has learned words, which have files of their own.
     """
     folder = Path(folder)
+    table = text_tower(pipeline.text_encoder).embeddings.token_embedding
+    words = getattr(table, 'words', ())
+    if words:
+        raise ValueError(
+            f'the text encoder has learned {list(words)}, and a folder holds no words: '
+            'keep their files, and write a model without them separately'
+        )
     if folder.exists():
         raise FileExistsError(f'{folder} exists; remove it or name another folder')
     temporary = folder.with_name(f'.{folder.name}.incomplete')
