@@ -1,5 +1,6 @@
 _base_ = ['./tadp_sd15_fpn_cityscapes.py', './mini.py']
 num_tokens = _base_.num_tokens
+channels = _base_.mini_channels
 # Prior pictures of `mini` are all by day; those of `mini-styles` are in every style.
 backbone = dict(_base_.mini_backbone, pretrained='pretrained/mini-styles')
 model = dict(
