@@ -172,7 +172,8 @@ def test_what_a_text_names_is_segmented(demo, train, image, tmp_path, capsys):
 
 
 def test_the_image_is_captioned_and_segmented(demo, train, image, tmp_path, capsys):
-    model = train('caption', TEXT.replace("'expression'", "'caption'"))
+    text = TEXT.replace("'expression'", "'caption'")
+    model = train('caption', text, classes=('background', 'referent'))
     captioner = write_mini(tmp_path / 'captioner')
     out = tmp_path / 'captioned.png'
     argv = [image, *model, '--out-file', str(out), '--captioner', str(captioner)]

@@ -1,8 +1,9 @@
 _base_ = ['./voc0712_detection.py', '../mini_voc_classes.py']
+resize = dict(scale=(128, 128))
 train_pipeline = _base_.train_pipeline
-train_pipeline[2].scale = (128, 128)
+train_pipeline[2].scale = resize['scale']
 test_pipeline = _base_.test_pipeline
-test_pipeline[1].scale = (128, 128)
+test_pipeline[1].scale = resize['scale']
 dataset = dict(
     data_root='data/mini_voc',
     metainfo=dict(classes=_base_.classes[1:]),
