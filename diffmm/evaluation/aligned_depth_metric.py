@@ -24,7 +24,7 @@ class AlignedDepthMetric(PerImageDepthMetric):
         >>> sample = dict(pred_depth_map=dict(data=depth / 7 - 3),
         ...               gt_depth_map=dict(data=depth))
         >>> metric.process({}, [sample])
-        >>> round(metric.results[0]['abs_rel'].item(), 4)
+        >>> round(float(metric.results[0]['abs_rel']), 4)
         0.0
     """
 
