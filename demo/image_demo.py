@@ -2,7 +2,8 @@
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
 the thing) or depth estimation (--text names the scene, where the model needs it). A
-model that denoises its depth takes --steps and --ensemble.
+model that is prompted with captions gets one with --caption, one that denoises its
+depth takes --steps and --ensemble.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from PIL import Image
 
 from diffmm.apis import DepthPredictor, ImageSegmenter, RelativeDepthPredictor
 from diffmm.apis.depth import check_png16, write_picture
+from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
+from diffmm.datasets.captioning import Captioner
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 PERCEPTOR = 'DiffusionPerceptor'
@@ -34,6 +37,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--text',
         help='what to segment ("the red ball left of the tree"), or for depth the '
         'scene ("kitchen"), where the model needs it',
+    )
+    parser.add_argument(
+        '--caption',
+        help='caption of the image, for models that are prompted with captions; '
+        '"auto" has --captioner write it',
+    )
+    parser.add_argument(
+        '--captioner',
+        default='mini-captioner',
+        help='"mini-captioner" (default, for the mini world only), a hub id such as '
+        'Salesforce/blip2-opt-2.7b, or a folder',
     )
     parser.add_argument(
         '--out-file',
@@ -108,6 +122,30 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     return out_file
 
 
+def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
+    """Take the caption of the command line, or have one written.
+
+    Raises:
+        ValueError: The model is prompted with something else, a text is given too, or
+            the captioner cannot be used.
+    """
+    if args.text is not None:
+        raise ValueError('--caption and --text are one and the same; give one')
+    if text_key != 'caption':
+        raise ValueError(
+            f'--caption: the model of {args.config} is prompted with '
+            f'{text_key or "nothing of the image"}, not with a caption'
+        )
+    if args.caption != 'auto':
+        return args.caption
+    picture = Image.fromarray(read_image(args.img)[..., ::-1])
+    (caption,) = Captioner(args.captioner, args.device)([picture])
+    if not caption:
+        raise ValueError(f'{args.captioner} has no caption for {args.img}; write one')
+    print(f'caption: {caption}')
+    return caption
+
+
 def denoise_depth(args: argparse.Namespace) -> Path:
     """Denoise the depth, print how, write the pictures."""
     units = args.units_per_meter or UNITS
@@ -153,9 +191,13 @@ def main(argv: list[str] | None = None) -> None:
     if args.max_pixels:
         Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
-        kind = _model_type(args.config)
-        run = {PERCEPTOR: denoise_depth} | dict.fromkeys(DEPTH_MODELS, estimate_depth)
+        model = _model_of(args.config)
+        kind = model.get('type')
         _refuse_options(args, kind)
+        if args.caption is not None:
+            text_key = model.get('data_preprocessor', {}).get('text_key')
+            args.text = caption_of(args, text_key)
+        run = {PERCEPTOR: denoise_depth} | dict.fromkeys(DEPTH_MODELS, estimate_depth)
         out_file = run.get(kind, segment)(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
@@ -174,10 +216,10 @@ def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
             )
 
 
-def _model_type(config: str) -> str | None:
+def _model_of(config: str) -> dict:
     if not Path(config).is_file():
         raise FileNotFoundError(f'no config at {config}')
-    return Config.fromfile(config).get('model', {}).get('type')
+    return Config.fromfile(config).get('model', {})
 
 
 if __name__ == '__main__':

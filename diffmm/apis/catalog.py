@@ -44,6 +44,8 @@ TASKS = {
     'td-hm': 'pose estimation',
     'vae': 'image generation',
     't2i': 'image generation',
+    'textual-inversion': 'image generation',
+    'dreambooth': 'image generation',
     'mini-captioner': 'image captioning',
 }
 

@@ -11,6 +11,7 @@ from .image_caption_dataset import ImageCaptionDataset
 from .latent_caption_dataset import LatentCaptionDataset
 from .mini_world_caption_dataset import MiniWorldCaptionDataset
 from .nyu_depth_list_dataset import NYUDepthListDataset
+from .picture_folder_dataset import PictureFolderDataset
 from .referring_segmentation_dataset import (
     ExchangedExpressionsDataset,
     ReferringSegmentationDataset,
@@ -54,6 +55,7 @@ __all__ = [
     'MiniWorldCaptionDataset',
     'NYUDepthListDataset',
     'PascalContext459Dataset',
+    'PictureFolderDataset',
     'ReferringSegmentationDataset',
     'ScanNetDepthDataset',
     'SketchRetrievalDataset',

@@ -6,6 +6,7 @@ import copy
 import inspect
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from diffusers import DiffusionPipeline, StableDiffusionPipeline
@@ -13,7 +14,11 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from .weights import WeightsError, named_folder
+from .text_encoder import TextEncoder, text_tower
+from .tokenizer import load_tokenizer
+from .weights import WeightsError, named_folder, read_words
+from .weights.low_rank_file import LowRankWeights
+from .weights.prior_source import add_words
 
 _TEXT_PREFIX = 'text_model.'
 
@@ -38,6 +43,32 @@ def read_pipeline_folder(name: str | Path) -> StableDiffusionPipeline:
     return StableDiffusionPipeline.from_pretrained(folder)
 
 
+def personalize(
+    pipeline: StableDiffusionPipeline,
+    learned_words: Sequence[str | Path] = (),
+    lora: Sequence[str | Path] = (),
+) -> None:
+    """Teaches a pipeline learned words and low-rank weights.
+
+    Args:
+        pipeline: The pipeline, changed in place.
+        learned_words: Files or folders of learned words, for `read_words`.
+        lora: Files of low-rank weights, for `LowRankWeights`.
+
+    Raises:
+        WeightsError: A file is missing, damaged or of another architecture, or a word
+            is a token already.
+    """
+    tower = text_tower(pipeline.text_encoder)
+    encoder = TextEncoder(pipeline.text_encoder, tower.config.pad_token_id)
+    for path in learned_words:
+        add_words(encoder, read_words(path), str(path))
+    pipeline.register_modules(tokenizer=load_tokenizer(encoder.words))
+    for path in lora:
+        changed = LowRankWeights(path).merge('unet', pipeline.unet.state_dict())
+        pipeline.unet.load_state_dict(changed)
+
+
 def write_pipeline_folder(
     pipeline: DiffusionPipeline, folder: Path, half: bool = True
 ) -> int:
@@ -55,8 +86,16 @@ def write_pipeline_folder(
 
     Raises:
         FileExistsError: The folder exists.
+        ValueError: The text encoder has learned words, which have files of their own.
     """
     folder = Path(folder)
+    table = text_tower(pipeline.text_encoder).embeddings.token_embedding
+    words = getattr(table, 'words', ())
+    if words:
+        raise ValueError(
+            f'the text encoder has learned {list(words)}, and a folder holds no words: '
+            'keep their files, and write a model without them separately'
+        )
     if folder.exists():
         raise FileExistsError(f'{folder} exists; remove it or name another folder')
     temporary = folder.with_name(f'.{folder.name}.incomplete')

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 
 # Where weights and data lie, how many and which classes the data have.
 PATHS = {
-    *('arch', 'pretrained', 'load_from'),
+    *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
     *('classes', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
+    'num_pictures',
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
@@ -24,11 +25,12 @@ SCHEDULE = {
     *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory.
+# head that starts learning at once, all of its attention maps, no saving of memory, and
+# for a new word a start that does not name what it shall learn.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
-    *('eager_attention', 'optim_wrapper.enabled'),
+    *('eager_attention', 'optim_wrapper.enabled', 'initializer'),
 }
 # Numbers of passes belong to the method.
 PASSES = ('.timestep', '.refinement_steps', '.num_steps')

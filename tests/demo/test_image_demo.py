@@ -1,6 +1,7 @@
 """Tests of the image demo."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from mmseg.apis import init_model
 from PIL import Image
 
 import diffmm  # noqa: F401  registers the backbone
+from tests.datasets.captioning.tiny_captioners import WORDS, write_mini
 
 SCRIPT = Path(__file__).parents[2] / 'demo' / 'image_demo.py'
 CONFIG = """
@@ -168,6 +170,37 @@ def test_what_a_text_names_is_segmented(demo, train, image, tmp_path, capsys):
     assert '%  ' in capsys.readouterr().out
     with pytest.raises(SystemExit, match=r'needs the text of the image \(expression'):
         demo.main([image, *model])
+
+
+def test_the_image_is_captioned_and_segmented(demo, train, image, tmp_path, capsys):
+    text = TEXT.replace("'expression'", "'caption'")
+    model = train('caption', text, classes=('background', 'referent'))
+    captioner = write_mini(tmp_path / 'captioner')
+    out = tmp_path / 'captioned.png'
+    argv = [image, *model, '--out-file', str(out), '--captioner', str(captioner)]
+
+    demo.main([*argv, '--caption', 'auto'])
+
+    written = re.search('caption: (.+)', capsys.readouterr().out)[1]
+    assert set(re.findall(r'\w+', written)) <= set(WORDS)
+    automatic = out.read_bytes()
+    demo.main([*argv, '--caption', written])
+    assert out.read_bytes() == automatic
+    assert 'caption: ' not in capsys.readouterr().out
+
+
+def test_captions_that_no_model_reads(demo, trained, train, image, tmp_path):
+    expression = train('text', TEXT)
+    with pytest.raises(SystemExit, match='prompted with expression, not with a'):
+        demo.main([image, *expression, '--caption', 'auto'])
+    with pytest.raises(SystemExit, match='with nothing of the image'):
+        demo.main([image, *trained, '--caption', 'a cat'])
+    caption = train('caption', TEXT.replace("'expression'", "'caption'"))
+    with pytest.raises(SystemExit, match='--caption and --text are one'):
+        demo.main([image, *caption, '--caption', 'auto', '--text', 'a cat'])
+    gone = ['--captioner', str(tmp_path / 'gone')]
+    with pytest.raises(SystemExit, match='cannot be loaded as an image-to-text model'):
+        demo.main([image, *caption, '--caption', 'auto', *gone])
 
 
 def test_depth_is_colored_and_written_in_16_bits(

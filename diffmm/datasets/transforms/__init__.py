@@ -46,6 +46,9 @@ SceneFromCategory = import_with_host(
 ScoreAtInputSize = import_with_host(
     'ScoreAtInputSize', '.score_at_input_size', __name__, 'mmseg', TRANSFORMS
 )
+TargetDomainText = import_with_host(
+    'TargetDomainText', '.target_domain_text', __name__, 'mmseg', TRANSFORMS
+)
 VerticalCutDepth = import_with_host(
     'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -67,5 +70,6 @@ __all__ = [
     'PhotometricJitter',
     'SceneFromCategory',
     'ScoreAtInputSize',
+    'TargetDomainText',
     'VerticalCutDepth',
 ]

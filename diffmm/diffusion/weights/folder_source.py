@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from torch import Tensor
+from transformers import CLIPTokenizerFast
 
 from ..architecture import Architecture
 from .prior_source import PriorSource
@@ -84,6 +85,22 @@ class FolderSource(PriorSource):
         if part == 'vae':
             return {_modern_vae_name(k): _as_linear(k, t) for k, t in tensors.items()}
         return {name.removeprefix('text_model.'): t for name, t in tensors.items()}
+
+    def word_ids(self, size: int) -> dict[str, int]:
+        """Finds the words that the folder's tokenizer has behind the vocabulary.
+
+        Args:
+            size: Size of the vocabulary before.
+
+        Returns:
+            Their ids, in ascending order.
+        """
+        folder = self._folder / 'tokenizer'
+        if not folder.is_dir():
+            return {}
+        added = CLIPTokenizerFast.from_pretrained(folder).get_added_vocab()
+        words = {word: number for word, number in added.items() if number >= size}
+        return dict(sorted(words.items(), key=lambda item: item[1]))
 
     def _check_config(self, part: str, expected: dict, architecture: str) -> None:
         path = self._folder / part / 'config.json'

@@ -14,6 +14,7 @@ from .tensor_file import WeightsError
 
 # peft wraps the layers it adapts and keeps the original one under this name.
 _PEFT_WRAPPER = '.base_layer'
+_TABLE = 'embeddings.token_embedding.weight'
 # Tensors that a network may do without, by the start of their names: the output layer
 # and the timestep's MLP; the decoder; what projects text beside images.
 _OTHER_USES = {
@@ -114,14 +115,61 @@ class PriorSource(ABC):
             architecture: The expected shapes.
 
         Returns:
-            The frozen text encoder.
+            The frozen text encoder, with the words that the source learned.
 
         Raises:
-            WeightsError: As ``load_into``.
+            WeightsError: As ``load_into``, and if its table of tokens has more rows
+                than the vocabulary and the source does not name them.
         """
         encoder = TextEncoder.build(architecture.text_encoder)
-        self.load_into(encoder.model, 'text_encoder', architecture)
+        tensors = self.state_dict('text_encoder', architecture)
+        size = encoder.model.config.vocab_size
+        table = tensors.get(_TABLE)
+        words = {}
+        if table is not None and len(table) > size:
+            # Rows without a word fill the table up to a round number.
+            rows = table[size:]
+            words = {word: rows[i - size] for word, i in self.word_ids(size).items()}
+            if not words:
+                raise WeightsError(
+                    f'text_encoder of {self.location} has {len(rows)} more tokens than '
+                    f"CLIP's {size}, but nothing names them: the folder's tokenizer "
+                    'must hold the learned words, or give pretrained= the model '
+                    'without them and learned_words= their file'
+                )
+            tensors = {**tensors, _TABLE: table[:size]}
+        name = f'text_encoder of {self.location}'
+        assign_weights(encoder.model, tensors, name, architecture.name)
+        add_words(encoder, words, self.location)
         return encoder
+
+    def word_ids(self, size: int) -> dict[str, int]:
+        """Finds the words that the source learned.
+
+        Args:
+            size: Size of the vocabulary before.
+
+        Returns:
+            Their ids, from ``size`` on, in this order.
+        """
+        return {}
+
+
+def add_words(encoder: TextEncoder, words: Mapping[str, Tensor], source: str) -> None:
+    """Teaches a text encoder words.
+
+    Args:
+        encoder: The text encoder.
+        words: Vectors by word.
+        source: What the message calls the words' file.
+
+    Raises:
+        WeightsError: A word is a token already or has another width.
+    """
+    try:
+        encoder.add_words(words)
+    except ValueError as error:
+        raise WeightsError(f'{source}: {error}') from error
 
 
 def assign_weights(

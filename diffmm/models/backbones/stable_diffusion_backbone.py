@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,11 @@ class StableDiffusionBackbone(BaseModule):
             `open_prior`), or None for random weights. ``init_weights`` reads it, when
             training starts: a trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
+        lora: Files of low-rank weights that change the pre-trained ones, such as
+            ``pytorch_lora_weights.safetensors`` of a DreamBooth training.
+        learned_words: Files or folders of words that textual inversion learned, such as
+            ``learned_embeds.safetensors``. Any text of the prompt may use them (TADP,
+            section 4.3).
         timestep: Noise level of the pass. VPD: 1 (its paper says 0); no noise is added
             to the latents.
         refinement_steps: Total UNet passes; the maps are those of the last one. With
@@ -117,6 +122,8 @@ class StableDiffusionBackbone(BaseModule):
         arch: str | Mapping = 'sd15',
         pretrained: str | Path | None = None,
         use_ema: bool = True,
+        lora: Sequence[str | Path] = (),
+        learned_words: Sequence[str | Path] = (),
         timestep: int = 1,
         refinement_steps: int = 1,
         learned_timesteps: bool = False,
@@ -137,6 +144,8 @@ class StableDiffusionBackbone(BaseModule):
         self.architecture = load_architecture(arch)
         self.pretrained = pretrained
         self.use_ema = use_ema
+        self.lora = _several(lora)
+        self.learned_words = _several(learned_words)
         self.timestep = timestep
         self.refinement_steps = refinement_steps
         self.latent_scale = latent_scale
@@ -175,13 +184,16 @@ class StableDiffusionBackbone(BaseModule):
         """Reads the pre-trained weights and encodes the prompt's text.
 
         Raises:
-            WeightsError: If the weights or an embeddings file are missing, damaged
-                or of another architecture.
+            WeightsError: If the weights, an embeddings file, a LoRA file or a learned
+                word are missing, damaged or of another architecture, or a word is a
+                token already.
         """
         super().init_weights()
         load_text_encoder = None
         if self.pretrained is not None:
-            source = open_prior(self.pretrained, self.use_ema)
+            source = open_prior(
+                self.pretrained, self.use_ema, self.lora, self.learned_words
+            )
             source.load_into(self.unet, 'unet', self.architecture)
             source.load_into(self.vae, 'vae', self.architecture)
             load_text_encoder = partial(source.text_encoder, self.architecture)
@@ -322,6 +334,10 @@ class StableDiffusionBackbone(BaseModule):
         # (loading is rarely strict) leaves random weights behind.
         if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
             self._has_weights = True
+
+
+def _several(paths: str | Path | Sequence[str | Path]) -> tuple[str | Path, ...]:
+    return (paths,) if isinstance(paths, str | Path) else tuple(paths)
 
 
 def _check_options(
