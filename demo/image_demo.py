@@ -2,7 +2,8 @@
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
 the thing) or depth estimation (--text names the scene, where the model needs it). A
-model that is prompted with captions gets one with --caption.
+model that is prompted with captions gets one with --caption, one that denoises its
+depth takes --steps and --ensemble.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config, DictAction
 from PIL import Image
 
-from diffmm.apis import DepthPredictor, ImageSegmenter
-from diffmm.apis.depth import check_png16
+from diffmm.apis import DepthPredictor, ImageSegmenter, RelativeDepthPredictor
+from diffmm.apis.depth import check_png16, write_picture
 from diffmm.apis.image_input import read_image
+from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
+PERCEPTOR = 'DiffusionPerceptor'
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -59,7 +62,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--units-per-meter',
         type=float,
         help="of --depth-file (default: as the config's data set: 1000, millimeters, "
-        'for NYUv2, 256 for KITTI)',
+        'for NYUv2, 256 for KITTI; relative depth: 65535 for the far end)',
+    )
+    denoising = parser.add_argument_group('depth by denoising')
+    denoising.add_argument('--steps', type=int, help="number (default: the config's)")
+    denoising.add_argument(
+        '--ensemble', type=int, help="predictions to merge (default: the config's)"
+    )
+    denoising.add_argument(
+        '--uncertainty-file', type=Path, help="draw where an ensemble's members differ"
+    )
+    denoising.add_argument(
+        '--denoising-file', type=Path, help='draw the prediction of every step'
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
@@ -132,6 +146,45 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
     return caption
 
 
+def denoise_depth(args: argparse.Namespace) -> Path:
+    """Denoise the depth, print how, write the pictures."""
+    units = args.units_per_meter or UNITS
+    if args.depth_file:
+        check_png16(args.depth_file, units, 1.0)
+    if args.text is not None:
+        raise ValueError('--text: this model is not prompted')
+    predictor = RelativeDepthPredictor(
+        args.config,
+        args.checkpoint,
+        args.device,
+        args.cfg_options,
+        args.steps,
+        args.ensemble,
+    )
+    ensemble = predictor.model.ensemble
+    if args.uncertainty_file and ensemble is None:
+        raise ValueError('--uncertainty-file: needs --ensemble 2 or more')
+    result = predictor(args.img)
+    out_file = args.out_file or Path(f'{args.img.stem}_depth.png')
+    result.save_colored(out_file)
+    print(
+        f'relative depth, near (bright) to far (dark); '
+        f'{predictor.model.sampler.steps} steps, {ensemble.size if ensemble else 1} '
+        'predictions'
+    )
+    if args.depth_file:
+        result.save_png16(args.depth_file, units)
+        print(f'written: {args.depth_file}, {units:g} units for the far end')
+    if args.uncertainty_file:
+        result.save_uncertainty(args.uncertainty_file)
+        print(f'written: {args.uncertainty_file}')
+    if args.denoising_file:
+        drawing = predictor.draw_steps(args.img)
+        write_picture(args.denoising_file, drawing[..., ::-1])
+        print(f'written: {args.denoising_file}')
+    return out_file
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the config's model on the image."""
     args = parse_args(argv)
@@ -139,16 +192,28 @@ def main(argv: list[str] | None = None) -> None:
         Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
         model = _model_of(args.config)
-        is_depth = model.get('type') in DEPTH_MODELS
-        if args.depth_file and not is_depth:
-            raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+        kind = model.get('type')
+        _refuse_options(args, kind)
         if args.caption is not None:
             text_key = model.get('data_preprocessor', {}).get('text_key')
             args.text = caption_of(args, text_key)
-        out_file = estimate_depth(args) if is_depth else segment(args)
+        run = {PERCEPTOR: denoise_depth} | dict.fromkeys(DEPTH_MODELS, estimate_depth)
+        out_file = run.get(kind, segment)(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
     print(f'written: {out_file}')
+
+
+def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
+    """Refuse options that the model of the config does not know."""
+    if args.depth_file and kind not in (PERCEPTOR, *DEPTH_MODELS):
+        raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+    for name in ('steps', 'ensemble', 'uncertainty_file', 'denoising_file'):
+        if getattr(args, name) is not None and kind != PERCEPTOR:
+            raise ValueError(
+                f'--{name.replace("_", "-")}: the model of {args.config} does not '
+                'denoise its prediction'
+            )
 
 
 def _model_of(config: str) -> dict:

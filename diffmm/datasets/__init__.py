@@ -17,6 +17,7 @@ from .referring_segmentation_dataset import (
     ReferringSegmentationDataset,
 )
 from .sketch_retrieval_dataset import SketchRetrievalDataset
+from .source_batch_sampler import SourceBatchSampler
 from .zero_shot_depth_datasets import (
     DIODEDataset,
     ETH3DDataset,
@@ -58,6 +59,7 @@ __all__ = [
     'ReferringSegmentationDataset',
     'ScanNetDepthDataset',
     'SketchRetrievalDataset',
+    'SourceBatchSampler',
     'VirtualKITTI2Dataset',
     'transforms',
 ]

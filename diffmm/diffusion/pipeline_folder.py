@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline, StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import PreTrainedTokenizerBase
@@ -68,14 +69,17 @@ def personalize(
         pipeline.unet.load_state_dict(changed)
 
 
-def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:
-    """Writes a pipeline in half precision, readable by diffusers and by DiffMM.
+def write_pipeline_folder(
+    pipeline: DiffusionPipeline, folder: Path, half: bool = True
+) -> int:
+    """Writes a pipeline, readable by diffusers and by DiffMM.
 
     An interrupted call leaves no folder of this name.
 
     Args:
         pipeline: The pipeline; its modules are not changed.
         folder: Folder to write; it must not exist.
+        half: Write half precision; otherwise that of the modules.
 
     Returns:
         Its size in bytes.
@@ -97,17 +101,30 @@ def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> in
     temporary = folder.with_name(f'.{folder.name}.incomplete')
     shutil.rmtree(temporary, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    components = {
-        name: copy.deepcopy(part).half() if isinstance(part, nn.Module) else part
-        for name, part in pipeline.components.items()
-    }
-    half = StableDiffusionPipeline(**components, requires_safety_checker=False)
-    half.save_pretrained(temporary, safe_serialization=True)
+    if half:
+        pipeline = _halved(pipeline)
+    pipeline.save_pretrained(temporary, safe_serialization=True)
     _write_tokenizer(pipeline.tokenizer, temporary / 'tokenizer')
     _rename_text_encoder(temporary / 'text_encoder' / 'model.safetensors')
     _load_in_float32(temporary / 'text_encoder' / 'config.json')
     temporary.rename(folder)
     return sum(path.stat().st_size for path in folder.rglob('*') if path.is_file())
+
+
+def _halved(pipeline: DiffusionPipeline) -> DiffusionPipeline:
+    """Copies a pipeline with its networks in half precision."""
+    components = {
+        name: copy.deepcopy(part).half() if isinstance(part, nn.Module) else part
+        for name, part in pipeline.components.items()
+    }
+    # What else a pipeline is built with, such as whether it is checked for safety.
+    arguments = inspect.signature(type(pipeline)).parameters
+    options = {
+        name: value
+        for name, value in pipeline.config.items()
+        if name in arguments and name not in components
+    }
+    return type(pipeline)(**components, **options)
 
 
 def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

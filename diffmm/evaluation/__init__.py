@@ -8,11 +8,15 @@ from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
 
+AlignedDepthMetric = import_with_host(
+    'AlignedDepthMetric', '.aligned_depth_metric', __name__, 'mmseg', METRICS
+)
 PerImageDepthMetric = import_with_host(
     'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
 )
 
 __all__ = [
+    'AlignedDepthMetric',
     'CaptionNouns',
     'DenoisingError',
     'PerImageDepthMetric',

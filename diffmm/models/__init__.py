@@ -7,6 +7,7 @@ from . import (
     heads,
     losses,
     necks,
+    perceptors,
     prompts,
     segmentors,
 )
@@ -18,6 +19,7 @@ __all__ = [
     'heads',
     'losses',
     'necks',
+    'perceptors',
     'prompts',
     'segmentors',
 ]

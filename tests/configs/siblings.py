@@ -16,12 +16,13 @@ PATHS = {
     *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'metainfo', 'expected_lines', 'crop_type', 'num_pictures'),
+    *('classes', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
+    'num_pictures',
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
     *('param_scheduler', 'train_cfg', 'auto_scale_lr', 'lr', 'lr_mult', 'interval'),
-    *('batch_size', 'num_workers', 'env_cfg', 'custom_hooks'),
+    *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
 # head that starts learning at once, all of its attention maps, no saving of memory, and
@@ -29,7 +30,7 @@ SCHEDULE = {
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
-    'initializer',
+    *('eager_attention', 'optim_wrapper.enabled', 'initializer'),
 }
 # Numbers of passes belong to the method.
 PASSES = ('.timestep', '.refinement_steps', '.num_steps')

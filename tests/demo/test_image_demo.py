@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import MODELS
 from mmseg.apis import init_model
 from PIL import Image
 
@@ -268,3 +269,56 @@ def test_options_that_the_model_cannot_serve(demo, trained, image):
         demo.main([image, *trained, '--depth-file', 'mm.png'])
     with pytest.raises(SystemExit, match='not prompted with a text'):
         demo.main([image, *trained, '--text', 'the cat'])
+
+
+PERCEPTOR = """
+default_scope = 'mmseg'
+custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+model = dict(
+    type='DiffusionPerceptor', arch='mini',
+    data_preprocessor=dict(
+        type='SegDataPreProcessor', mean=[127.5] * 3, std=[127.5] * 3, bgr_to_rgb=True),
+    codec=dict(type='AffineDepthCodec'), sampler=dict(steps=4))
+test_pipeline = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
+"""
+
+
+@pytest.fixture(scope='module')
+def perceptor(tmp_path_factory):
+    """Return the paths of a model that denoises depth."""
+    folder = tmp_path_factory.mktemp('perceptor')
+    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
+    config.write_text(PERCEPTOR)
+    model = MODELS.build(Config.fromfile(config).model)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
+    return str(config), str(checkpoint)
+
+
+def test_depth_by_denoising(demo, perceptor, image, tmp_path, capsys):
+    files = {
+        name: tmp_path / f'{name}.png'
+        for name in ('out', 'depth', 'uncertainty', 'denoising')
+    }
+    options = [
+        part for name, path in files.items() for part in (f'--{name}-file', path)
+    ]
+    demo.main(
+        [image, *perceptor, *map(str, options), '--steps', '2', '--ensemble', '2']
+    )
+    printed = capsys.readouterr().out
+    assert '2 steps, 2 predictions' in printed and '65535 units' in printed
+    assert cv2.imread(str(files['depth']), cv2.IMREAD_UNCHANGED).dtype == np.uint16
+    for name in ('out', 'uncertainty'):
+        assert cv2.imread(str(files[name])).shape == (70, 100, 3)
+    # The picture and both steps.
+    assert cv2.imread(str(files['denoising'])).shape[1] == 200
+
+
+def test_options_of_denoising(demo, trained, perceptor, image):
+    with pytest.raises(SystemExit, match='--steps: .* does not denoise'):
+        demo.main([image, *trained, '--steps', '2'])
+    with pytest.raises(SystemExit, match='needs --ensemble 2 or more'):
+        demo.main([image, *perceptor, '--uncertainty-file', 'u.png'])
+    with pytest.raises(SystemExit, match='more than 16 bits'):
+        arguments = ['--depth-file', 'd.png', '--units-per-meter', '1e6']
+        demo.main([image, *perceptor, *arguments])

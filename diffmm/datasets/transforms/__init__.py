@@ -4,6 +4,9 @@ from mmengine.registry import TRANSFORMS
 
 from diffmm.utils.host_import import import_with_host
 
+DepthQuantiles = import_with_host(
+    'DepthQuantiles', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 DrawExpression = import_with_host(
     'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
@@ -28,6 +31,9 @@ LoadReferringMask = import_with_host(
 LoadWideLabels = import_with_host(
     'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
+NearestExactResize = import_with_host(
+    'NearestExactResize', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 OracleCaption = import_with_host(
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
@@ -48,6 +54,7 @@ VerticalCutDepth = import_with_host(
 )
 
 __all__ = [
+    'DepthQuantiles',
     'DrawExpression',
     'FixedText',
     'KBCrop',
@@ -58,6 +65,7 @@ __all__ = [
     'LoadMetricDepth',
     'LoadReferringMask',
     'LoadWideLabels',
+    'NearestExactResize',
     'OracleCaption',
     'PhotometricJitter',
     'SceneFromCategory',

@@ -83,7 +83,7 @@ class FolderSource(PriorSource):
         self._check_config(part, getattr(architecture, part), architecture.name)
         tensors = self._read(part)
         if part == 'vae':
-            return {_modern_vae_name(name): t for name, t in tensors.items()}
+            return {_modern_vae_name(k): _as_linear(k, t) for k, t in tensors.items()}
         return {name.removeprefix('text_model.'): t for name, t in tensors.items()}
 
     def word_ids(self, size: int) -> dict[str, int]:
@@ -115,10 +115,15 @@ class FolderSource(PriorSource):
             value = expected[key]
             value = list(value) if isinstance(value, tuple) else value
             if config[key] != value:
+                advice = 'choose the `arch` of these weights'
+                if key == 'in_channels':
+                    advice = (
+                        'a backbone sees an image alone. DiffusionPerceptor takes '
+                        'weights that see it beside a noisy target'
+                    )
                 raise WeightsError(
                     f'{path} says {key}={config[key]!r}, but architecture '
-                    f'{architecture!r} has {value!r}; choose the `arch` of these '
-                    'weights'
+                    f'{architecture!r} has {value!r}; {advice}'
                 )
 
     def _read(self, part: str) -> dict[str, Tensor]:
@@ -217,3 +222,10 @@ def _modern_vae_name(name: str) -> str:
         for old, new in _OLD_VAE_NAMES.items():
             name = name.replace(old, new)
     return name
+
+
+def _as_linear(name: str, tensor: Tensor) -> Tensor:
+    """Turns the 1x1 convolutions of an old VAE's attention into linear layers."""
+    if '.attentions.' in name and name.endswith('.weight') and tensor.ndim > 2:
+        return tensor.flatten(1)
+    return tensor

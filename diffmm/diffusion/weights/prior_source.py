@@ -15,6 +15,19 @@ from .tensor_file import WeightsError
 # peft wraps the layers it adapts and keeps the original one under this name.
 _PEFT_WRAPPER = '.base_layer'
 _TABLE = 'embeddings.token_embedding.weight'
+# Tensors that a network may do without, by the start of their names: the output layer
+# and the timestep's MLP; the decoder; what projects text beside images.
+_OTHER_USES = {
+    'unet': ('conv_norm_out.', 'conv_out.', 'time_embedding.linear_'),
+    'vae': ('decoder.', 'post_quant_conv.'),
+    'text_encoder': (
+        'embeddings.position_ids',
+        'text_projection',
+        'visual_projection',
+        'vision_model.',
+        'logit_scale',
+    ),
+}
 
 
 class PriorSource(ABC):
@@ -53,11 +66,47 @@ class PriorSource(ABC):
             architecture: The expected shapes.
 
         Raises:
-            WeightsError: As ``state_dict``, and if a tensor is missing or has another
-                shape.
+            WeightsError: As ``state_dict``, and if a tensor is missing, has another
+                shape or no place.
         """
-        tensors = self.state_dict(part, architecture)
-        assign_weights(module, tensors, f'{part} of {self.location}', architecture.name)
+        self.assign(module, self.state_dict(part, architecture), part, architecture)
+
+    def assign(
+        self,
+        module: nn.Module,
+        tensors: Mapping[str, Tensor],
+        part: str,
+        architecture: Architecture,
+    ) -> None:
+        """Fills a network with tensors that this source returned.
+
+        A network may lack what only other uses of the model need, such as a decoder.
+        Any other tensor that it has no place for belongs to a related architecture.
+
+        Args:
+            module: The network.
+            tensors: Values by name.
+            part: As in ``state_dict``.
+            architecture: The architecture.
+
+        Raises:
+            WeightsError: As ``load_into``.
+        """
+        source = f'{part} of {self.location}'
+        places = {name.replace(_PEFT_WRAPPER, '') for name in module.state_dict()}
+        strangers = sorted(
+            name
+            for name in tensors
+            if name not in places and not name.startswith(_OTHER_USES[part])
+        )
+        if strangers:
+            raise WeightsError(
+                f'{source} does not fit architecture {architecture.name!r}, which has '
+                f'no place for {len(strangers)} of its {len(tensors)} tensors, such as '
+                f'{strangers[:3]}. Name the weights that belong to this architecture, '
+                'or the architecture of these weights'
+            )
+        assign_weights(module, tensors, source, architecture.name)
 
     def text_encoder(self, architecture: Architecture) -> TextEncoder:
         """Builds and fills the text encoder.

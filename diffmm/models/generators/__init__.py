@@ -1,6 +1,7 @@
 """Generative models that this repository trains."""
 
 from .caption_mixture import CaptionMixture, Condition, mention_pattern
+from .diffusion_vision_model import DiffusionVisionConfig, DiffusionVisionModel
 from .dream_booth import DreamBooth
 from .generation_data_preprocessor import GenerationDataPreprocessor
 from .image_captioner import ImageCaptioner
@@ -14,6 +15,8 @@ __all__ = [
     'Condition',
     'DreamBooth',
     'GenerationDataPreprocessor',
+    'DiffusionVisionConfig',
+    'DiffusionVisionModel',
     'ImageCaptioner',
     'LatentAutoencoder',
     'TextConditioner',
