@@ -26,9 +26,8 @@ class DiffusionVisionConfig(PretrainedConfig):
         timestep: Noise level of the prior's pass; no noise is added.
         image_size: Side of the pictures in pixels.
         hidden_size: Width of the tokens.
-        kept_pictures: Pictures whose features are kept for the next time, in half
-            precision: 0.2 MB each at 128 pixels and twelve names. For trainings of
-            several epochs.
+        kept_pictures: Training pictures whose features are kept for the next epoch, in
+            half precision: 0.2 MB each at 128 pixels and twelve names.
         **kwargs: Of transformers' ``PretrainedConfig``.
     """
 
@@ -101,7 +100,7 @@ class DiffusionVisionModel(PreTrainedModel):
         Returns:
             ``last_hidden_state``, shape (B, (image_size / 8)^2, hidden_size).
         """
-        keeps = self.config.kept_pictures > 0
+        keeps = self.training and self.config.kept_pictures > 0
         features = (
             self._remember(pixel_values) if keeps else self._features(pixel_values)
         )
