@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 
+from diffmm.utils.init_report import without_init_report
+
 from ..backbones import StableDiffusionBackbone
 
 
@@ -164,7 +166,8 @@ def _load_prior(
 ) -> StableDiffusionBackbone:
     config = DiffusionVisionConfig(arch, pretrained, names, timestep)
     prior = _build_prior(config)
-    prior.init_weights()
+    with without_init_report():
+        prior.init_weights()
     return prior.requires_grad_(False).eval().to(device)
 
 
