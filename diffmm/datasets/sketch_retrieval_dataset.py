@@ -7,6 +7,10 @@ from pathlib import Path
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
+from diffmm.utils.class_names import read_class_file, read_lines
+
+ROLES = ('query', 'gallery')
+
 
 @DATASETS.register_module()
 class SketchRetrievalDataset(BaseDataset):
@@ -20,7 +24,7 @@ class SketchRetrievalDataset(BaseDataset):
     A line of the class file is a name, perhaps with its label behind it. Seen and
     unseen classes are numbered separately. Queries and gallery are two such data sets.
 
-    The pipeline gets ``img_path`` and ``gt_label``.
+    The pipeline gets ``img_path``, ``gt_label`` and ``role``.
 
     Example:
         >>> dataset = DATASETS.build(dict(
@@ -32,12 +36,13 @@ class SketchRetrievalDataset(BaseDataset):
         ann_file: The list, below ``data_root``.
         class_file: The class file, below ``data_root``.
         num_classes: Number of classes that the class file must have; None accepts any.
+        role: ``'query'`` or ``'gallery'``: what the pictures are to a metric.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: A line is malformed, the list is empty, a label has no class, or the
-            number of classes is another one.
+        ValueError: A line is malformed, the list is empty, a label has no class, the
+            number of classes is another one, or the role is none.
     """
 
     METAINFO: dict = {}
@@ -47,8 +52,12 @@ class SketchRetrievalDataset(BaseDataset):
         ann_file: str,
         class_file: str,
         num_classes: int | None = None,
+        role: str = 'gallery',
         **kwargs,
     ) -> None:
+        if role not in ROLES:
+            raise ValueError(f'role must be one of {ROLES}, got {role!r}')
+        self.role = role
         self.class_file = class_file
         self.num_classes = num_classes
         super().__init__(ann_file=ann_file, **kwargs)
@@ -57,13 +66,14 @@ class SketchRetrievalDataset(BaseDataset):
         """Reads the list and the class file, whose names become ``metainfo``.
 
         Returns:
-            Per picture ``img_path``, ``gt_label`` and the ``line`` of the list.
+            Per picture ``img_path``, ``gt_label``, ``role`` and the ``line`` of the
+            list.
         """
         root = Path(self.data_root or '.')
-        classes = self._read_classes(root / self.class_file)
+        classes = read_class_file(root / self.class_file, self.num_classes)
         self._metainfo['classes'] = classes
         path = Path(self.ann_file)
-        rows = _read_lines(path)
+        rows = read_lines(path)
         samples = []
         for number, row in enumerate(rows, start=1):
             name, _, label = row.rpartition(' ')
@@ -80,6 +90,7 @@ class SketchRetrievalDataset(BaseDataset):
                 dict(
                     img_path=str(root / name),
                     gt_label=int(label),
+                    role=self.role,
                     line=f'{path}:{number}',
                 )
             )
@@ -105,24 +116,3 @@ class SketchRetrievalDataset(BaseDataset):
                 f'{info["img_path"]} does not exist, but {info["line"]} names it'
             )
         return self.pipeline(info)
-
-    def _read_classes(self, path: Path) -> tuple[str, ...]:
-        names = []
-        for number, row in enumerate(_read_lines(path)):
-            name, _, label = row.rpartition(' ')
-            names.append(name if name and label == str(number) else row)
-        if self.num_classes not in (None, len(names)):
-            raise ValueError(
-                f'{path} has {len(names)} classes, not {self.num_classes}; it belongs '
-                'to another split'
-            )
-        return tuple(names)
-
-
-def _read_lines(path: Path) -> list[str]:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
-        )
-    rows = path.read_text(encoding='utf-8').splitlines()
-    return [row.strip() for row in rows if row.strip()]

@@ -7,6 +7,7 @@ from diffmm.utils.host_import import import_with_host
 from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
+from .retrieval_metric import RetrievalMetric
 
 PerImageDepthMetric = import_with_host(
     'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
@@ -18,4 +19,5 @@ __all__ = [
     'PerImageDepthMetric',
     'ReconstructionPSNR',
     'ReferringIoUMetric',
+    'RetrievalMetric',
 ]

@@ -31,6 +31,9 @@ LoadWideLabels = import_with_host(
 OracleCaption = import_with_host(
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
+PackPicture = import_with_host(
+    'PackPicture', '.pack_picture', __name__, 'mmseg', TRANSFORMS
+)
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
 )
@@ -56,6 +59,7 @@ __all__ = [
     'LoadReferringMask',
     'LoadWideLabels',
     'OracleCaption',
+    'PackPicture',
     'PhotometricJitter',
     'SceneFromCategory',
     'ScoreAtInputSize',
