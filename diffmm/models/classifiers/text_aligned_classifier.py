@@ -36,7 +36,8 @@ class TextAlignedClassifier(BaseModel):
     Args:
         backbone: Config of the backbone, such as ``StableDiffusionBackbone``.
         head: Config of a `CosineTextHead`.
-        neck: Config of what fuses the backbone's maps, such as ``UHead``, or None.
+        neck: Config of what fuses the backbone's maps, such as ``UHead``, or None. Its
+            ``in_channels`` are those of the backbone unless it says others.
         data_preprocessor: As in every mmengine model; ``TextImgDataPreprocessor`` where
             the prompt needs captions.
         init_cfg: As in every mmengine module.
@@ -52,7 +53,11 @@ class TextAlignedClassifier(BaseModel):
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(dict(backbone))
-        self.neck = None if neck is None else MODELS.build(dict(neck))
+        self.neck = None
+        if neck is not None:
+            infos = getattr(self.backbone, 'feature_info', ())
+            channels = dict(in_channels=[info.channels for info in infos])
+            self.neck = MODELS.build(dict(neck), default_args=channels)
         self.head = MODELS.build(dict(head))
 
     def forward(

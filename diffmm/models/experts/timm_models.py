@@ -105,7 +105,11 @@ class FrozenTimmModel(BaseModule):
         return self.model(images)
 
     def _load_file(self, path: Path) -> None:
-        state = read_tensor_file(path)
+        # `TimmClassifier` calls it its network.
+        state = {
+            name.removeprefix('network.'): value
+            for name, value in read_tensor_file(path).items()
+        }
         names = self.model.state_dict()
         # timm wraps models that keep their head.
         if not set(names) <= set(state):
