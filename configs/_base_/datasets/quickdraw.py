@@ -1,5 +1,5 @@
 _base_ = './sketch_retrieval.py'
-# QuickDraw-Extended, whose lists of unseen classes are called val: 80 seen and 30 unseen classes.
+# QuickDraw-Extended: 80 seen and 30 unseen classes, whose lists are called val.
 pipeline = _base_.pipeline
 pipeline[2].ann_file = 'data/quickdraw/captions.json'
 dataset = dict(data_root='data/quickdraw', pipeline=pipeline)

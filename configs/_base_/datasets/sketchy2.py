@@ -1,5 +1,6 @@
 _base_ = './sketch_retrieval.py'
-# Sketchy, the second zero-shot split, that of Vermouth's released configs: 104 seen and 21 unseen classes.
+# Sketchy, the second zero-shot split, that of Vermouth's released code: 104 seen and 21
+# unseen classes.
 pipeline = _base_.pipeline
 pipeline[2].ann_file = 'data/sketchy/captions.json'
 dataset = dict(data_root='data/sketchy', pipeline=pipeline)
