@@ -26,6 +26,7 @@ from diffmm.studies import (
     Study,
     StudyError,
     TablesFile,
+    caption_data,
     draw_data,
     load_tables,
     make_weights,
@@ -82,7 +83,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--data',
         type=Path,
         default=Path('data'),
-        help='folder of the data sets; mini worlds are drawn if missing',
+        help='folder of the data sets; mini worlds are drawn and captioned if missing',
     )
     parser.add_argument('--weights', help='pre-trained weights, a folder or a file')
     parser.add_argument(
@@ -272,6 +273,7 @@ def reproduce(args: argparse.Namespace) -> None:
         if study.options.mini:
             make_weights(study, ROOT / 'tools')
             draw_data(study.runs, file.data)
+            caption_data(study.runs, args.processes)
         train_runs(study.runs, launcher, args.processes)
         constants = measure_constants(study)
     folder = write_report(study, constants)

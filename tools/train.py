@@ -9,7 +9,13 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
+from mmengine.device import (
+    is_cuda_available,
+    is_mlu_available,
+    is_musa_available,
+    is_npu_available,
+)
 from mmengine.logging import print_log
 
 from diffmm.utils.tool_config import add_common_arguments, build_runner, load_config
@@ -26,7 +32,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--amp',
         action='store_true',
-        help='train in mixed precision: bfloat16 where the GPU has it, else float16',
+        help='train in mixed precision: bfloat16 where the GPU has it, else float16; '
+        'bfloat16 on a CPU',
     )
     parser.add_argument(
         '--auto-scale-lr',
@@ -40,16 +47,38 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def enable_amp(cfg: Config) -> None:
     """Switch the optimizer wrapper to mixed precision."""
     kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
-    if kind == 'AmpOptimWrapper':
+    if kind == 'AutocastOptimWrapper' or (kind == 'AmpOptimWrapper' and has_gpu()):
         print_log('the config already trains with AMP', 'current', logging.WARNING)
         return
-    if kind != 'OptimWrapper':
+    if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise SystemExit(
             f'error: --amp replaces an OptimWrapper, but optim_wrapper.type is {kind!r}'
         )
+    if not has_gpu():
+        use_cpu_autocast(cfg.optim_wrapper)
+        return
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     for key, value in amp_settings().items():
         cfg.optim_wrapper.setdefault(key, value)
+
+
+def has_gpu() -> bool:
+    """Say whether there is a device that MMEngine's AmpOptimWrapper runs on."""
+    kinds = is_cuda_available, is_npu_available, is_mlu_available, is_musa_available
+    return any(is_available() for is_available in kinds)
+
+
+def use_cpu_autocast(optim_wrapper: ConfigDict) -> None:
+    """Switch to bfloat16 on the CPU, which MMEngine's own wrapper refuses."""
+    dtype = optim_wrapper.pop('dtype', 'bfloat16')
+    if dtype != 'bfloat16':
+        raise SystemExit(
+            f'error: --amp: optim_wrapper.dtype is {dtype!r}, but a CPU trains in '
+            'bfloat16 only; give --cfg-options optim_wrapper.dtype=bfloat16'
+        )
+    # bfloat16 has float32's range, so there is no loss to scale.
+    optim_wrapper.pop('loss_scale', None)
+    optim_wrapper.type = 'AutocastOptimWrapper'
 
 
 def amp_settings() -> dict:

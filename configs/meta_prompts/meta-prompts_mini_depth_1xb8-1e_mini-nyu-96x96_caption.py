@@ -4,9 +4,10 @@ _base_ = [
 ]
 # Table 5a: a caption of every picture, all of its tokens.
 # The paper says no more. Text guides no rearrangement here: compare with Table 5d.
+# The captions are those of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
-    ann_file='data/mini_nyu/captions/nyuv2_captions.json',
+    ann_file='data/mini_captions/nyu.json',
     parts=2,
     prefix='/',
 )

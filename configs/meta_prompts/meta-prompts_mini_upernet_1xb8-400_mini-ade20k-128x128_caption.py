@@ -4,9 +4,10 @@ _base_ = [
 ]
 # Table 5a: a caption of every picture, all of its tokens.
 # The paper says no more. Text guides no rearrangement here: compare with Table 5d.
+# The captions are those of `mini-captioner`.
 captions = dict(
     type='LoadCaption',
-    ann_file='data/mini_ade20k/captions/ade20k_captions.json',
+    ann_file='data/mini_captions/ade20k.json',
 )
 pack = dict(type='PackSegInputs', meta_keys=(*_base_.meta_keys, 'caption'))
 train_pipeline = [*_base_.train_pipeline[:-1], captions, pack]

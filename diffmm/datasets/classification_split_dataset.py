@@ -58,7 +58,7 @@ class ClassificationSplitDataset(BaseDataset):
                 f'{path} does not exist; it is a split file of CoOp'
             )
         try:
-            content = json.loads(path.read_text(encoding='utf-8'))
+            content = json.loads(path.read_text(encoding='utf-8-sig'))
             rows = {part: [(*row,) for row in content[part]] for part in PARTS}
             names: dict[int, str] = {}
             for name, label in (

@@ -61,7 +61,7 @@ class DepthListDataset(BaseDataset):
             raise FileNotFoundError(
                 f'the list {path} does not exist; {self.preparation}'
             )
-        rows = path.read_text(encoding='utf-8').splitlines()
+        rows = path.read_text(encoding='utf-8-sig').splitlines()
         samples = [
             self._read(row, f'{path}:{number}')
             for number, row in enumerate(rows, start=1)

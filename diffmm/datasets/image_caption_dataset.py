@@ -55,7 +55,7 @@ class ImageCaptionDataset(BaseDataset):
                 f'{path} does not exist; it holds one JSON object per picture: '
                 '{"file_name": ..., "captions": [...]}'
             )
-        with path.open(encoding='utf-8') as file:
+        with path.open(encoding='utf-8-sig') as file:
             return [
                 self._read(line, f'{path}:{number}')
                 for number, line in enumerate(file, start=1)

@@ -190,7 +190,7 @@ def _read_refs(path: Path) -> list[dict]:
 
 def _read_instances(path: Path) -> tuple[dict[int, dict], dict[int, dict]]:
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        content = json.loads(path.read_text(encoding='utf-8-sig'))
         return tuple(
             {row['id']: row for row in content[name]}
             for name in ('images', 'annotations')

@@ -1,5 +1,6 @@
 """The engine behind ``tools/reproduce.py``: tables of papers, trained and drawn."""
 
+from .captions import caption_data
 from .data import declared_worlds, draw_data, missing_data
 from .launcher import Launcher, RunFailedError
 from .options import Options
@@ -35,6 +36,7 @@ __all__ = [
     'Table',
     'TablesFile',
     'Task',
+    'caption_data',
     'draw_bars',
     'declared_worlds',
     'draw_data',

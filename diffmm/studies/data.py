@@ -18,7 +18,8 @@ from .settings import DATA, map_strings, used_settings
 from .table import StudyError
 from .tables_file import TablesFile
 
-_LOADERS = {'train': 'train_dataloader', 'val': 'val_dataloader'}
+# Data loaders of a run, by split.
+LOADERS = {'train': 'train_dataloader', 'val': 'val_dataloader'}
 
 
 def draw_data(
@@ -35,7 +36,7 @@ def draw_data(
         StudyError: A folder holds something else, such as other numbers of scenes.
     """
     worlds = {}
-    for name, folder in sorted(_folders(runs).items()):
+    for name, folder in sorted(data_folders(runs).items()):
         if 'layout' in data.get(name, {}):
             try:
                 worlds[folder] = world_settings(**data[name])
@@ -104,7 +105,7 @@ def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:
         for name in _paths(used_settings(run.settings)):
             if not Path(run.place(name)).exists():
                 problems[f'data: {run.place(name)} does not exist'] = None
-        for split, loader in _LOADERS.items():
+        for split, loader in LOADERS.items():
             for config in _data_sets(run.settings[loader]['dataset']):
                 config = {**config, 'pipeline': [], 'indices': None}
                 key = (split, repr(config))
@@ -152,12 +153,12 @@ def _strings(config: Any) -> Iterator[str]:
     return (each for each in walk(config) if isinstance(each, str))
 
 
-def _folders(runs: Sequence[Run]) -> dict[str, Path]:
+def data_folders(runs: Sequence[Run]) -> dict[str, Path]:
     """Folders by the names that the configs give them."""
     return {
         config['data_root']: Path(run.place(config['data_root']))
         for run in runs
-        for loader in _LOADERS.values()
+        for loader in LOADERS.values()
         for config in _data_sets(run.settings.get(loader))
     }
 

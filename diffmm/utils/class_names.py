@@ -97,5 +97,5 @@ def read_lines(path: Path) -> list[str]:
         raise FileNotFoundError(
             f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
         )
-    rows = path.read_text(encoding='utf-8').splitlines()
+    rows = path.read_text(encoding='utf-8-sig').splitlines()
     return [row.strip() for row in rows if row.strip()]

@@ -70,7 +70,9 @@ def pictures_with_captions(cfg: Config, root: Path, layout: str) -> None:
     ]
     for step in sum(map(list, pipelines), []):
         if step['type'] == 'LoadCaption':
-            assert Path(step['ann_file']).name == captions.name
+            # Those of minis are `mini-captioner`'s, apart from the data set.
+            names = captions.name, f'{layout}.json'
+            assert Path(step['ann_file']).name == names['mini' in step['ann_file']]
             step['ann_file'] = str(captions)
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.dataset.update(data_root=str(root))

@@ -12,7 +12,8 @@ SPLIT = dict(
 
 
 def build(root, content, part='train'):
-    (root / 'split.json').write_text(json.dumps(content))
+    # Editors of some systems put a byte order mark in front.
+    (root / 'split.json').write_text(json.dumps(content), encoding='utf-8-sig')
     return ClassificationSplitDataset(
         'split.json', part, data_root=str(root), data_prefix=dict(img_path='images')
     )

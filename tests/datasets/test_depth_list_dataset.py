@@ -26,7 +26,8 @@ def build(root, text, **options):
 def test_a_line_becomes_a_sample(tmp_path):
     dataset = build(
         tmp_path,
-        '/oak.jpg /oak.png\n\nelm.jpg elm.png 518.8\n',
+        # Editors of some systems put a byte order mark in front.
+        '\ufeff/oak.jpg /oak.png\n\nelm.jpg elm.png 518.8\n',
         data_prefix=dict(img_path='wood'),
     )
     first, second = (dataset.get_data_info(index) for index in range(2))

@@ -19,8 +19,9 @@ def test_paths_and_names_may_have_spaces(tmp_path):
     first = dataset.get_data_info(0)
     assert first['img_path'] == str(tmp_path / 'sketch/sea turtle/a b.png')
     assert first['gt_label'] == 0 and len(dataset) == 2
-    # Some class files have no labels.
-    dataset = build(tmp_path, 'a.png 1\n', 'sea turtle\nowl\n')
+    # Some class files have no labels, some text a byte order mark in front.
+    dataset = build(tmp_path, '\ufeffa.png 1\n', '\ufeffsea turtle\nowl\n')
+    assert dataset.get_data_info(0)['img_path'] == str(tmp_path / 'a.png')
     assert dataset.metainfo['classes'] == ('sea turtle', 'owl')
 
 

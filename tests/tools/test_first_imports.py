@@ -34,7 +34,8 @@ def test_diffmm_comes_first(path):
     beside = {each.stem for each in path.parent.glob('*.py')}
     names = first_imports(path)
     heavy = [name for name in names if name not in LIGHT | beside]
-    assert heavy[0] == 'diffmm', (
+    # A script that only imports its neighbors loads diffmm through them.
+    assert heavy[:1] in ([], ['diffmm']), (
         f'{path.name} imports {heavy[0]} first, so that diffmm cannot decide how '
         "threads wait, nor replace mmcv's operators"
     )

@@ -115,7 +115,24 @@ def test_amp_takes_bfloat16_where_the_gpu_has_it(load_tool, monkeypatch):
         assert cfg.optim_wrapper.type == 'AmpOptimWrapper'
 
 
-def test_the_configs_own_amp_settings_stay(load_tool):
+def test_amp_on_a_cpu_is_bfloat16(load_tool):
+    train = load_tool('train')
+    for kind in ('OptimWrapper', 'AmpOptimWrapper'):
+        wrapper = dict(type=kind, loss_scale='dynamic', clip_grad=dict(max_norm=1))
+        cfg = Config(dict(optim_wrapper=wrapper))
+        train.enable_amp(cfg)
+        expected = dict(type='AutocastOptimWrapper', clip_grad=dict(max_norm=1))
+        assert cfg.optim_wrapper == expected
+    train.enable_amp(cfg)
+    assert cfg.optim_wrapper == expected
+    cfg = Config(dict(optim_wrapper=dict(type='AmpOptimWrapper', dtype='float16')))
+    with pytest.raises(SystemExit, match="dtype is 'float16'.*bfloat16 only"):
+        train.enable_amp(cfg)
+
+
+def test_the_configs_own_amp_settings_stay(load_tool, monkeypatch):
+    for name in ('is_available', 'is_bf16_supported'):
+        monkeypatch.setattr(torch.cuda, name, lambda **options: True)
     cfg = Config(dict(optim_wrapper=dict(type='OptimWrapper', dtype='bfloat16')))
     load_tool('train').enable_amp(cfg)
     assert cfg.optim_wrapper.dtype == 'bfloat16'

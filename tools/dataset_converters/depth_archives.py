@@ -60,7 +60,11 @@ def check_list(path: Path, folder: Path, expected: int) -> list[str]:
     if not path.is_file():
         return [f'{path} does not exist']
     problems = []
-    rows = [row.split() for row in path.read_text().splitlines() if row.strip()]
+    rows = [
+        row.split()
+        for row in path.read_text(encoding='utf-8-sig').splitlines()
+        if row.strip()
+    ]
     if len(rows) != expected:
         problems.append(
             f'{path} has {len(rows):,} lines instead of {expected:,}; remove it to '

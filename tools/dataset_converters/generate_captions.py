@@ -117,7 +117,7 @@ def build_cleaner(args: argparse.Namespace) -> tuple[Cleaner | None, str]:
         name = f'{args.endpoint} {args.endpoint_model}'
         return EndpointCleaner(args.endpoint, args.endpoint_model, key), name
     if args.style_words:
-        words = args.style_words.read_text(encoding='utf-8').splitlines()
+        words = args.style_words.read_text(encoding='utf-8-sig').splitlines()
         return StyleWordCleaner(words), f'words {sorted(words)}'
     return (StyleWordCleaner(), 'words of DiffMM') if args.clean else (None, '')
 

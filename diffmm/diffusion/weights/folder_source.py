@@ -10,23 +10,11 @@ from torch import Tensor
 from ..architecture import Architecture
 from .prior_source import PriorSource
 from .tensor_file import WeightsError, read_tensor_file
+from .weights_names import PARTS, weights_names
 
 # Weights that come with the package.
 SHIPPED = ('mini',)
 _SHIPPED_FOLDER = Path(__file__).parent / 'shipped'
-_STEMS = {
-    'unet': 'diffusion_pytorch_model',
-    'vae': 'diffusion_pytorch_model',
-    'text_encoder': 'model',
-}
-_LEGACY_STEMS = {'text_encoder': 'pytorch_model'}
-# Endings of a weights file, each with that of the index of weights in several files.
-_ENDINGS = {
-    '.safetensors': '.safetensors.index.json',
-    '.fp16.safetensors': '.safetensors.index.fp16.json',
-    '.bin': '.bin.index.json',
-    '.fp16.bin': '.bin.index.fp16.json',
-}
 # Settings that must agree for the weights to fit; other settings may differ.
 _DECISIVE = {
     'unet': (
@@ -65,11 +53,13 @@ class FolderSource(PriorSource):
 
     Args:
         folder: The folder that holds ``model_index.json``.
+        variant: See `weights_names`.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, variant: str | None = None) -> None:
         super().__init__(str(folder))
         self._folder = Path(folder)
+        self._variant = variant
 
     def state_dict(self, part: str, architecture: Architecture) -> dict[str, Tensor]:
         """Reads one network of the folder.
@@ -87,8 +77,7 @@ class FolderSource(PriorSource):
         folder = self._folder / part
         if not folder.is_dir():
             raise WeightsError(
-                f'{self.location} has no folder {part!r}; a diffusers model has '
-                f'{tuple(_STEMS)}'
+                f'{self.location} has no folder {part!r}; a diffusers model has {PARTS}'
             )
         self._check_config(part, getattr(architecture, part), architecture.name)
         tensors = self._read(part)
@@ -117,19 +106,32 @@ class FolderSource(PriorSource):
 
     def _read(self, part: str) -> dict[str, Tensor]:
         folder = self._folder / part
-        stems = [_STEMS[part], *filter(None, [_LEGACY_STEMS.get(part)])]
-        for stem in stems:
-            for ending, index_ending in _ENDINGS.items():
-                path = folder / f'{stem}{ending}'
-                if path.is_file():
-                    return read_tensor_file(path)
-                index = folder / f'{stem}{index_ending}'
-                if index.is_file():
-                    return _read_shards(index)
-        raise WeightsError(
-            f'{folder} holds no weights; expected {stems[0]} with one of '
-            f'{tuple(_ENDINGS)}'
-        )
+        path = find_weights(folder, part, self._variant)
+        if path is None:
+            names = [name.file for name in weights_names(part, self._variant)]
+            raise WeightsError(
+                f'{folder} holds no weights; expected one of {", ".join(names)}, or '
+                'the index of such a file in parts'
+            )
+        return _read_shards(path) if path.suffix == '.json' else read_tensor_file(path)
+
+
+def find_weights(folder: Path, part: str, variant: str | None = None) -> Path | None:
+    """Finds the file of a network's weights, or the index of several.
+
+    Args:
+        folder: The network's own folder.
+        part: ``'unet'``, ``'vae'`` or ``'text_encoder'``.
+        variant: See `weights_names`.
+
+    Returns:
+        The best one that is there; None if there is none.
+    """
+    for name in weights_names(part, variant):
+        for path in (folder / name.file, folder / name.index):
+            if path.is_file():
+                return path
+    return None
 
 
 def shipped_folder(name: str) -> Path:
@@ -185,7 +187,7 @@ def _read_shards(index: Path) -> dict[str, Tensor]:
 
 def _read_json(path: Path) -> dict:
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding='utf-8-sig'))
     except ValueError as error:
         raise WeightsError(f'{path} is no valid JSON ({error})') from error
     if not isinstance(content, dict):

@@ -8,13 +8,16 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-from .folder_source import SHIPPED, FolderSource, shipped_folder
+from .folder_source import SHIPPED, FolderSource, find_weights, shipped_folder
 from .prior_source import PriorSource
 from .single_file_source import SingleFileSource
 from .tensor_file import WeightsError
+from .weights_names import PARTS, weights_names
 
-_HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
-_HUB_PARTS = ('unet', 'vae', 'text_encoder')
+_HUB_ID = re.compile(
+    r'(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<variant>\w+))?'
+)
+_VARIANT = re.compile(r'(?P<folder>.+):(?P<variant>\w+)')
 _FILE_SUFFIXES = ('.ckpt', '.safetensors')
 
 
@@ -26,7 +29,9 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
             of that name is ``./mini``), a diffusers folder, an original ``.ckpt`` or
             ``.safetensors`` file, or a hub id such as
             ``stable-diffusion-v1-5/stable-diffusion-v1-5`` (needs the network the
-            first time only).
+            first time only). ``owner/name@revision`` is another branch, tag or commit
+            of the hub; ``:fp16`` behind a hub id or a folder takes the files of that
+            variant, which are also taken where there are no others.
         use_ema: Take the moving average of an original file that holds both.
 
     Returns:
@@ -44,30 +49,50 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
         return FolderSource(path)
     if path.is_file() or path.suffix in _FILE_SUFFIXES:
         return SingleFileSource(path, use_ema)
-    if _HUB_ID.fullmatch(name):
-        return FolderSource(_download(name))
+    if (match := _VARIANT.fullmatch(name)) and Path(match['folder']).is_dir():
+        return FolderSource(match['folder'], match['variant'])
+    if match := _HUB_ID.fullmatch(name):
+        folder = _download(match['id'], match['revision'], match['variant'])
+        return FolderSource(folder, match['variant'])
     raise WeightsError(
         f'pretrained={name!r} is no file, no folder and no hub id (owner/name); give '
         'a diffusers folder, a .ckpt or .safetensors file, or None for random weights'
     )
 
 
-def _download(hub_id: str) -> str:
+def _download(hub_id: str, revision: str | None, variant: str | None) -> str:
     try:
-        folder = _snapshot(hub_id, 'safetensors')
-        if not any(Path(folder).glob('unet/*.safetensors')):
-            folder = _snapshot(hub_id, 'bin')
-        return folder
+        return _fetch_weights(hub_id, revision, variant)
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         reason = str(error).strip().split('\n')[0][:200]
+        at = f' (revision {revision!r})' if revision else ''
         raise WeightsError(
-            f'pretrained={hub_id!r} is not a local path, not in the hub cache, and '
+            f'pretrained={hub_id!r}{at} is not a local path, not in the hub cache, and '
             f'the hub cannot be reached ({reason}). Download the model where there is '
             'a network and give its folder, or one .ckpt / .safetensors file'
         ) from error
 
 
-def _snapshot(hub_id: str, ending: str) -> str:
-    """Fetches full-precision weights of one kind, or finds them in the cache."""
-    weights = [f'{part}/*model.{ending}' for part in _HUB_PARTS]
-    return snapshot_download(hub_id, allow_patterns=['*/config.json', *weights])
+def _fetch_weights(hub_id: str, revision: str | None, variant: str | None) -> str:
+    """Fetches the weights of every network under the first name that there is.
+
+    Nothing else is fetched: neither a safety checker, nor other precisions. What is in
+    the cache is found without a network.
+    """
+    names = {part: list(weights_names(part, variant)) for part in PARTS}
+    folder = None
+    while names:
+        patterns = [
+            f'{part}/{pattern}'
+            for part, left in names.items()
+            for pattern in left.pop(0).patterns
+        ]
+        folder = snapshot_download(
+            hub_id, revision=revision, allow_patterns=['*/config.json', *patterns]
+        )
+        names = {
+            part: left
+            for part, left in names.items()
+            if left and find_weights(Path(folder) / part, part, variant) is None
+        }
+    return folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 
@@ -41,7 +41,9 @@ class InitialValidationHook(Hook):
     model at step 0. A run that is resumed after its first iteration skips it.
 
     It is a validation like any other: ``save_best`` may keep the model of step 0, and
-    early stopping and metric-driven schedulers count it.
+    early stopping and metric-driven schedulers count it. MMEngine's ``EMAHook``, which
+    copies the model before its weights are read, validates its average; at step 0 that
+    is set to the model's own weights.
 
     Example:
         >>> hook = HOOKS.build(dict(type='InitialValidationHook'))
@@ -60,5 +62,9 @@ class InitialValidationHook(Hook):
                 'InitialValidationHook has nothing to run: give val_dataloader, '
                 'val_cfg and val_evaluator, or remove the hook'
             )
-        if runner.iter == 0:
-            runner.val_loop.run()
+        if runner.iter > 0:
+            return
+        for hook in runner.hooks:
+            if isinstance(hook, EMAHook):
+                hook.ema_model.module.load_state_dict(hook.src_model.state_dict())
+        runner.val_loop.run()

@@ -55,9 +55,9 @@ class StableDiffusionBackbone(PriorWeights):
         arch: ``'sd15'`` (all of SD1.x), ``'sd21'`` (all of SD2.x), ``'mini'``, or a
             mapping with the configs of ``unet``, ``vae`` and ``text_encoder``.
         pretrained: A diffusers folder, an original ``.ckpt`` / ``.safetensors`` file, a
-            hub id such as ``'stable-diffusion-v1-5/stable-diffusion-v1-5'``, or None
-            for random weights. ``init_weights`` reads it, when training starts: a
-            trained checkpoint needs none of it.
+            hub id such as ``'stable-diffusion-v1-5/stable-diffusion-v1-5'`` (see
+            `open_prior`), or None for random weights. ``init_weights`` reads it, when
+            training starts: a trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
         layers: The layers that become maps: None for VPD's four, one of Vermouth's
             stages (``'down'``, ``'up'``, ``'down+mid'``, ``'mid+up'``, ``'all'``), or a

@@ -1,10 +1,14 @@
+import fnmatch
 import importlib
+import json
+import shutil
+from pathlib import Path
 
 import huggingface_hub
 import pytest
 import torch
 from huggingface_hub.errors import RepositoryNotFoundError
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from diffmm.diffusion import FeatureUNet, WeightsError, load_architecture, open_prior
 from diffmm.diffusion.weights.folder_source import FolderSource
@@ -27,8 +31,8 @@ def hub(monkeypatch, tmp_path):
     """A hub whose models are folders; logs what it was asked for."""
     requests = []
 
-    def download(hub_id, allow_patterns):
-        requests.append((hub_id, allow_patterns))
+    def download(hub_id, revision, allow_patterns):
+        requests.append((hub_id, revision, allow_patterns))
         return str(tmp_path / 'model')
 
     monkeypatch.setattr(MODULE, 'snapshot_download', download)
@@ -82,23 +86,94 @@ def test_a_hub_id_is_downloaded(tmp_path, hub):
     source = open_prior(HUB_ID)
     assert isinstance(source, FolderSource)
     source.load_into(FeatureUNet.build(tiny.UNET), 'unet', ARCHITECTURE)
-    ((hub_id, patterns),) = hub
-    assert hub_id == HUB_ID
+    ((hub_id, revision, patterns),) = hub
+    assert (hub_id, revision) == (HUB_ID, None)
     # Neither the safety checker, nor the other precisions, nor a single file.
     assert '*/config.json' in patterns
-    assert 'unet/*model.safetensors' in patterns
-    assert not any('safety' in p or '.bin' in p or p == '*' for p in patterns)
+    assert 'unet/diffusion_pytorch_model.safetensors' in patterns
+    assert not any(
+        'safety' in p or '.bin' in p or 'fp16' in p or p == '*' for p in patterns
+    )
 
 
-def test_a_hub_id_with_pickles_only(tmp_path, hub):
-    folder = tiny.write_folder(tmp_path / 'model')
+class RealisticHub:
+    """A repository that hands out what the patterns name, as the hub does."""
+
+    def __init__(self, repository: Path, cache: Path) -> None:
+        self.repository, self.cache = repository, cache
+        self.fetched: set[str] = set()
+
+    def __call__(self, hub_id, revision, allow_patterns):
+        for path in self.repository.glob('*/*'):
+            name = str(path.relative_to(self.repository))
+            if any(fnmatch.fnmatch(name, pattern) for pattern in allow_patterns):
+                self.fetched.add(name)
+                (self.cache / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, self.cache / name)
+        return str(self.cache)
+
+
+def write_fp16_only(folder):
     for path in folder.glob('*/*.safetensors'):
-        path.rename(path.with_suffix('.other'))
-    open_prior(HUB_ID)
-    assert [patterns[1] for _, patterns in hub] == [
-        'unet/*model.safetensors',
-        'unet/*model.bin',
+        path.rename(path.with_suffix('.fp16.safetensors'))
+
+
+def write_shards(folder):
+    path = folder / 'unet/diffusion_pytorch_model.safetensors'
+    tensors = list(load_file(path).items())
+    path.unlink()
+    weight_map = {}
+    for number in (1, 2):
+        shard = f'diffusion_pytorch_model-0000{number}-of-00002.safetensors'
+        part = dict(tensors[number - 1 :: 2])
+        save_file(part, folder / 'unet' / shard)
+        weight_map |= dict.fromkeys(part, shard)
+    index = folder / 'unet/diffusion_pytorch_model.safetensors.index.json'
+    index.write_text(json.dumps(dict(weight_map=weight_map)))
+
+
+def write_pickles(folder):
+    write_mixture(folder)
+    for path in folder.glob('*/*.safetensors'):
+        torch.save(load_file(path), path.with_suffix('.bin'))
+        path.unlink()
+
+
+def write_mixture(folder):
+    path = folder / 'text_encoder/model.safetensors'
+    torch.save(load_file(path), folder / 'text_encoder/pytorch_model.bin')
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    'write', [write_fp16_only, write_shards, write_pickles, write_mixture]
+)
+def test_what_loads_as_a_folder_loads_as_a_hub_id(tmp_path, monkeypatch, write):
+    folder = tiny.write_folder(tmp_path / 'repository')
+    write(folder)
+    # What must not be fetched beside it.
+    (folder / 'unet/diffusion_pytorch_model.non_ema.safetensors').write_bytes(b'-')
+    hub = RealisticHub(folder, tmp_path / 'cache')
+    monkeypatch.setattr(MODULE, 'snapshot_download', hub)
+    for name in (str(folder), HUB_ID):
+        source = open_prior(name)
+        source.load_into(FeatureUNet.build(tiny.UNET), 'unet', ARCHITECTURE)
+        source.text_encoder(ARCHITECTURE)
+    assert not any('non_ema' in name for name in hub.fetched)
+
+
+def test_a_revision_and_a_variant_can_be_named(tmp_path, hub):
+    folder = tiny.write_folder(tmp_path / 'model')
+    write_fp16_only(folder)
+    for name in (f'{HUB_ID}@refs/pr/7:fp16', f'{HUB_ID}:fp16', f'{folder}:fp16'):
+        source = open_prior(name)
+        source.load_into(FeatureUNet.build(tiny.UNET), 'unet', ARCHITECTURE)
+    assert [(hub_id, revision) for hub_id, revision, _ in hub] == [
+        (HUB_ID, 'refs/pr/7'),
+        (HUB_ID, None),
     ]
+    with pytest.raises(WeightsError, match='diffusion_pytorch_model.non_ema.safet'):
+        open_prior(f'{folder}:non_ema').state_dict('unet', ARCHITECTURE)
 
 
 def assert_hub_error(match):

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.model import MMDistributedDataParallel
 from mmengine.registry import HOOKS, METRICS
@@ -174,6 +175,27 @@ class TestInitialValidationHook(RegisteringTestCase):
         runner.model.train_step = train_step
         runner.train()
         self.assertEqual(set(stages), {(True, 'train')})
+
+    def test_an_average_validates_the_weights_that_were_read(self):
+        """MMEngine's hook copies the model before ``load_from`` is read."""
+        weights = Path(self.temp_dir.name) / 'pretrained.pth'
+        model = self.build_runner(self.config([])).model
+        pretrained = {k: torch.full_like(v, 3) for k, v in model.state_dict().items()}
+        torch.save(dict(state_dict=pretrained), weights)
+        cfg = self.config([0.1, 0.5, 0.4])
+        cfg.load_from = str(weights)
+        cfg.custom_hooks += [dict(type='EMAHook')]
+        runner = self.build_runner(cfg)
+        validated = []
+        run = runner.val_loop.run_iter
+
+        def run_iter(*args):
+            validated.append(next(runner.model.parameters()).detach().clone())
+            return run(*args)
+
+        runner.val_loop.run_iter = run_iter
+        runner.train()
+        assert (validated[0] == 3).all()
 
     def test_without_validation(self):
         cfg = self.config([])

@@ -1,0 +1,78 @@
+"""Captions of the mini worlds that the runs of a study read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from ..datasets.captioning import (
+    CaptionerError,
+    CaptionerSettings,
+    CaptionKey,
+    generate_captions,
+    pictures_of_config,
+)
+from ..datasets.captioning.captioner import MINI_CAPTIONER
+from ..utils.nested import walk
+from .data import LOADERS, data_folders
+from .run import Run
+from .settings import map_strings
+from .table import StudyError
+
+
+def caption_data(runs: Sequence[Run], processes: int = 1) -> None:
+    """Writes the caption files of a study, or what is missing of them.
+
+    `mini-captioner` describes the pictures that the runs read, and no others. What has
+    a caption keeps it. Files inside a data set's folder belong to the data set.
+
+    Args:
+        runs: The runs; those that are done need no captions.
+        processes: Number of processes.
+
+    Raises:
+        StudyError: This installation lacks `mini-captioner`, a file is no caption file,
+            or pictures cannot be read.
+    """
+    settings = CaptionerSettings(MINI_CAPTIONER, min_new_tokens=0, max_new_tokens=77)
+    for file, (pictures, key) in _wanted(runs).items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            done = generate_captions(
+                list(pictures), file, settings, key, processes=processes
+            )
+        except (CaptionerError, ValueError) as error:
+            raise StudyError(f'captions {file}: {error}') from error
+        if done.unreadable:
+            raise StudyError('\n  '.join([f'captions {file}:', *done.unreadable]))
+        if done.written:
+            print(f'{file}: {done.written} captions written', flush=True)
+
+
+def _wanted(runs: Sequence[Run]) -> dict[Path, tuple[dict[Path, None], CaptionKey]]:
+    """Pictures of every caption file, and how it names them."""
+    folders = set(data_folders(runs).values())
+    wanted: dict[Path, tuple[dict[Path, None], CaptionKey]] = {}
+    seen = set()
+    for run, (split, loader) in product(runs, LOADERS.items()):
+        settings = map_strings(run.settings.get(loader) or {}, run.place)
+        files = {file for file in _files(settings) if not folders & {*file.parents}}
+        if run.is_done or not files or repr(settings) in seen:
+            continue
+        seen.add(repr(settings))
+        scope = run.settings['default_scope']
+        cfg = Config({loader: settings, 'default_scope': scope})
+        pictures, key = pictures_of_config(cfg, [split])
+        for file in files:
+            wanted.setdefault(file, ({}, key))[0].update(dict.fromkeys(pictures))
+    return wanted
+
+
+def _files(settings: Mapping[str, Any]) -> Iterator[Path]:
+    for step in walk(settings):
+        if isinstance(step, Mapping) and step.get('type') == 'LoadCaption':
+            yield Path(step['ann_file'])
