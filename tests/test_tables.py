@@ -24,7 +24,7 @@ from diffmm.studies import (
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted(path.parent.name for path in ROOT.glob('configs/*/tables.yml'))
-PAPERS = ['vpd', 'meta_prompts', 'tadp']
+PAPERS = ['vpd', 'meta_prompts', 'tadp', 'vermouth']
 # Names in metafiles, and in tables.
 METRICS = {
     'mIoU': 'mIoU',
@@ -35,6 +35,7 @@ METRICS = {
     'd1': 'd1',
     'AP': 'AP',
     'AR': 'AR',
+    'mAP': 'mAP',
 }
 LINK = re.compile(r'\]\(([\w.+-]+)\.py\)')
 # A number that stands alone: no part of a word, a link or a name.

@@ -16,7 +16,9 @@ PATHS = {
     *('arch', 'pretrained', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'metainfo', 'expected_lines', 'crop_type'),
+    *('classes', 'class_file', 'metainfo', 'expected_lines', 'crop_type'),
+    # `mini`'s text has no projection.
+    *('projection',),
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
@@ -24,10 +26,12 @@ SCHEDULE = {
     *('batch_size', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory.
+# head that starts learning at once, all of its attention maps, no saving of memory, an
+# expert and a backbone of timm that were trained on its pictures.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
+    *('expert.source', 'backbone.model'),
 }
 # Numbers of passes belong to the method.
 PASSES = ('.timestep', '.refinement_steps', '.num_steps')

@@ -14,8 +14,9 @@ from tests.configs.siblings import violations
 from tests.differing_keys import differing_keys
 
 FULL = [name for name in PATHS if not is_mini(name)]
-# Those of `mini` and of its captioner have no full size, which is pre-trained already.
-OWN = ('mini-sd', 'mini-captioner')
+# Those of `mini`, of its captioner and of Vermouth's expert have no full size, which is
+# pre-trained already.
+OWN = ('mini-sd', 'mini-captioner', 'mini-expert')
 MINIS = [name for name in PATHS if is_mini(name) and not name.startswith(OWN)]
 # Meta Prompts' Table 5 also stands on the mini ADE20K, which shows more classes.
 ON_CITYSCAPES = 'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128'

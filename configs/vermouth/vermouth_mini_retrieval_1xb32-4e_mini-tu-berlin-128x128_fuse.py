@@ -1,3 +1,0 @@
-_base_ = './vermouth_mini_retrieval_1xb32-4e_mini-tu-berlin-128x128.py'
-# Without the expert (Table 6, "+ fuse").
-model = dict(backbone=dict(expert=None))

@@ -1,3 +1,0 @@
-_base_ = './vermouth_sd15_retrieval_1xb64-1e_quickdraw-256x256.py'
-# Without the expert (Table 6, "+ fuse").
-model = dict(backbone=dict(expert=None))
