@@ -26,6 +26,7 @@ _MODULES = {
     'image_input': ('read_image', 'to_bgr'),
     'image_predictor': ('ImagePredictor',),
     'checkpoint': ('read_checkpoint',),
+    'retrieval': ('PictureRetriever',),
     'segmentation': ('ImageSegmenter', 'SegmentedImage'),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

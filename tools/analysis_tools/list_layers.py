@@ -1,7 +1,7 @@
 """List the layers of a UNet that can be features, with their shapes.
 
-The names are what StableDiffusionBackbone takes as layers=[...]. With --stages, it lists
-the maps of Vermouth's stages instead, which are sets of layers.
+The names are what StableDiffusionBackbone takes as layers=[...]. With --stages, it
+lists the maps of Vermouth's stages instead, which are sets of layers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
         unet = FeatureUNet.build(load_architecture(args.arch).unet)
     layers = unet.list_layers()
     if args.stages:
-        rows = stage_rows(layers, args)
+        rows = list(stage_rows(layers, args))
         print(format_table(['stage', 'layers', 'shape'], rows))
         return
     rows = [
