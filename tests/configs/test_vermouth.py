@@ -1,4 +1,4 @@
-"""Vermouth's retrieval: networks, one training of the mini, retrieval with the result."""
+"""Vermouth's retrieval: networks, a training of the mini, retrieval with the result."""
 
 from __future__ import annotations
 
