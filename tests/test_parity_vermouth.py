@@ -277,7 +277,8 @@ def expert_names(tag, count):
 def test_expert():
     source = dict(type='TimmExpert', model='resnet18', out_indices=(2, 3, 4))
     config = dict(type='AdaptedExpert', source=source, strides=(8, 16, 32))
-    names = {'source.model.': 'resnet.extracter.'} | expert_names('resnet', 3)
+    theirs = 'resnet.extracter.'  # codespell:ignore
+    names = {'source.model.': theirs} | expert_names('resnet', 3)
     expert = fill(MODELS.build(config), names)
     picture = gaussian('resnet.image', 2, 3, 128, 128, scale=0.5).clamp(-1, 1)
     for index, found in enumerate(expert.source(picture)):

@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 from torch import Tensor
 
-BLOCK = 256
+BLOCK = 64
 
 
 class QueryScores(NamedTuple):

@@ -1,9 +1,9 @@
 """Draw frozen features of sketches and photos by timestep or stage: Figures 3 and 4.
 
-Each panel has the pictures of one timestep (or stage) in the plane of their two largest
-principal components; crosses are sketches, dots photos, colors classes. The table has, of
-the same features, the share of sketches whose nearest photo is of their class: how far
-sketches and photos lie together before anything is trained.
+Each panel has the pictures of one timestep (or stage) in the plane of their two
+largest principal components; crosses are sketches, dots photos, colors classes. The
+table has the share of sketches whose nearest photo is of their class: how close
+sketches and photos are before anything is trained.
 """
 
 from __future__ import annotations
