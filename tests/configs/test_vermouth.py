@@ -23,7 +23,7 @@ from tests.configs.shipped import ROOT, load, names
 
 MINI = 'vermouth_mini_retrieval_1xb32-4e_mini-sketchy2-128x128'
 FULL = 'vermouth_sd15_retrieval_1xb64-1e_sketchy2-256x256'
-EXPERT = 'mini-expert_1xb32-8e_mini-sketchy2-128x128'
+EXPERT = 'mini-expert_1xb32-8e_mini-sketchy2-64x64'
 NAMES = ['ab', 'cd', 'ef', 'gh', 'ij', 'kl', 'mn', 'op', 'qr']
 # A network of each kind.
 NETWORKS = [

@@ -62,7 +62,9 @@ def stage_rows(
     known = {layer.name: layer for layer in layers}
     for stage, maps in STAGES.items():
         for each in maps:
-            names = (' and ', ' mean ')[each.mean].join(each.layers)
+            names = ' and '.join(each.layers)
+            if each.mean:
+                names = f'mean of {", ".join(each.layers)}'
             width = each.channels(known, args.tokens)
             yield [stage, names, shape(width, each.level, args.size)]
 

@@ -3,7 +3,7 @@ channels = _base_.mini_channels
 model = dict(
     backbone=dict(
         **_base_.mini_backbone,
-        noise=dict(steps=2),
+        noise=dict(steps=1),
         expert=dict(
             # Trained on the mini world, without the unseen classes.
             source=dict(
@@ -11,6 +11,9 @@ model = dict(
                 type='TimmExpert',
                 model='resnet18',
                 out_indices=(2, 3, 4),
+                # Of 64 pixels, half the picture's side.
+                strides=(16, 32, 64),
+                input_size=64,
             ),
         ),
     ),

@@ -177,7 +177,9 @@ class TimmExpert(FrozenTimmModel):
         init_cfg: Mapping | None = None,
     ) -> None:
         options = dict(features_only=True, out_indices=tuple(out_indices))
-        if input_size is not None:
+        # Transformers resample the embeddings of their positions.
+        config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
+        if input_size is not None and config and config.fixed_input_size:
             options['img_size'] = input_size
         super().__init__(model, pretrained, input_size, options, init_cfg)
         info = self.model.feature_info
