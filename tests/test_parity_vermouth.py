@@ -243,7 +243,7 @@ def pool(tag, in_channels=1024, out_channels=64):
 def test_u_head(tag, size):
     widths = (128, 205, 141, 32)
     maps = [
-        gaussian(f'head.in{i}', 2, width, 4 << i, 4 << i)
+        gaussian(f'{tag}.in{i}', 2, width, 4 << i, 4 << i)
         for i, width in enumerate(widths)
     ][::-1]
     head = MODELS.build(dict(type='UHead', in_channels=widths[::-1], size=size))

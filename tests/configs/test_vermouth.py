@@ -49,7 +49,7 @@ def without_files(cfg):
 def test_a_step_reaches_every_parameter_that_trains(name):
     cfg = without_files(load(name))
     model = MODELS.build(cfg.model).train()
-    images = ConditionedImages(tiny.image(128, 128, 2), ['a ball', 'a house'])
+    images = ConditionedImages(tiny.image(64, 64, 2), ['a ball', 'a house'])
     samples = [BaseDataElement(metainfo=dict(gt_label=i)) for i in range(2)]
     model(images, samples, mode='loss')['loss_text'].backward()
     assert not unused_parameters(model)
