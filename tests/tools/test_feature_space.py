@@ -6,18 +6,20 @@ import torch
 
 @pytest.mark.parametrize(
     ('by', 'names'),
-    [('timestep', ['0', '50', '100', '200', '300', '500']), ('stage', ['down', 'all'])],
+    [('timestep', ['0', '200']), ('stage', ['down', 'all'])],
 )
 def test_a_row_and_a_panel_for_each(
     by, names, load_tool, mini_worlds, tmp_path, capsys
 ):
     tool = load_tool('analysis_tools/feature_space')
+    tool.TIMESTEPS = (0, 200)
+    tool.STAGES = dict.fromkeys(('down', 'all'))
     out = tmp_path / 'figures' / 'space.png'
     argv = [str(mini_worlds / 'sketchy2'), '--by', by, '--size', '64']
     tool.main([*argv, '--pictures', '3', '--out-file', str(out)])
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[2:-1]]
     found = [row[0] for row in rows]
-    assert found == names if by == 'timestep' else set(names) < set(found)
+    assert found == names
     assert all(0 <= float(row[-1]) <= 100 for row in rows)
     assert out.stat().st_size > 0
 
