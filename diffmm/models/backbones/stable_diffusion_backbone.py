@@ -244,7 +244,8 @@ class StableDiffusionBackbone(PriorWeights):
         features = self.noise_levels.fuse(passes)
         # 4. Add the expert's maps.
         if self.expert is not None:
-            features = features.replace(self.expert(features, images))
+            seen = images if self.crop_padding else pad_images(images)
+            features = features.replace(self.expert(features, seen))
         return features
 
     def train(self, mode: bool = True) -> StableDiffusionBackbone:
