@@ -1,7 +1,9 @@
 """Segment one image, or estimate its depth, and write a picture of the result.
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
-the thing) or depth estimation (--text names the scene, where the model needs it).
+the thing) or depth estimation (--text names the scene, where the model needs it). A
+model that is prompted with captions gets one with --caption, one that denoises its
+depth takes --steps and --ensemble.
 """
 
 from __future__ import annotations
@@ -15,10 +17,14 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config, DictAction
 from PIL import Image
 
-from diffmm.apis import DepthPredictor, ImageSegmenter
-from diffmm.apis.depth import check_png16
+from diffmm.apis import DepthPredictor, ImageSegmenter, RelativeDepthPredictor
+from diffmm.apis.depth import check_png16, write_picture
+from diffmm.apis.image_input import read_image
+from diffmm.apis.relative_depth import UNITS
+from diffmm.datasets.captioning import Captioner
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
+PERCEPTOR = 'DiffusionPerceptor'
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -33,6 +39,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'scene ("kitchen"), where the model needs it',
     )
     parser.add_argument(
+        '--caption',
+        help='caption of the image, for models that are prompted with captions; '
+        '"auto" has --captioner write it',
+    )
+    parser.add_argument(
+        '--captioner',
+        default='mini-captioner',
+        help='"mini-captioner" (default, for the mini world only), a hub id such as '
+        'Salesforce/blip2-opt-2.7b, or a folder',
+    )
+    parser.add_argument(
         '--out-file',
         type=Path,
         help='where to write the picture (default: IMG_segmented.png or IMG_depth.png '
@@ -45,7 +62,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--units-per-meter',
         type=float,
         help="of --depth-file (default: as the config's data set: 1000, millimeters, "
-        'for NYUv2, 256 for KITTI)',
+        'for NYUv2, 256 for KITTI; relative depth: 65535 for the far end)',
+    )
+    denoising = parser.add_argument_group('depth by denoising')
+    denoising.add_argument('--steps', type=int, help="number (default: the config's)")
+    denoising.add_argument(
+        '--ensemble', type=int, help="predictions to merge (default: the config's)"
+    )
+    denoising.add_argument(
+        '--uncertainty-file', type=Path, help="draw where an ensemble's members differ"
+    )
+    denoising.add_argument(
+        '--denoising-file', type=Path, help='draw the prediction of every step'
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
@@ -94,25 +122,104 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     return out_file
 
 
+def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
+    """Take the caption of the command line, or have one written.
+
+    Raises:
+        ValueError: The model is prompted with something else, a text is given too, or
+            the captioner cannot be used.
+    """
+    if args.text is not None:
+        raise ValueError('--caption and --text are one and the same; give one')
+    if text_key != 'caption':
+        raise ValueError(
+            f'--caption: the model of {args.config} is prompted with '
+            f'{text_key or "nothing of the image"}, not with a caption'
+        )
+    if args.caption != 'auto':
+        return args.caption
+    picture = Image.fromarray(read_image(args.img)[..., ::-1])
+    (caption,) = Captioner(args.captioner, args.device)([picture])
+    if not caption:
+        raise ValueError(f'{args.captioner} has no caption for {args.img}; write one')
+    print(f'caption: {caption}')
+    return caption
+
+
+def denoise_depth(args: argparse.Namespace) -> Path:
+    """Denoise the depth, print how, write the pictures."""
+    units = args.units_per_meter or UNITS
+    if args.depth_file:
+        check_png16(args.depth_file, units, 1.0)
+    if args.text is not None:
+        raise ValueError('--text: this model is not prompted')
+    predictor = RelativeDepthPredictor(
+        args.config,
+        args.checkpoint,
+        args.device,
+        args.cfg_options,
+        args.steps,
+        args.ensemble,
+    )
+    ensemble = predictor.model.ensemble
+    if args.uncertainty_file and ensemble is None:
+        raise ValueError('--uncertainty-file: needs --ensemble 2 or more')
+    result = predictor(args.img)
+    out_file = args.out_file or Path(f'{args.img.stem}_depth.png')
+    result.save_colored(out_file)
+    print(
+        f'relative depth, near (bright) to far (dark); '
+        f'{predictor.model.sampler.steps} steps, {ensemble.size if ensemble else 1} '
+        'predictions'
+    )
+    if args.depth_file:
+        result.save_png16(args.depth_file, units)
+        print(f'written: {args.depth_file}, {units:g} units for the far end')
+    if args.uncertainty_file:
+        result.save_uncertainty(args.uncertainty_file)
+        print(f'written: {args.uncertainty_file}')
+    if args.denoising_file:
+        drawing = predictor.draw_steps(args.img)
+        write_picture(args.denoising_file, drawing[..., ::-1])
+        print(f'written: {args.denoising_file}')
+    return out_file
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the config's model on the image."""
     args = parse_args(argv)
     if args.max_pixels:
         Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
-        is_depth = _model_type(args.config) in DEPTH_MODELS
-        if args.depth_file and not is_depth:
-            raise ValueError(f'--depth-file: the model of {args.config} has no depth')
-        out_file = estimate_depth(args) if is_depth else segment(args)
+        model = _model_of(args.config)
+        kind = model.get('type')
+        _refuse_options(args, kind)
+        if args.caption is not None:
+            text_key = model.get('data_preprocessor', {}).get('text_key')
+            args.text = caption_of(args, text_key)
+        run = {PERCEPTOR: denoise_depth} | dict.fromkeys(DEPTH_MODELS, estimate_depth)
+        out_file = run.get(kind, segment)(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
     print(f'written: {out_file}')
 
 
-def _model_type(config: str) -> str | None:
+def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
+    """Refuse options that the model of the config does not know."""
+    if args.depth_file and kind not in (PERCEPTOR, *DEPTH_MODELS):
+        raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+    for name in ('steps', 'ensemble', 'uncertainty_file', 'denoising_file'):
+        if getattr(args, name) is not None and kind != PERCEPTOR:
+            raise ValueError(
+                f'--{name.replace("_", "-")}: the model of {args.config} does not '
+                'denoise its prediction'
+            )
+
+
+def _model_of(config: str) -> dict:
     if not Path(config).is_file():
         raise FileNotFoundError(f'no config at {config}')
-    return Config.fromfile(config).get('model', {}).get('type')
+    return Config.fromfile(config).get('model', {})
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ import cv2
 import torch
 
 from diffmm.diffusion import WeightsError
-from diffmm.diffusion.pipeline_folder import read_pipeline_folder
+from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
 from diffmm.visualization import draw_image_grid
 
 CAPTIONS = [
@@ -41,6 +41,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--pretrained', default='mini', help='"mini" (default) or a diffusers folder'
     )
+    parser.add_argument(
+        '--learned-words', nargs='+', default=[], help='files of learned words'
+    )
+    parser.add_argument('--lora', nargs='+', default=[], help='files of adapters')
     parser.add_argument('--out-file', type=Path, default=Path('text_to_image.png'))
     parser.add_argument('--steps', type=int, default=25, help='denoising steps')
     parser.add_argument('--guidance', type=float, default=3.0, help='guidance scale')
@@ -53,7 +57,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
-        pipeline = read_pipeline_folder(args.pretrained).to(args.device)
+        pipeline = read_pipeline_folder(args.pretrained)
+        personalize(pipeline, args.learned_words, args.lora)
+        pipeline.to(args.device)
     except WeightsError as error:
         raise SystemExit(f'text_to_image_demo: {error}') from error
     images = pipeline(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
 from mmdet.structures import DetDataSample
@@ -93,6 +95,41 @@ def test_contexts_of_strings(captioned):
     strings = dict(array('strings'))
     for name in ('nouns.short', 'nouns.repeat', 'class_names.p2'):
         assert_close(captioned.prompt(1, [strings[name]])[0], f'context.{name}')
+
+
+def test_target_domains():
+    kinds = dict(
+        condition=('night', 'simple'),
+        textual_inversion=('night', 'textual_inversion'),
+        controlweak=('night', 'nearby'),
+        controlstrong=('night', 'unrelated'),
+        dreambooth=('night', 'dreambooth'),
+        watercolor=('watercolor', 'simple'),
+        watercolorTI=('watercolor', 'textual_inversion'),
+        watercolorDB=('watercolor', 'dreambooth'),
+        comic=('comic', 'simple'),
+        comicTI=('comic', 'textual_inversion'),
+        comicDB=('comic', 'dreambooth'),
+        dashcam=('comic', 'unrelated'),
+        constructive=('watercolor', 'nearby'),
+    )
+    caption, *_ = array('modifiers')[0, 2:]
+    for _, conditions, expected in array('modifiers'):
+        results = dict(caption=str(caption))
+        for condition in conditions.split('+')[1:]:
+            domain, modifier = kinds[condition]
+            config = dict(type='TargetDomainText', domain=domain, modifier=modifier)
+            results = TRANSFORMS.build(config)(results)
+        assert results['caption'] == expected
+
+
+def test_a_learned_word(encoder):
+    (text,) = [text for _, kind, text in array('modifiers') if '<night>' in text]
+    encoder = deepcopy(encoder)
+    encoder.add_words({'<night>': parity.gaussian('tadp.ti.vector', (parity.WIDTH,))})
+    ids, _ = pad_token_ids([text], 49407, words=encoder.words)
+    assert ids[0].tolist() == array('ids.ti').tolist()
+    assert_close(encoder([text]).tokens[0], 'context.ti')
 
 
 def context(encoder, **config):

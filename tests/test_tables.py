@@ -34,6 +34,8 @@ METRICS = {
     'abs_rel': 'REL',
     'd1': 'd1',
     'AP': 'AP',
+    'box AP': 'AP',
+    'box AP50': 'AP50',
     'AR': 'AR',
     'mAP': 'mAP',
 }

@@ -46,6 +46,8 @@ TASKS = {
     'mini-expert': 'image classification',
     'vae': 'image generation',
     't2i': 'image generation',
+    'textual-inversion': 'image generation',
+    'dreambooth': 'image generation',
     'mini-captioner': 'image captioning',
 }
 

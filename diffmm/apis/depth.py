@@ -48,7 +48,7 @@ class DepthImage:
         Raises:
             ValueError: If OpenCV cannot write that kind of file.
         """
-        _write(path, np.ascontiguousarray(self.colored()[..., ::-1]))
+        write_picture(path, self.colored()[..., ::-1])
 
     def save_png16(self, path: str | Path, units_per_meter: float = 1000.0) -> None:
         """Writes the depth as a PNG of one 16-bit channel, as data sets store it.
@@ -61,7 +61,7 @@ class DepthImage:
             ValueError: If the name ends otherwise, or the depth does not fit 16 bits.
         """
         check_png16(path, units_per_meter, float(self.depth.max()))
-        _write(path, np.rint(self.depth * units_per_meter).astype(np.uint16))
+        write_picture(path, np.rint(self.depth * units_per_meter).astype(np.uint16))
 
 
 class DepthPredictor(ImagePredictor):
@@ -129,9 +129,19 @@ def check_png16(path: str | Path, units_per_meter: float, max_depth: float) -> N
         )
 
 
-def _write(path: str | Path, pixels: np.ndarray) -> None:
+def write_picture(path: str | Path, pixels: np.ndarray) -> None:
+    """Writes pixels to a file, making its folder.
+
+    Args:
+        path: The file.
+        pixels: BGR, or one channel of 8 or 16 bits.
+
+    Raises:
+        ValueError: If OpenCV cannot write that kind of file.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.ascontiguousarray(pixels)
     if not cv2.haveImageWriter(str(path)) or not cv2.imwrite(str(path), pixels):
         raise ValueError(
             f'cannot write {path}: name it .png or .jpg, in a folder you may write to'

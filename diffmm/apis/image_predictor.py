@@ -257,7 +257,9 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
     settings = get_config(config)
     if cfg_options:
         settings.merge_from_dict(cfg_options)
-    if 'model' not in settings or 'backbone' not in settings.model:
+    model = settings.get('model', {})
+    # A generative perceptor is all backbone.
+    if 'backbone' not in model and model.get('type') != 'DiffusionPerceptor':
         raise ValueError(f'{config} has no model.backbone: give the training config')
     if 'test_pipeline' not in settings:
         settings.test_pipeline = find_test_dataset(settings).pipeline

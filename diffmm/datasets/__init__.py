@@ -11,11 +11,13 @@ from .image_caption_dataset import ImageCaptionDataset
 from .latent_caption_dataset import LatentCaptionDataset
 from .mini_world_caption_dataset import MiniWorldCaptionDataset
 from .nyu_depth_list_dataset import NYUDepthListDataset
+from .picture_folder_dataset import PictureFolderDataset
 from .referring_segmentation_dataset import (
     ExchangedExpressionsDataset,
     ReferringSegmentationDataset,
 )
 from .sketch_retrieval_dataset import SketchRetrievalDataset
+from .source_batch_sampler import SourceBatchSampler
 from .zero_shot_depth_datasets import (
     DIODEDataset,
     ETH3DDataset,
@@ -53,9 +55,11 @@ __all__ = [
     'MiniWorldCaptionDataset',
     'NYUDepthListDataset',
     'PascalContext459Dataset',
+    'PictureFolderDataset',
     'ReferringSegmentationDataset',
     'ScanNetDepthDataset',
     'SketchRetrievalDataset',
+    'SourceBatchSampler',
     'VirtualKITTI2Dataset',
     'transforms',
 ]

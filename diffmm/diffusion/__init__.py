@@ -6,7 +6,10 @@ Stands on torch, diffusers and transformers, and knows no OpenMMLab library.
 from .architecture import Architecture, architecture_names, load_architecture
 from .attention import AttentionRequest, cross_attention_with_map
 from .feature_unet import FeatureUNet, UNetFeatures
+from .image_autoencoder import ImageAutoencoder
 from .image_encoder import ImageEncoder
+from .input_layer import INPUT_INITS, widen_input
+from .multi_resolution_noise import MultiResolutionNoise
 from .noising import build_noising
 from .objective import (
     PREDICTION_TYPES,
@@ -16,6 +19,7 @@ from .objective import (
     NoisyLatents,
     build_schedule,
 )
+from .sampling import DenoisingSampler, DenoisingStep
 from .stages import STAGES, FeatureMap, resolve_maps
 from .text_encoder import TextEncoder, TextFeatures
 from .timestep_sampling import FavoredTimesteps, TimestepSampler, UniformTimesteps
@@ -26,12 +30,17 @@ from .weights import WeightsError, open_prior, read_tensor, read_tensor_file
 __all__ = [
     'Architecture',
     'AttentionRequest',
+    'DenoisingSampler',
+    'DenoisingStep',
     'DiffusionObjective',
     'FavoredTimesteps',
     'FeatureMap',
     'FeatureUNet',
     'GaussianNoise',
+    'INPUT_INITS',
+    'ImageAutoencoder',
     'ImageEncoder',
+    'MultiResolutionNoise',
     'NoisyLatents',
     'PREDICTION_TYPES',
     'STABLE_DIFFUSION_SCHEDULE',
@@ -53,4 +62,5 @@ __all__ = [
     'read_tensor',
     'read_tensor_file',
     'resolve_maps',
+    'widen_input',
 ]

@@ -82,13 +82,14 @@ class DenoisingPass:
             if self._ends_with(path, hidden):
                 return hidden
 
-        # 2. Middle: a unit, and a last residual block.
-        for unit in _list_units(unet.mid_block, 'mid_block'):
-            hidden = self._run(unet.mid_block, unit, hidden, 'mid', level)
-            if self._finished:
+        # 2. Middle, where there is one: a unit, and a last residual block.
+        if unet.mid_block is not None:
+            for unit in _list_units(unet.mid_block, 'mid_block'):
+                hidden = self._run(unet.mid_block, unit, hidden, 'mid', level)
+                if self._finished:
+                    return hidden
+            if self._ends_with('mid_block', hidden):
                 return hidden
-        if self._ends_with('mid_block', hidden):
-            return hidden
 
         # 3. Up, coarse to fine.
         for index, block in enumerate(unet.up_blocks):

@@ -21,6 +21,11 @@ from .unet_layers import (
     unreached_parts,
 )
 
+_BLOCKS = {
+    *('DownBlock2D', 'CrossAttnDownBlock2D', 'UpBlock2D', 'CrossAttnUpBlock2D'),
+    *('UNetMidBlock2DCrossAttn', 'None'),
+}
+
 
 class UNetFeatures(NamedTuple):
     """Result of a feature pass.
@@ -82,8 +87,13 @@ class FeatureUNet(UNet2DConditionModel):
 
         Returns:
             The UNet.
+
+        Raises:
+            ValueError: The UNet sees more than an image's latents, or has blocks of
+                another kind than Stable Diffusion's.
         """
         unet = cls.from_config(config)
+        _check_kind(unet)
         if not output_layer:
             del unet.conv_norm_out, unet.conv_act, unet.conv_out
         if not timestep_mlp:
@@ -278,3 +288,23 @@ class FeatureUNet(UNet2DConditionModel):
                 'this UNet was built without its output layer and predicts nothing: '
                 'build it with output_layer=True'
             )
+
+
+def _check_kind(unet: UNet2DConditionModel) -> None:
+    channels = unet.config.in_channels
+    if channels != unet.config.out_channels:
+        raise ValueError(
+            f'a UNet with in_channels={channels} sees more than the latents of an '
+            'image, which is all that a backbone has; DiffusionPerceptor takes UNets '
+            'of 8 input channels (Marigold, InstructPix2Pix)'
+        )
+    kinds = {
+        *unet.config.down_block_types,
+        *unet.config.up_block_types,
+        unet.config.mid_block_type or 'None',
+    }
+    if kinds - _BLOCKS:
+        raise ValueError(
+            f'a UNet with blocks of type {sorted(kinds - _BLOCKS)} cannot be a '
+            f'backbone; known are {sorted(_BLOCKS)}'
+        )

@@ -12,6 +12,8 @@ from diffusers import DDPMScheduler
 from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
+from diffmm.utils.process_sums import process_count, sum_over_processes
+
 from .timestep_sampling import TimestepSampler, UniformTimesteps
 
 PREDICTION_TYPES = ('epsilon', 'v_prediction', 'sample')
@@ -199,20 +201,35 @@ class DiffusionObjective:
         """
         return F.mse_loss(predicted.float(), noisy.target.float(), reduction='none')
 
-    def loss(self, predicted: Tensor, noisy: NoisyLatents) -> Tensor:
+    def loss(
+        self, predicted: Tensor, noisy: NoisyLatents, valid: Tensor | None = None
+    ) -> Tensor:
         """Weighted mean of the squared errors.
+
+        With a mask, the mean is that over all valid values of the batches of all
+        processes, so that the gradient is the same however a batch is divided. (The
+        released Marigold takes the mean over a batch of one process.) Without any valid
+        value, loss and gradient are zero.
 
         Args:
             predicted: Output of the network, shape (B, C, h, w).
             noisy: What the network saw.
+            valid: Which values count, bool, shape (B, 1, h, w) or (B, C, h, w); None
+                for all.
 
         Returns:
-            The loss, a scalar.
+            The loss, a scalar. Its mean over processes is the mean over valid values.
         """
         errors = self.errors(predicted, noisy)
         if noisy.weights is not None:
             errors = errors * noisy.weights.to(errors).view(-1, 1, 1, 1)
-        return errors.mean()
+        if valid is None:
+            return errors.mean()
+        valid = valid.expand_as(errors)
+        count = sum_over_processes(valid.sum())
+        # Distributed training averages gradients over processes.
+        total = torch.where(valid, errors, 0).sum() * process_count()
+        return total / count.clamp(min=1)
 
     def recover_clean(
         self, predicted: Tensor, latents: Tensor, timesteps: Tensor

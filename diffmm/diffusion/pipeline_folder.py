@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline, StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from .weights import WeightsError, named_folder
+from .text_encoder import TextEncoder, text_tower
+from .tokenizer import load_tokenizer
+from .weights import WeightsError, named_folder, read_words
+from .weights.low_rank_file import LowRankWeights
+from .weights.prior_source import add_words
 
 _TEXT_PREFIX = 'text_model.'
 
@@ -37,38 +43,88 @@ def read_pipeline_folder(name: str | Path) -> StableDiffusionPipeline:
     return StableDiffusionPipeline.from_pretrained(folder)
 
 
-def write_pipeline_folder(pipeline: StableDiffusionPipeline, folder: Path) -> int:
-    """Writes a pipeline in half precision, readable by diffusers and by DiffMM.
+def personalize(
+    pipeline: StableDiffusionPipeline,
+    learned_words: Sequence[str | Path] = (),
+    lora: Sequence[str | Path] = (),
+) -> None:
+    """Teaches a pipeline learned words and low-rank weights.
+
+    Args:
+        pipeline: The pipeline, changed in place.
+        learned_words: Files or folders of learned words, for `read_words`.
+        lora: Files of low-rank weights, for `LowRankWeights`.
+
+    Raises:
+        WeightsError: A file is missing, damaged or of another architecture, or a word
+            is a token already.
+    """
+    tower = text_tower(pipeline.text_encoder)
+    encoder = TextEncoder(pipeline.text_encoder, tower.config.pad_token_id)
+    for path in learned_words:
+        add_words(encoder, read_words(path), str(path))
+    pipeline.register_modules(tokenizer=load_tokenizer(encoder.words))
+    for path in lora:
+        changed = LowRankWeights(path).merge('unet', pipeline.unet.state_dict())
+        pipeline.unet.load_state_dict(changed)
+
+
+def write_pipeline_folder(
+    pipeline: DiffusionPipeline, folder: Path, half: bool = True
+) -> int:
+    """Writes a pipeline, readable by diffusers and by DiffMM.
 
     An interrupted call leaves no folder of this name.
 
     Args:
         pipeline: The pipeline; its modules are not changed.
         folder: Folder to write; it must not exist.
+        half: Write half precision; otherwise that of the modules.
 
     Returns:
         Its size in bytes.
 
     Raises:
         FileExistsError: The folder exists.
+        ValueError: The text encoder has learned words, which have files of their own.
     """
     folder = Path(folder)
+    table = text_tower(pipeline.text_encoder).embeddings.token_embedding
+    words = getattr(table, 'words', ())
+    if words:
+        raise ValueError(
+            f'the text encoder has learned {list(words)}, and a folder holds no words: '
+            'keep their files, and write a model without them separately'
+        )
     if folder.exists():
         raise FileExistsError(f'{folder} exists; remove it or name another folder')
     temporary = folder.with_name(f'.{folder.name}.incomplete')
     shutil.rmtree(temporary, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    components = {
-        name: copy.deepcopy(part).half() if isinstance(part, nn.Module) else part
-        for name, part in pipeline.components.items()
-    }
-    half = StableDiffusionPipeline(**components, requires_safety_checker=False)
-    half.save_pretrained(temporary, safe_serialization=True)
+    if half:
+        pipeline = _halved(pipeline)
+    pipeline.save_pretrained(temporary, safe_serialization=True)
     _write_tokenizer(pipeline.tokenizer, temporary / 'tokenizer')
     _rename_text_encoder(temporary / 'text_encoder' / 'model.safetensors')
     _load_in_float32(temporary / 'text_encoder' / 'config.json')
     temporary.rename(folder)
     return sum(path.stat().st_size for path in folder.rglob('*') if path.is_file())
+
+
+def _halved(pipeline: DiffusionPipeline) -> DiffusionPipeline:
+    """Copies a pipeline with its networks in half precision."""
+    components = {
+        name: copy.deepcopy(part).half() if isinstance(part, nn.Module) else part
+        for name, part in pipeline.components.items()
+    }
+    # What else a pipeline is built with, such as whether it is checked for safety.
+    arguments = inspect.signature(type(pipeline)).parameters
+    options = {
+        name: value
+        for name, value in pipeline.config.items()
+        if name in arguments and name not in components
+    }
+    return type(pipeline)(**components, **options)
 
 
 def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

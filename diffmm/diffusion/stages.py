@@ -108,7 +108,9 @@ def resolve_maps(
                 f'layers must be one of the stages {tuple(STAGES)} or a list of names '
                 f'of layers, got {choice!r}'
             )
-        return STAGES[choice]
+        maps = STAGES[choice]
+        check_names([name for each in maps for name in each.layers], layers)
+        return maps
     names = list(default if choice is None else choice)
     check_names(names, layers)
     if not names or len(set(names)) < len(names):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from .token_table import TokenTable, extend_table
 from .tokenizer import MAX_TOKENS, pad_token_ids
 
 
@@ -74,6 +75,27 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.pad_token_id = pad_token_id
         self.model = text_tower(model).requires_grad_(False).eval()
+        extend_table(self.model)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The learned words that texts may use."""
+        return self._table.words
+
+    @property
+    def _table(self) -> TokenTable:
+        return self.model.embeddings.token_embedding
+
+    def add_words(self, words: Mapping[str, Tensor]) -> None:
+        """Teaches words that textual inversion learned.
+
+        Args:
+            words: Vectors (D,), by the word.
+
+        Raises:
+            ValueError: As `TokenTable.add`.
+        """
+        self._table.add(words)
 
     @property
     def device(self) -> torch.device:
@@ -106,7 +128,7 @@ class TextEncoder(nn.Module):
         Returns:
             Their features.
         """
-        ids, lengths = pad_token_ids(texts, self.pad_token_id, max_length)
+        ids, lengths = pad_token_ids(texts, self.pad_token_id, max_length, self.words)
         # No attention mask: neither Stable Diffusion nor the papers mask the padding.
         output = self.model(input_ids=ids.to(self.device))
         tokens = output.last_hidden_state  # (T, L, D)

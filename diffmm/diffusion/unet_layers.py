@@ -145,7 +145,8 @@ def _walk(unet: UNet2DConditionModel) -> Iterator[Step]:
     for level, block in enumerate(unet.down_blocks):
         path = f'down_blocks.{level}'
         yield from _walk_block(block, path, level, 'downsamplers', level + 1)
-    yield from _walk_block(unet.mid_block, 'mid_block', level, '', level)
+    if unet.mid_block is not None:
+        yield from _walk_block(unet.mid_block, 'mid_block', level, '', level)
     for index, block in enumerate(unet.up_blocks):
         depth = level - index
         yield from _walk_block(

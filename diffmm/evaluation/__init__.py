@@ -9,11 +9,15 @@ from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
 from .retrieval_metric import RetrievalMetric
 
+AlignedDepthMetric = import_with_host(
+    'AlignedDepthMetric', '.aligned_depth_metric', __name__, 'mmseg', METRICS
+)
 PerImageDepthMetric = import_with_host(
     'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
 )
 
 __all__ = [
+    'AlignedDepthMetric',
     'CaptionNouns',
     'DenoisingError',
     'PerImageDepthMetric',

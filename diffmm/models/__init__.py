@@ -9,6 +9,7 @@ from . import (
     heads,
     losses,
     necks,
+    perceptors,
     prompts,
     segmentors,
 )
@@ -22,6 +23,7 @@ __all__ = [
     'heads',
     'losses',
     'necks',
+    'perceptors',
     'prompts',
     'segmentors',
 ]

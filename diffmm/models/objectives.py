@@ -11,12 +11,14 @@ from diffmm.diffusion import (
     DiffusionObjective,
     FavoredTimesteps,
     GaussianNoise,
+    MultiResolutionNoise,
     UniformTimesteps,
     build_schedule,
 )
 
 TASK_UTILS.register_module(module=FavoredTimesteps)
 TASK_UTILS.register_module(module=GaussianNoise)
+TASK_UTILS.register_module(module=MultiResolutionNoise)
 TASK_UTILS.register_module(module=UniformTimesteps)
 
 

@@ -13,6 +13,7 @@ from ..datasets.captioning import (
     CaptionerError,
     CaptionerSettings,
     CaptionKey,
+    StyleWordCleaner,
     generate_captions,
     pictures_of_config,
 )
@@ -28,7 +29,9 @@ def caption_data(runs: Sequence[Run], processes: int = 1) -> None:
     """Writes the caption files of a study, or what is missing of them.
 
     `mini-captioner` describes the pictures that the runs read, and no others. What has
-    a caption keeps it. Files inside a data set's folder belong to the data set.
+    a caption keeps it. Files inside a data set's folder belong to the data set. Where a
+    pipeline names the target domain itself (``TargetDomainText``), the captions lose
+    their own words for style (TADP, section 4.3).
 
     Args:
         runs: The runs; those that are done need no captions.
@@ -39,11 +42,13 @@ def caption_data(runs: Sequence[Run], processes: int = 1) -> None:
             or pictures cannot be read.
     """
     settings = CaptionerSettings(MINI_CAPTIONER, min_new_tokens=0, max_new_tokens=77)
-    for file, (pictures, key) in _wanted(runs).items():
+    wanted, cleaned = _wanted(runs)
+    for file, (pictures, key) in wanted.items():
+        cleaner = StyleWordCleaner() if file in cleaned else None
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             done = generate_captions(
-                list(pictures), file, settings, key, processes=processes
+                list(pictures), file, settings, key, cleaner, processes=processes
             )
         except (CaptionerError, ValueError) as error:
             raise StudyError(f'captions {file}: {error}') from error
@@ -53,11 +58,13 @@ def caption_data(runs: Sequence[Run], processes: int = 1) -> None:
             print(f'{file}: {done.written} captions written', flush=True)
 
 
-def _wanted(runs: Sequence[Run]) -> dict[Path, tuple[dict[Path, None], CaptionKey]]:
-    """Pictures of every caption file, and how it names them."""
+def _wanted(
+    runs: Sequence[Run],
+) -> tuple[dict[Path, tuple[dict[Path, None], CaptionKey]], set[Path]]:
+    """Pictures of every caption file, how it names them, and which are cleaned."""
     folders = set(data_folders(runs).values())
     wanted: dict[Path, tuple[dict[Path, None], CaptionKey]] = {}
-    seen = set()
+    seen, cleaned = set(), set()
     for run, (split, loader) in product(runs, LOADERS.items()):
         settings = map_strings(run.settings.get(loader) or {}, run.place)
         files = {file for file in _files(settings) if not folders & {*file.parents}}
@@ -67,12 +74,20 @@ def _wanted(runs: Sequence[Run]) -> dict[Path, tuple[dict[Path, None], CaptionKe
         scope = run.settings['default_scope']
         cfg = Config({loader: settings, 'default_scope': scope})
         pictures, key = pictures_of_config(cfg, [split])
+        if any(step['type'] == 'TargetDomainText' for step in _steps(settings)):
+            cleaned |= files
         for file in files:
             wanted.setdefault(file, ({}, key))[0].update(dict.fromkeys(pictures))
-    return wanted
+    return wanted, cleaned
 
 
 def _files(settings: Mapping[str, Any]) -> Iterator[Path]:
-    for step in walk(settings):
-        if isinstance(step, Mapping) and step.get('type') == 'LoadCaption':
+    for step in _steps(settings):
+        if step['type'] == 'LoadCaption':
             yield Path(step['ann_file'])
+
+
+def _steps(settings: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for step in walk(settings):
+        if isinstance(step, Mapping) and 'type' in step:
+            yield step

@@ -88,12 +88,24 @@ def missing_weights(study: Study) -> list[str]:
             )
         else:
             missing.append(f'weights: {name} does not exist')
+    for name in sorted(_words(study.runs)):
+        if not Path(name).expanduser().exists():
+            missing.append(
+                f'learned words: {name} does not exist; a config of '
+                'configs/personalization writes it'
+            )
     return missing
 
 
 def is_complete(folder: Path) -> bool:
     """Tells whether a folder of weights is there."""
     return (folder / 'model_index.json').is_file()
+
+
+def _words(runs: Sequence[Run]) -> set[str]:
+    """Files of learned words that configs name."""
+    backbones = (run.settings.get('model', {}).get('backbone', {}) for run in runs)
+    return {str(name) for one in backbones for name in one.get('learned_words', ())}
 
 
 def _named(runs: Sequence[Run]) -> set[str]:

@@ -13,24 +13,26 @@ from collections.abc import Iterator
 
 # Where weights and data lie, how many and which classes the data have.
 PATHS = {
-    *('arch', 'pretrained', 'load_from'),
+    *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'class_file', 'metainfo', 'expected_lines', 'crop_type'),
+    *('classes', 'class_file', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
     # `mini`'s text has no projection.
-    *('projection',),
+    *('num_pictures', 'projection'),
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
     *('param_scheduler', 'train_cfg', 'auto_scale_lr', 'lr', 'lr_mult', 'interval'),
-    *('batch_size', 'num_workers', 'env_cfg', 'custom_hooks'),
+    *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory, an
-# expert and a backbone of timm that were trained on its pictures.
+# head that starts learning at once, all of its attention maps, no saving of memory, for
+# a new word a start that does not name what it shall learn, and an expert and a
+# backbone of timm that were trained on its pictures.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
+    *('eager_attention', 'optim_wrapper.enabled', 'initializer'),
     *('expert.source', 'backbone.model'),
 }
 # Numbers of passes belong to the method.

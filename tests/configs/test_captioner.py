@@ -17,7 +17,7 @@ from tests import tiny
 from tests.configs.shipped import load
 from tests.datasets.captioning.tiny_captioners import MINI
 
-NAME = 'mini-captioner_1xb32-2k_mini-world-128x128'
+NAME = 'mini-captioner_1xb32-1k_mini-world-128x128'
 
 
 def shrink(work_dir: Path, iters: int = 4) -> Config:

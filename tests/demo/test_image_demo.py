@@ -1,6 +1,7 @@
 """Tests of the image demo."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import cv2
@@ -8,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import MODELS
 from mmseg.apis import init_model
 from PIL import Image
 
 import diffmm  # noqa: F401  registers the backbone
+from tests.datasets.captioning.tiny_captioners import WORDS, write_mini
 
 SCRIPT = Path(__file__).parents[2] / 'demo' / 'image_demo.py'
 CONFIG = """
@@ -169,6 +172,37 @@ def test_what_a_text_names_is_segmented(demo, train, image, tmp_path, capsys):
         demo.main([image, *model])
 
 
+def test_the_image_is_captioned_and_segmented(demo, train, image, tmp_path, capsys):
+    text = TEXT.replace("'expression'", "'caption'")
+    model = train('caption', text, classes=('background', 'referent'))
+    captioner = write_mini(tmp_path / 'captioner')
+    out = tmp_path / 'captioned.png'
+    argv = [image, *model, '--out-file', str(out), '--captioner', str(captioner)]
+
+    demo.main([*argv, '--caption', 'auto'])
+
+    written = re.search('caption: (.+)', capsys.readouterr().out)[1]
+    assert set(re.findall(r'\w+', written)) <= set(WORDS)
+    automatic = out.read_bytes()
+    demo.main([*argv, '--caption', written])
+    assert out.read_bytes() == automatic
+    assert 'caption: ' not in capsys.readouterr().out
+
+
+def test_captions_that_no_model_reads(demo, trained, train, image, tmp_path):
+    expression = train('text', TEXT)
+    with pytest.raises(SystemExit, match='prompted with expression, not with a'):
+        demo.main([image, *expression, '--caption', 'auto'])
+    with pytest.raises(SystemExit, match='with nothing of the image'):
+        demo.main([image, *trained, '--caption', 'a cat'])
+    caption = train('caption', TEXT.replace("'expression'", "'caption'"))
+    with pytest.raises(SystemExit, match='--caption and --text are one'):
+        demo.main([image, *caption, '--caption', 'auto', '--text', 'a cat'])
+    gone = ['--captioner', str(tmp_path / 'gone')]
+    with pytest.raises(SystemExit, match='cannot be loaded as an image-to-text model'):
+        demo.main([image, *caption, '--caption', 'auto', *gone])
+
+
 def test_depth_is_colored_and_written_in_16_bits(
     demo, train, tmp_path, monkeypatch, capsys
 ):
@@ -235,3 +269,56 @@ def test_options_that_the_model_cannot_serve(demo, trained, image):
         demo.main([image, *trained, '--depth-file', 'mm.png'])
     with pytest.raises(SystemExit, match='not prompted with a text'):
         demo.main([image, *trained, '--text', 'the cat'])
+
+
+PERCEPTOR = """
+default_scope = 'mmseg'
+custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+model = dict(
+    type='DiffusionPerceptor', arch='mini',
+    data_preprocessor=dict(
+        type='SegDataPreProcessor', mean=[127.5] * 3, std=[127.5] * 3, bgr_to_rgb=True),
+    codec=dict(type='AffineDepthCodec'), sampler=dict(steps=4))
+test_pipeline = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
+"""
+
+
+@pytest.fixture(scope='module')
+def perceptor(tmp_path_factory):
+    """Return the paths of a model that denoises depth."""
+    folder = tmp_path_factory.mktemp('perceptor')
+    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
+    config.write_text(PERCEPTOR)
+    model = MODELS.build(Config.fromfile(config).model)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
+    return str(config), str(checkpoint)
+
+
+def test_depth_by_denoising(demo, perceptor, image, tmp_path, capsys):
+    files = {
+        name: tmp_path / f'{name}.png'
+        for name in ('out', 'depth', 'uncertainty', 'denoising')
+    }
+    options = [
+        part for name, path in files.items() for part in (f'--{name}-file', path)
+    ]
+    demo.main(
+        [image, *perceptor, *map(str, options), '--steps', '2', '--ensemble', '2']
+    )
+    printed = capsys.readouterr().out
+    assert '2 steps, 2 predictions' in printed and '65535 units' in printed
+    assert cv2.imread(str(files['depth']), cv2.IMREAD_UNCHANGED).dtype == np.uint16
+    for name in ('out', 'uncertainty'):
+        assert cv2.imread(str(files[name])).shape == (70, 100, 3)
+    # The picture and both steps.
+    assert cv2.imread(str(files['denoising'])).shape[1] == 200
+
+
+def test_options_of_denoising(demo, trained, perceptor, image):
+    with pytest.raises(SystemExit, match='--steps: .* does not denoise'):
+        demo.main([image, *trained, '--steps', '2'])
+    with pytest.raises(SystemExit, match='needs --ensemble 2 or more'):
+        demo.main([image, *perceptor, '--uncertainty-file', 'u.png'])
+    with pytest.raises(SystemExit, match='more than 16 bits'):
+        arguments = ['--depth-file', 'd.png', '--units-per-meter', '1e6']
+        demo.main([image, *perceptor, *arguments])

@@ -4,7 +4,10 @@ import importlib.util
 
 import cv2
 import pytest
+import torch
 
+from diffmm.diffusion.weights import write_word
+from tests import tiny
 from tests.tools.tiny_generators import write_pipeline
 
 
@@ -37,3 +40,19 @@ def test_missing_weights_are_one_clear_error(demo, tmp_path, monkeypatch):
     monkeypatch.setattr(folder, tmp_path)
     with pytest.raises(SystemExit, match="pretrained='mini' names weights"):
         demo.main(['a tree'])
+
+
+def test_learned_words(demo, tmp_path):
+    folder = write_pipeline(tmp_path / 'model')
+    write_word('<dusk>', 5 * torch.randn(1, tiny.WIDTH), tmp_path / 'dusk.safetensors')
+    grids = []
+    for words in ([], ['--learned-words', str(tmp_path / 'dusk.safetensors')]):
+        out = tmp_path / f'{len(words)}.png'
+        argv = ['a <dusk> tree', '--pretrained', str(folder), '--steps', '1', *words]
+        demo.main([*argv, '--out-file', str(out)])
+        grids.append(cv2.imread(str(out)))
+    assert (grids[0] != grids[1]).any()
+    with pytest.raises(SystemExit, match='gone.bin does not exist'):
+        demo.main(
+            ['a tree', '--pretrained', str(folder), '--learned-words', 'gone.bin']
+        )

@@ -10,6 +10,7 @@ from diffusers import DDIMScheduler, DDPMScheduler
 from diffmm.diffusion import (
     PREDICTION_TYPES,
     DiffusionObjective,
+    NoisyLatents,
     UniformTimesteps,
     build_schedule,
 )
@@ -228,3 +229,46 @@ def test_copies_are_independent():
 def test_settings_that_a_schedule_lacks():
     with pytest.raises(TypeError, match='beta_begin'):
         build(beta_begin=0.1)
+
+
+MODULE = 'diffmm.diffusion.objective'
+
+
+def masked_batch():
+    objective = DiffusionObjective()
+    generator = torch.Generator().manual_seed(0)
+    clean = torch.randn(4, 4, 6, 6, generator=generator)
+    predicted = torch.randn(4, 4, 6, 6, generator=generator)
+    # Every sample has another number of valid values.
+    shares = torch.tensor([0.1, 0.9, 0.5, 0.7]).view(-1, 1, 1, 1)
+    valid = torch.rand(4, 1, 6, 6, generator=generator) < shares
+    return objective, objective.add_noise(clean), predicted, valid
+
+
+def rows(noisy, start, end):
+    parts = (None if part is None else part[start:end] for part in noisy)
+    return NoisyLatents(*parts)
+
+
+def test_a_masked_loss_is_the_mean_over_valid_values():
+    objective, noisy, predicted, valid = masked_batch()
+    errors = objective.errors(predicted, noisy)[valid.expand(-1, 4, -1, -1)]
+    loss = objective.loss(predicted, noisy, valid)
+    torch.testing.assert_close(loss, errors.mean())
+    predicted.requires_grad_(True)
+    empty = objective.loss(predicted, noisy, torch.zeros_like(valid))
+    empty.backward()
+    assert empty == 0 and not predicted.grad.any()
+
+
+def test_processes_with_other_numbers_of_valid_values_make_one_mean(monkeypatch):
+    objective, noisy, predicted, valid = masked_batch()
+    whole = objective.loss(predicted, noisy, valid)
+    total = 4 * valid.sum()
+    monkeypatch.setattr(f'{MODULE}.sum_over_processes', lambda _: total)
+    monkeypatch.setattr(f'{MODULE}.process_count', lambda: 2)
+    parts = [
+        objective.loss(predicted[a:b], rows(noisy, a, b), valid[a:b])
+        for a, b in ((0, 2), (2, 4))
+    ]
+    torch.testing.assert_close(sum(parts) / 2, whole)

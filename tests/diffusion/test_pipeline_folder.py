@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 
 import pytest
 import torch
@@ -8,7 +9,13 @@ from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file
 
 from diffmm.diffusion import load_architecture, load_tokenizer, open_prior
-from diffmm.diffusion.pipeline_folder import write_pipeline_folder
+from diffmm.diffusion.low_rank import add_low_rank, write_low_rank
+from diffmm.diffusion.pipeline_folder import (
+    personalize,
+    read_pipeline_folder,
+    write_pipeline_folder,
+)
+from diffmm.diffusion.weights import write_word
 from diffmm.models.generators import TextToImageDiffusion
 from tests import tiny
 
@@ -103,3 +110,22 @@ def test_an_interrupted_write_leaves_no_folder(written, tmp_path, monkeypatch):
     monkeypatch.undo()
     write_pipeline_folder(pipeline, tmp_path / 'model')
     assert [path.name for path in tmp_path.iterdir()] == ['model']
+
+
+def test_a_pipeline_takes_words_and_adapters(written, tmp_path):
+    _, folder, _ = written
+    layer = 'mid_block.attentions.0.transformer_blocks.0.attn2.to_q'
+    pipeline = read_pipeline_folder(folder)
+    before = pipeline.unet.get_submodule(layer).weight.clone()
+    unet = deepcopy(pipeline.unet)
+    add_low_rank(unet, rank=2, targets=[layer])
+    torch.nn.init.ones_(unet.get_submodule(layer).lora_B['default'].weight)
+    change = unet.get_submodule(layer).lora_A['default'].weight.sum(dim=0)
+    write_low_rank(unet, tmp_path)
+    write_word('<dusk>', torch.ones(1, tiny.WIDTH), tmp_path / 'dusk.safetensors')
+    personalize(pipeline, [tmp_path / 'dusk.safetensors'], [tmp_path])
+    after = pipeline.unet.get_submodule(layer).weight
+    torch.testing.assert_close(after - before, change.expand_as(before))
+    assert pipeline.tokenizer('a <dusk>').input_ids[2] == 49408
+    with pytest.raises(ValueError, match="has learned .'<dusk>'.*separately"):
+        write_pipeline_folder(pipeline, tmp_path / 'model')

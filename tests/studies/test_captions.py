@@ -83,3 +83,20 @@ def test_what_cannot_be_captioned_is_said(make_run, world, tmp_path, monkeypatch
     (tmp_path / 'captions' / 'world.json').write_text('[]')
     with pytest.raises(StudyError, match='is no caption file'):
         caption_data([make_run(1)])
+
+
+def test_captions_of_a_target_domain_lose_their_words_for_style(make_run, monkeypatch):
+    cleaners = []
+
+    def generate(pictures, file, settings, key, cleaner, processes):
+        cleaners.append(cleaner)
+        return SimpleNamespace(unreadable=[], written=0)
+
+    monkeypatch.setattr('diffmm.studies.captions.generate_captions', generate)
+    run = make_run(1)
+    caption_data([run])
+    domain = dict(type='TargetDomainText', domain='night', modifier='null')
+    run.settings['val_dataloader']['dataset']['pipeline'].append(domain)
+    caption_data([run])
+    plain, cleaner = cleaners
+    assert plain is None and cleaner(['a dark night photo of a tree']) == ['a tree']

@@ -74,3 +74,16 @@ def test_missing_weights_are_named(study, tmp_path):
     assert line.startswith("weights: some/where is neither a folder nor in the hub's")
     (line,) = missing_weights(study('table', '1', weights='/no/x.ckpt'))
     assert line == 'weights: /no/x.ckpt does not exist'
+
+
+def test_missing_words_are_named(study, tmp_path):
+    table = study('table', '1')
+    backbone = dict(learned_words=['pretrained/night/learned_embeds.safetensors'])
+    for run in table.runs:
+        run.settings['model']['backbone'] = backbone
+    (line,) = missing_weights(table)
+    assert 'night/learned_embeds.safetensors does not exist' in line
+    path = tmp_path / backbone['learned_words'][0]
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert missing_weights(table) == []

@@ -23,7 +23,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from diffmm.diffusion import WeightsError
-from diffmm.diffusion.pipeline_folder import read_pipeline_folder
+from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
 from diffmm.evaluation.style_classifier import StyleClassifier
 from diffmm.mini_world import (
     STYLES,
@@ -65,6 +65,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--size', type=int, default=128, help='pixels of a side')
     parser.add_argument('--steps', type=int, default=20, help='denoising steps')
     parser.add_argument('--guidance', type=float, default=3.0, help='guidance scale')
+    parser.add_argument(
+        '--learned-words', nargs='+', default=[], help='files of learned words'
+    )
+    parser.add_argument('--lora', nargs='+', default=[], help='files of adapters')
+    parser.add_argument(
+        '--phrases',
+        nargs='+',
+        metavar='PHRASE',
+        help='phrases around "{}", such as "a <night> photo of {}", in the place of '
+        'those of the styles',
+    )
     parser.add_argument('--out', type=Path, help='write the figures as JSON')
     return parser.parse_args(argv)
 
@@ -76,6 +87,7 @@ def load_pipeline(args: argparse.Namespace) -> StableDiffusionPipeline:
         WeightsError: There is no such model.
     """
     pipeline = read_pipeline_folder(args.pretrained)
+    personalize(pipeline, args.learned_words, args.lora)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(args.device)
 
@@ -145,10 +157,13 @@ def measure(args: argparse.Namespace) -> dict:
         write_plain_caption(sampler.sample('val', args.test_scenes + index))
         for index in range(args.pictures)
     ]
-    phrases = {'no phrase': '{}', 'control': CONTROL, **STYLE_PHRASES}
+    named = STYLE_PHRASES
+    if args.phrases:
+        named = {phrase: phrase for phrase in args.phrases}
+    phrases = {'no phrase': '{}', 'control': CONTROL, **named}
     shares = {}
     for name, phrase in tqdm(phrases.items(), desc='phrases'):
-        texts = [phrase.format(caption) for caption in captions]
+        texts = [phrase.replace('{}', caption) for caption in captions]
         shares[name] = classifier.shares(generate(pipeline, texts, args))
     return dict(psnr=psnr, accuracy=accuracy, shares=shares)
 
@@ -185,6 +200,9 @@ def main(argv: list[str] | None = None) -> None:
             raise SystemExit(
                 f'error: {option} must be at least 1, got {getattr(args, name)}'
             )
+    without = [phrase for phrase in args.phrases or () if '{}' not in phrase]
+    if without:
+        raise SystemExit(f'error: --phrases need "{{}}" for the caption, got {without}')
     torch.manual_seed(0)
     try:
         results = measure(args)

@@ -69,11 +69,17 @@ def read_captions(path: str | Path) -> dict[str, dict]:
             f'the captions {path} do not exist; they are JSON of the form {FORM}'
         )
     try:
+        # Editors of some systems put a byte order mark in front.
         content = json.loads(path.read_text(encoding='utf-8-sig'))
     except ValueError as error:
-        raise ValueError(f'{path} is no valid JSON ({error})') from error
+        raise ValueError(
+            f'{path} is no valid JSON; the captions are damaged: {error}'
+        ) from error
     if not isinstance(content, dict):
-        raise ValueError(f'{path} is no caption file; its form must be {FORM}')
+        raise ValueError(
+            f'{path} is no caption file; its form must be {FORM}, got a '
+            f'{type(content).__name__}'
+        )
     for key, entry in content.items():
         captions = entry.get('captions') if isinstance(entry, dict) else None
         if not isinstance(captions, list) or not all(

@@ -4,6 +4,9 @@ from mmengine.registry import TRANSFORMS
 
 from diffmm.utils.host_import import import_with_host
 
+DepthQuantiles = import_with_host(
+    'DepthQuantiles', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 DrawExpression = import_with_host(
     'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
@@ -28,6 +31,9 @@ LoadReferringMask = import_with_host(
 LoadWideLabels = import_with_host(
     'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
+NearestExactResize = import_with_host(
+    'NearestExactResize', '.relative_depth', __name__, 'mmseg', TRANSFORMS
+)
 OracleCaption = import_with_host(
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
@@ -43,11 +49,15 @@ SceneFromCategory = import_with_host(
 ScoreAtInputSize = import_with_host(
     'ScoreAtInputSize', '.score_at_input_size', __name__, 'mmseg', TRANSFORMS
 )
+TargetDomainText = import_with_host(
+    'TargetDomainText', '.target_domain_text', __name__, 'mmseg', TRANSFORMS
+)
 VerticalCutDepth = import_with_host(
     'VerticalCutDepth', '.vertical_cut_depth', __name__, 'mmseg', TRANSFORMS
 )
 
 __all__ = [
+    'DepthQuantiles',
     'DrawExpression',
     'FixedText',
     'KBCrop',
@@ -58,10 +68,12 @@ __all__ = [
     'LoadMetricDepth',
     'LoadReferringMask',
     'LoadWideLabels',
+    'NearestExactResize',
     'OracleCaption',
     'PackPicture',
     'PhotometricJitter',
     'SceneFromCategory',
     'ScoreAtInputSize',
+    'TargetDomainText',
     'VerticalCutDepth',
 ]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
 from diffmm.mini_world.language.vocabulary import NOUNS
 
-from ..captioning.caption_file import FORM, CaptionKey
+from ..captioning.caption_file import CaptionKey, read_captions
 
 TAGGERS = ('nltk', 'mini')
 
@@ -72,14 +70,14 @@ class LoadCaption(BaseTransform):
 
         Raises:
             FileNotFoundError: There is no caption file.
-            ValueError: The file is damaged, or has no caption for the picture, an empty
-                one, or several where ``only`` one is meant.
+            ValueError: The file is no caption file, or has no caption for the picture,
+                an empty one, or several where ``only`` one is meant.
         """
         if 'caption' in results:
             return results
         name = self.key(results['img_path'])
         entries = _read(self.ann_file)
-        captions = _captions(entries.get(name, {}), f'{self.ann_file}, {name!r}')
+        captions = entries.get(name, {}).get('captions')
         if not captions:
             raise ValueError(
                 f'{self.ann_file} has 0 captions for {name!r}, but one is needed; '
@@ -93,6 +91,11 @@ class LoadCaption(BaseTransform):
                 f'{self.ann_file} has {len(captions)} captions for {name!r}, but one '
                 'is meant; only=False takes the first'
             )
+        if not captions[0].strip():
+            raise ValueError(
+                f'{self.ann_file}, {name!r}: a caption must be words, got '
+                f'{captions[0]!r}'
+            )
         results['caption'] = captions[0]
         return results
 
@@ -104,38 +107,8 @@ class LoadCaption(BaseTransform):
         )
 
 
-@lru_cache(maxsize=4)
-def _read(path: str) -> dict[str, dict]:
-    """Reads a file once per process, also if several data sets share it."""
-    file = Path(path)
-    if not file.is_file():
-        raise FileNotFoundError(
-            f'the captions {file} do not exist; they are JSON of the form {FORM}'
-        )
-    try:
-        # Editors of some systems put a byte order mark in front.
-        entries = json.loads(file.read_text(encoding='utf-8-sig'))
-    except ValueError as error:
-        raise ValueError(f'the captions {file} are damaged: {error}') from error
-    if not isinstance(entries, dict):
-        raise ValueError(
-            f'the captions {file} must have the form {FORM}, got a '
-            f'{type(entries).__name__}'
-        )
-    return entries
-
-
-def _captions(entry: object, where: str) -> list[str]:
-    captions = entry.get('captions', []) if isinstance(entry, dict) else entry
-    if not isinstance(captions, list):
-        raise ValueError(
-            f'{where}: captions must be a list of texts, got {captions!r}; the form of '
-            f'the file is {FORM}'
-        )
-    for caption in captions:
-        if not isinstance(caption, str) or not caption.strip():
-            raise ValueError(f'{where}: a caption must be words, got {caption!r}')
-    return captions
+# Once per process, also if several data sets share a file.
+_read = lru_cache(maxsize=4)(read_captions)
 
 
 @TRANSFORMS.register_module()

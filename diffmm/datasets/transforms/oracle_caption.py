@@ -20,20 +20,22 @@ class OracleCaption(BaseTransform):
     """Writes the names of the classes that the annotation of a picture shows.
 
     TADP's upper bound: what if the caption named exactly the classes of the picture?
-    The names stand in the order of the labels. Place this transform behind
-    ``LoadAnnotations`` and before anything that crops. (The released code writes its
+    The names stand in the order of the labels, which are those of the label map, or of
+    the boxes if there is none. Place this transform behind ``LoadAnnotations`` and
+    before anything that crops. (The released code writes its
     file from masks that were cropped at random.)
 
     With ``precision`` and ``recall`` (Table S2), every picture loses some of its
     classes, and gets others, so that these are the two shares on average. A picture
     keeps at least one class, and has the same text at every visit. The class
-    "background" is never dropped nor added, as released.
+    "background" is never dropped nor added, as released. It is also the text of a
+    picture without boxes.
 
     The text stands under a key of its own, which the model's data preprocessor refuses
     to read at test unless it is given ``oracle=True``.
 
-    Required keys: ``img_path``, ``gt_seg_map``. Added keys: ``oracle_caption``, where
-    there is none yet.
+    Required keys: ``img_path``, ``gt_seg_map`` or ``gt_bboxes_labels``. Added keys:
+    ``oracle_caption``, where there is none yet.
 
     Example:
         >>> import numpy
@@ -80,7 +82,8 @@ class OracleCaption(BaseTransform):
         """Writes the text.
 
         Args:
-            results: With ``img_path`` and ``gt_seg_map``, shape (H, W).
+            results: With ``img_path``, and ``gt_seg_map`` of shape (H, W) or
+                ``gt_bboxes_labels`` of shape (N,).
 
         Returns:
             The same with ``oracle_caption``.
@@ -92,13 +95,17 @@ class OracleCaption(BaseTransform):
         if ORACLE_KEY in results:
             return results
         path = results['img_path']
-        if 'gt_seg_map' not in results:
+        boxes = 'gt_seg_map' not in results
+        if boxes and 'gt_bboxes_labels' not in results:
             raise ValueError(
                 f'{path} has no annotation to make its caption of: place OracleCaption '
                 'behind LoadAnnotations, or give the picture a text'
             )
-        labels = np.unique(results['gt_seg_map'])
+        labels = np.unique(results['gt_bboxes_labels' if boxes else 'gt_seg_map'])
         labels = labels[labels != self.ignore_index].tolist()
+        if boxes and not labels:
+            results[ORACLE_KEY] = _BACKGROUND
+            return results
         if not labels or labels[-1] >= len(self.classes):
             raise ValueError(
                 f'the annotation of {path} has the labels {labels} beside '

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from torch import Tensor
+from transformers import CLIPTokenizerFast
 
 from ..architecture import Architecture
 from .prior_source import PriorSource
@@ -82,8 +83,24 @@ class FolderSource(PriorSource):
         self._check_config(part, getattr(architecture, part), architecture.name)
         tensors = self._read(part)
         if part == 'vae':
-            return {_modern_vae_name(name): t for name, t in tensors.items()}
+            return {_modern_vae_name(k): _as_linear(k, t) for k, t in tensors.items()}
         return {name.removeprefix('text_model.'): t for name, t in tensors.items()}
+
+    def word_ids(self, size: int) -> dict[str, int]:
+        """Finds the words that the folder's tokenizer has behind the vocabulary.
+
+        Args:
+            size: Size of the vocabulary before.
+
+        Returns:
+            Their ids, in ascending order.
+        """
+        folder = self._folder / 'tokenizer'
+        if not folder.is_dir():
+            return {}
+        added = CLIPTokenizerFast.from_pretrained(folder).get_added_vocab()
+        words = {word: number for word, number in added.items() if number >= size}
+        return dict(sorted(words.items(), key=lambda item: item[1]))
 
     def _check_config(self, part: str, expected: dict, architecture: str) -> None:
         path = self._folder / part / 'config.json'
@@ -98,10 +115,15 @@ class FolderSource(PriorSource):
             value = expected[key]
             value = list(value) if isinstance(value, tuple) else value
             if config[key] != value:
+                advice = 'choose the `arch` of these weights'
+                if key == 'in_channels':
+                    advice = (
+                        'a backbone sees an image alone. DiffusionPerceptor takes '
+                        'weights that see it beside a noisy target'
+                    )
                 raise WeightsError(
                     f'{path} says {key}={config[key]!r}, but architecture '
-                    f'{architecture!r} has {value!r}; choose the `arch` of these '
-                    'weights'
+                    f'{architecture!r} has {value!r}; {advice}'
                 )
 
     def _read(self, part: str) -> dict[str, Tensor]:
@@ -200,3 +222,10 @@ def _modern_vae_name(name: str) -> str:
         for old, new in _OLD_VAE_NAMES.items():
             name = name.replace(old, new)
     return name
+
+
+def _as_linear(name: str, tensor: Tensor) -> Tensor:
+    """Turns the 1x1 convolutions of an old VAE's attention into linear layers."""
+    if '.attentions.' in name and name.endswith('.weight') and tensor.ndim > 2:
+        return tensor.flatten(1)
+    return tensor

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+from .adapted_source import AdaptedSource
 from .folder_source import SHIPPED, FolderSource, find_weights, shipped_folder
 from .prior_source import PriorSource
 from .single_file_source import SingleFileSource
@@ -21,7 +23,12 @@ _VARIANT = re.compile(r'(?P<folder>.+):(?P<variant>\w+)')
 _FILE_SUFFIXES = ('.ckpt', '.safetensors')
 
 
-def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
+def open_prior(
+    pretrained: str | Path,
+    use_ema: bool = True,
+    lora: Sequence[str | Path] = (),
+    learned_words: Sequence[str | Path] = (),
+) -> PriorSource:
     """Finds the weights of a diffusion prior.
 
     Args:
@@ -33,6 +40,9 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
             of the hub; ``:fp16`` behind a hub id or a folder takes the files of that
             variant, which are also taken where there are no others.
         use_ema: Take the moving average of an original file that holds both.
+        lora: Files of low-rank weights that change it, as diffusers' scripts write
+            them.
+        learned_words: Files or folders of words that textual inversion learned.
 
     Returns:
         The source of weights.
@@ -40,6 +50,13 @@ def open_prior(pretrained: str | Path, use_ema: bool = True) -> PriorSource:
     Raises:
         WeightsError: If there is no such file or folder, or the hub cannot be reached.
     """
+    source = _find(pretrained, use_ema)
+    if lora or learned_words:
+        return AdaptedSource(source, lora, learned_words)
+    return source
+
+
+def _find(pretrained: str | Path, use_ema: bool) -> PriorSource:
     name = str(pretrained)
     if name in SHIPPED:
         return FolderSource(shipped_folder(name))
@@ -87,9 +104,9 @@ def _fetch_weights(hub_id: str, revision: str | None, variant: str | None) -> st
             for part, left in names.items()
             for pattern in left.pop(0).patterns
         ]
-        folder = snapshot_download(
-            hub_id, revision=revision, allow_patterns=['*/config.json', *patterns]
-        )
+        # The tokenizer names learned words.
+        patterns = ['*/config.json', 'tokenizer/*', *patterns]
+        folder = snapshot_download(hub_id, revision=revision, allow_patterns=patterns)
         names = {
             part: left
             for part, left in names.items()

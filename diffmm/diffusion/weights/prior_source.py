@@ -14,6 +14,20 @@ from .tensor_file import WeightsError
 
 # peft wraps the layers it adapts and keeps the original one under this name.
 _PEFT_WRAPPER = '.base_layer'
+_TABLE = 'embeddings.token_embedding.weight'
+# Tensors that a network may do without, by the start of their names: the output layer
+# and the timestep's MLP; the decoder; what projects text beside images.
+_OTHER_USES = {
+    'unet': ('conv_norm_out.', 'conv_out.', 'time_embedding.linear_'),
+    'vae': ('decoder.', 'post_quant_conv.'),
+    'text_encoder': (
+        'embeddings.position_ids',
+        'text_projection',
+        'visual_projection',
+        'vision_model.',
+        'logit_scale',
+    ),
+}
 
 
 class PriorSource(ABC):
@@ -52,11 +66,47 @@ class PriorSource(ABC):
             architecture: The expected shapes.
 
         Raises:
-            WeightsError: As ``state_dict``, and if a tensor is missing or has another
-                shape.
+            WeightsError: As ``state_dict``, and if a tensor is missing, has another
+                shape or no place.
         """
-        tensors = self.state_dict(part, architecture)
-        assign_weights(module, tensors, f'{part} of {self.location}', architecture.name)
+        self.assign(module, self.state_dict(part, architecture), part, architecture)
+
+    def assign(
+        self,
+        module: nn.Module,
+        tensors: Mapping[str, Tensor],
+        part: str,
+        architecture: Architecture,
+    ) -> None:
+        """Fills a network with tensors that this source returned.
+
+        A network may lack what only other uses of the model need, such as a decoder.
+        Any other tensor that it has no place for belongs to a related architecture.
+
+        Args:
+            module: The network.
+            tensors: Values by name.
+            part: As in ``state_dict``.
+            architecture: The architecture.
+
+        Raises:
+            WeightsError: As ``load_into``.
+        """
+        source = f'{part} of {self.location}'
+        places = {name.replace(_PEFT_WRAPPER, '') for name in module.state_dict()}
+        strangers = sorted(
+            name
+            for name in tensors
+            if name not in places and not name.startswith(_OTHER_USES[part])
+        )
+        if strangers:
+            raise WeightsError(
+                f'{source} does not fit architecture {architecture.name!r}, which has '
+                f'no place for {len(strangers)} of its {len(tensors)} tensors, such as '
+                f'{strangers[:3]}. Name the weights that belong to this architecture, '
+                'or the architecture of these weights'
+            )
+        assign_weights(module, tensors, source, architecture.name)
 
     def text_encoder(self, architecture: Architecture) -> TextEncoder:
         """Builds and fills the text encoder.
@@ -65,14 +115,61 @@ class PriorSource(ABC):
             architecture: The expected shapes.
 
         Returns:
-            The frozen text encoder.
+            The frozen text encoder, with the words that the source learned.
 
         Raises:
-            WeightsError: As ``load_into``.
+            WeightsError: As ``load_into``, and if its table of tokens has more rows
+                than the vocabulary and the source does not name them.
         """
         encoder = TextEncoder.build(architecture.text_encoder)
-        self.load_into(encoder.model, 'text_encoder', architecture)
+        tensors = self.state_dict('text_encoder', architecture)
+        size = encoder.model.config.vocab_size
+        table = tensors.get(_TABLE)
+        words = {}
+        if table is not None and len(table) > size:
+            # Rows without a word fill the table up to a round number.
+            rows = table[size:]
+            words = {word: rows[i - size] for word, i in self.word_ids(size).items()}
+            if not words:
+                raise WeightsError(
+                    f'text_encoder of {self.location} has {len(rows)} more tokens than '
+                    f"CLIP's {size}, but nothing names them: the folder's tokenizer "
+                    'must hold the learned words, or give pretrained= the model '
+                    'without them and learned_words= their file'
+                )
+            tensors = {**tensors, _TABLE: table[:size]}
+        name = f'text_encoder of {self.location}'
+        assign_weights(encoder.model, tensors, name, architecture.name)
+        add_words(encoder, words, self.location)
         return encoder
+
+    def word_ids(self, size: int) -> dict[str, int]:
+        """Finds the words that the source learned.
+
+        Args:
+            size: Size of the vocabulary before.
+
+        Returns:
+            Their ids, from ``size`` on, in this order.
+        """
+        return {}
+
+
+def add_words(encoder: TextEncoder, words: Mapping[str, Tensor], source: str) -> None:
+    """Teaches a text encoder words.
+
+    Args:
+        encoder: The text encoder.
+        words: Vectors by word.
+        source: What the message calls the words' file.
+
+    Raises:
+        WeightsError: A word is a token already or has another width.
+    """
+    try:
+        encoder.add_words(words)
+    except ValueError as error:
+        raise WeightsError(f'{source}: {error}') from error
 
 
 def assign_weights(

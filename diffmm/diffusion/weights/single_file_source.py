@@ -29,6 +29,18 @@ _PREFIXES = {
 }
 _EMA_PREFIX = 'model_ema.'
 _OPEN_CLIP_PREFIX = 'cond_stage_model.model.'
+# Names that converters and trainers give to the layers of the VAE's attention.
+_VAE_DIALECTS = {
+    '.to_q.': '.q.',
+    '.to_k.': '.k.',
+    '.to_v.': '.v.',
+    '.to_out.0.': '.proj_out.',
+    '.query.': '.q.',
+    '.key.': '.k.',
+    '.value.': '.v.',
+    '.proj_attn.': '.proj_out.',
+    '.group_norm.': '.norm.',
+}
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +100,16 @@ class SingleFileSource(PriorSource):
                 self._unet_tensors(), dict(architecture.unet)
             )
         if part == 'vae':
-            return convert_ldm_vae_checkpoint(self._tensors, dict(architecture.vae))
+            return convert_ldm_vae_checkpoint(
+                {_original_vae_name(k): v for k, v in self._tensors.items()},
+                dict(architecture.vae),
+            )
         if any(name.startswith(_OPEN_CLIP_PREFIX) for name in self._tensors):
             shape = SimpleNamespace(config=SimpleNamespace(**architecture.text_encoder))
             converted = convert_open_clip_checkpoint(shape, self._tensors)
+            # SD2.x was trained with the features of the layer before the last.
+            last = f'encoder.layers.{architecture.text_encoder["num_hidden_layers"]}.'
+            converted = {k: v for k, v in converted.items() if last not in k}
         else:
             converted = convert_ldm_clip_checkpoint(self._tensors)
         return {k.removeprefix('text_model.'): v for k, v in converted.items()}
@@ -114,3 +132,10 @@ class SingleFileSource(PriorSource):
             )
         logger.info('taking the moving average of the UNet from %s', self.location)
         return {name: self._tensors[average] for name, average in averages.items()}
+
+
+def _original_vae_name(name: str) -> str:
+    if name.startswith(_PREFIXES['vae']) and '.attn_1.' in name:
+        for other, original in _VAE_DIALECTS.items():
+            name = name.replace(other, original)
+    return name

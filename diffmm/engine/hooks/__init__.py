@@ -3,6 +3,7 @@ from .before_training_hooks import FeatureContractHook, InitialValidationHook
 from .image_grid_hooks import CaptionGridHook, ReconstructionGridHook
 from .iteration_seed_hook import IterationSeedHook
 from .trainable_ema_hook import TrainableEMAHook
+from .write_result_hook import WriteResultHook
 
 __all__ = [
     'AttentionMapHook',
@@ -12,4 +13,5 @@ __all__ = [
     'IterationSeedHook',
     'ReconstructionGridHook',
     'TrainableEMAHook',
+    'WriteResultHook',
 ]

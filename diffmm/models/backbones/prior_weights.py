@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,8 @@ class PriorWeights(BaseModule):
         pretrained: A diffusers folder, an original file, a hub id, or None for random
             weights.
         use_ema: Take the UNet's moving average if an original file has one.
+        lora: Files of low-rank weights that change the pre-trained ones.
+        learned_words: Files or folders of words that textual inversion learned.
         init_cfg: As in every mmengine module.
     """
 
@@ -36,11 +38,15 @@ class PriorWeights(BaseModule):
         self,
         pretrained: str | Path | None,
         use_ema: bool,
+        lora: str | Path | Sequence[str | Path] = (),
+        learned_words: str | Path | Sequence[str | Path] = (),
         init_cfg: Mapping | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.pretrained = pretrained
         self.use_ema = use_ema
+        self.lora = _several(lora)
+        self.learned_words = _several(learned_words)
         self._has_weights = pretrained is None
         self._range_checked = False
 
@@ -48,13 +54,16 @@ class PriorWeights(BaseModule):
         """Reads the pre-trained weights and encodes the prompt's text.
 
         Raises:
-            WeightsError: If the weights or an embeddings file are missing, damaged
-                or of another architecture.
+            WeightsError: If the weights, an embeddings file, a LoRA file or a learned
+                word are missing, damaged or of another architecture, or a word is a
+                token already.
         """
         super().init_weights()
         load_text_encoder = None
         if self.pretrained is not None:
-            source = open_prior(self.pretrained, self.use_ema)
+            source = open_prior(
+                self.pretrained, self.use_ema, self.lora, self.learned_words
+            )
             source.load_into(self.unet, 'unet', self.architecture)
             source.load_into(self.vae, 'vae', self.architecture)
             load_text_encoder = partial(source.text_encoder, self.architecture)
@@ -92,3 +101,7 @@ class PriorWeights(BaseModule):
         # (loading is rarely strict) leaves random weights behind.
         if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
             self._has_weights = True
+
+
+def _several(paths: str | Path | Sequence[str | Path]) -> tuple[str | Path, ...]:
+    return (paths,) if isinstance(paths, str | Path) else tuple(paths)

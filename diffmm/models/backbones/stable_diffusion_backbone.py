@@ -59,6 +59,11 @@ class StableDiffusionBackbone(PriorWeights):
             `open_prior`), or None for random weights. ``init_weights`` reads it, when
             training starts: a trained checkpoint needs none of it.
         use_ema: Take the UNet's moving average if an original file has one.
+        lora: Files of low-rank weights that change the pre-trained ones, such as
+            ``pytorch_lora_weights.safetensors`` of a DreamBooth training.
+        learned_words: Files or folders of words that textual inversion learned, such as
+            ``learned_embeds.safetensors``. Any text of the prompt may use them (TADP,
+            section 4.3).
         layers: The layers that become maps: None for VPD's four, one of Vermouth's
             stages (``'down'``, ``'up'``, ``'down+mid'``, ``'mid+up'``, ``'all'``), or a
             list of names, each a map of its own size.
@@ -134,6 +139,8 @@ class StableDiffusionBackbone(PriorWeights):
         arch: str | Mapping = 'sd15',
         pretrained: str | Path | None = None,
         use_ema: bool = True,
+        lora: Sequence[str | Path] = (),
+        learned_words: Sequence[str | Path] = (),
         layers: str | Sequence[str] | None = None,
         timestep: int | Sequence[int] = 1,
         noise: str | Mapping | None = None,
@@ -153,7 +160,7 @@ class StableDiffusionBackbone(PriorWeights):
         compile_unet: bool = False,
         init_cfg: Mapping | None = None,
     ) -> None:
-        super().__init__(pretrained, use_ema, init_cfg)
+        super().__init__(pretrained, use_ema, lora, learned_words, init_cfg)
         self.noise_levels = NoiseLevels(timestep, noise, timestep_fusion)
         self.timestep = self.noise_levels.timesteps[-1]
         _check_options(latent_sampling, vae_dtype, refinement_steps)

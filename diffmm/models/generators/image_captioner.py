@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
@@ -19,7 +21,7 @@ from tokenizers import (
     pre_tokenizers,
     processors,
 )
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import (
     AutoConfig,
     PreTrainedTokenizerFast,
@@ -29,10 +31,13 @@ from transformers import (
     ViTImageProcessor,
 )
 
+from .caption_mixture import mention_pattern
+
 _SPECIAL = ('<pad>', '<s>', '</s>', '<unk>')
 _IGNORED = -100
 # Of a caption at most; TADP asks for up to 77 tokens.
 _POSITIONS = 128
+_NOUNS_WEIGHT = 3.0
 
 
 @MODELS.register_module()
@@ -43,9 +48,9 @@ class ImageCaptioner(BaseModel):
     greedily. The tokens are whole words, so that captions of a small world take few
     steps. `save_pretrained` writes a folder that transformers' auto classes read.
 
-    Half of the training pictures are mirrored, and a share gets its color channels
-    exchanged: captions must tell neither sides nor colors. Both come from torch's
-    generator, so that ``IterationSeedHook`` makes a resumed run repeat them.
+    Half of the training pictures are mirrored: captions must not tell sides. Which
+    ones comes from torch's generator, so that ``IterationSeedHook`` makes a resumed
+    run repeat it.
 
     Example:
         >>> model = MODELS.build(dict(
@@ -63,19 +68,21 @@ class ImageCaptioner(BaseModel):
 
     Args:
         encoder: Config of the image encoder, ``model_type`` first, one that returns
-            tokens. An encoder of several stages also needs ``hidden_size``, the width
-            of the last.
+            tokens: ``'diffusion-vision'`` is `DiffusionVisionModel`, the others are
+            transformers' own. An encoder of several stages also needs ``hidden_size``,
+            the width of the last.
         decoder: Config of the text decoder, ``model_type`` first.
         words: All words of the captions. Punctuation is a word.
         size: Side of the pictures in pixels; a processor resizes others to it.
+        nouns: Names of things. Given any, training has a second loss: whether the
+            caption names each, read from the place of the picture that says so most.
+            The encoder learns from it what there is before the decoder can tell.
         mirrored_share: Share of the training pictures that are mirrored.
-        recolored_share: Share of the training pictures whose color channels change
-            places.
         max_new_tokens: Length at which ``predict`` ends a caption.
         data_preprocessor: As in every mmengine model.
 
     Raises:
-        ValueError: A share is outside [0, 1], or a word occurs twice.
+        ValueError: The share is outside [0, 1], or a word occurs twice.
     """
 
     def __init__(
@@ -84,18 +91,14 @@ class ImageCaptioner(BaseModel):
         decoder: Mapping,
         words: Sequence[str],
         size: int = 128,
+        nouns: Sequence[str] = (),
         mirrored_share: float = 0.5,
-        recolored_share: float = 0.0,
         max_new_tokens: int = 40,
         data_preprocessor: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor or dict(type='GenerationDataPreprocessor'))
-        for name, share in (
-            ('mirrored_share', mirrored_share),
-            ('recolored_share', recolored_share),
-        ):
-            if not 0 <= share <= 1:
-                raise ValueError(f'{name} must lie in [0, 1], got {share}')
+        if not 0 <= mirrored_share <= 1:
+            raise ValueError(f'mirrored_share must lie in [0, 1], got {mirrored_share}')
         self.processor = build_word_processor(words, size, _POSITIONS)
         tokenizer = self.processor.tokenizer
         tokens = dict(
@@ -125,7 +128,9 @@ class ImageCaptioner(BaseModel):
             max_new_tokens=max_new_tokens,
         )
         self.mirrored_share = mirrored_share
-        self.recolored_share = recolored_share
+        self.nouns = [mention_pattern(noun) for noun in nouns]
+        if nouns:
+            self.presence = nn.Linear(config.encoder.hidden_size, len(nouns))
 
     def forward(
         self,
@@ -160,14 +165,19 @@ class ImageCaptioner(BaseModel):
             captions: One caption for each.
 
         Returns:
-            ``loss_words``, the mean over words.
+            ``loss_words``, the mean over words, and with nouns ``loss_nouns``.
         """
         tokenizer = self.processor.tokenizer
         encoded = tokenizer(list(captions), padding=True, return_tensors='pt')
         labels = encoded.input_ids[:, 1:].to(images.device)  # The model adds the start.
         labels = labels.masked_fill(labels == tokenizer.pad_token_id, _IGNORED)
-        images = self._augment(images)
-        return dict(loss_words=self.network(pixel_values=images, labels=labels).loss)
+        output = self.network(pixel_values=self._augment(images), labels=labels)
+        losses = dict(loss_words=output.loss)
+        if self.nouns:
+            losses['loss_nouns'] = _NOUNS_WEIGHT * self._presence_loss(
+                output.encoder_last_hidden_state, captions
+            )
+        return losses
 
     @torch.no_grad()
     def write(self, images: Tensor) -> list[str]:
@@ -199,15 +209,20 @@ class ImageCaptioner(BaseModel):
         config['tokenizer_class'] = 'PreTrainedTokenizerFast'
         path.write_text(json.dumps(config, indent=2) + '\n', encoding='utf-8')
 
+    def _presence_loss(self, tokens: Tensor, captions: Sequence[str]) -> Tensor:
+        """Cross-entropy of the presence of each noun, from tokens (B, N, C)."""
+        named = tokens.new_tensor(
+            [
+                [noun.search(text.lower()) is not None for noun in self.nouns]
+                for text in captions
+            ]
+        )
+        # A smooth maximum over the places, less that of equal values.
+        scores = self.presence(tokens).float().logsumexp(1) - math.log(tokens.shape[1])
+        return F.binary_cross_entropy_with_logits(scores, named.float())
+
     def _augment(self, images: Tensor) -> Tensor:
-        count = len(images)
-        mirrored = torch.rand(count) < self.mirrored_share
-        recolored = torch.rand(count) < self.recolored_share
-        orders = torch.rand(count, 3).argsort(dim=1)
-        orders[~recolored] = torch.arange(3)
-        mirrored, orders = mirrored.to(images.device), orders.to(images.device)
-        rows = torch.arange(count, device=images.device)[:, None]
-        images = images[rows, orders]  # (B, 3, H, W)
+        mirrored = (torch.rand(len(images)) < self.mirrored_share).to(images.device)
         return torch.where(mirrored[:, None, None, None], images.flip(-1), images)
 
 

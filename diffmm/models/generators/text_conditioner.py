@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from diffmm.diffusion import TextEncoder
 from diffmm.diffusion.text_encoder import text_tower
+from diffmm.diffusion.token_table import TokenTable, extend_table
 from diffmm.diffusion.tokenizer import pad_token_ids
 
 from .caption_mixture import Condition
@@ -26,11 +28,36 @@ class TextConditioner(nn.Module):
     def __init__(self, config: Mapping, template: str = 'a photo of a {}') -> None:
         super().__init__()
         self.model = text_tower(CLIPTextModel(CLIPTextConfig(**config)))
+        extend_table(self.model)
         self.template = template
         # A small set of captions has few of CLIP's tokens. A shipped model tells which
         # rows of its embedding were trained.
         seen = torch.zeros(self.model.config.vocab_size, dtype=torch.bool)
         self.register_buffer('seen_tokens', seen)
+
+    @property
+    def table(self) -> TokenTable:
+        """The embeddings of tokens and learned words."""
+        return self.model.embeddings.token_embedding
+
+    def load(self, encoder: TextEncoder) -> None:
+        """Takes the weights of a trained text encoder.
+
+        Args:
+            encoder: The text encoder; its learned words come with it.
+
+        Raises:
+            ValueError: Both have learned words.
+        """
+        if encoder.words and self.table.words:
+            raise ValueError(
+                f'the model has learned {list(encoder.words)} already; learn '
+                f'{self.table.words[0]!r} from one without words'
+            )
+        # A word that is yet to be learned is in no file.
+        self.model.load_state_dict(encoder.model.state_dict(), strict=False)
+        # Tokens that its training did not see have an embedding of zero.
+        self.seen_tokens |= self.table.weight.detach().any(dim=1)
 
     def forward(self, conditions: Sequence[Condition]) -> tuple[Tensor, Tensor]:
         """Encodes a batch.
@@ -46,10 +73,13 @@ class TextConditioner(nn.Module):
         names = sorted({name for item in conditions for name in item.names})
         sentences = [item.text for item in conditions]
         sentences += [self.template.replace('{}', name) for name in names]
-        ids, lengths = pad_token_ids(sentences, self.model.config.pad_token_id)
+        words = self.table.words
+        ids, lengths = pad_token_ids(
+            sentences, self.model.config.pad_token_id, words=words
+        )
         ids, lengths = (t.to(self.seen_tokens.device) for t in (ids, lengths))
         if self.training:
-            self.seen_tokens[ids.flatten()] = True
+            self.seen_tokens[ids[ids < len(self.seen_tokens)]] = True
         hidden = self.model(input_ids=ids).last_hidden_state  # (B + names, L, D)
         size = len(conditions)
         positions = torch.arange(ids.shape[1], device=ids.device)

@@ -124,10 +124,7 @@ class TextToImageDiffusion(BaseModel):
             source = open_prior(self.pretrained)
             source.load_into(self.vae, 'vae', self.architecture)
             source.load_into(self.unet, 'unet', self.architecture)
-            source.load_into(self.text.model, 'text_encoder', self.architecture)
-            # Tokens that its training did not see have an embedding of zero.
-            table = self.text.model.embeddings.token_embedding.weight
-            self.text.seen_tokens |= table.detach().any(dim=1)
+            self.text.load(source.text_encoder(self.architecture))
         elif self.vae_folder is not None:
             source = open_prior(self.vae_folder)
             source.load_into(self.vae, 'vae', self.architecture)
@@ -267,7 +264,7 @@ class TextToImageDiffusion(BaseModel):
         return StableDiffusionPipeline(
             vae=self.vae,
             text_encoder=as_text_model(self.text.model),
-            tokenizer=load_tokenizer(),
+            tokenizer=load_tokenizer(self.text.table.words),
             unet=self.unet,
             scheduler=DDIMScheduler.from_config(
                 self.objective.schedule.config, set_alpha_to_one=False

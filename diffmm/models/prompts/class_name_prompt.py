@@ -11,7 +11,7 @@ from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer, read_tensor
-from diffmm.diffusion.tokenizer import MAX_TOKENS
+from diffmm.diffusion.tokenizer import MAX_TOKENS, expand_words
 from diffmm.utils.class_names import resolve_class_names
 
 from .static_prompts import StaticTextPrompt
@@ -92,6 +92,7 @@ class ClassNamePrompt(StaticTextPrompt):
         # Some data sets join the words of a name by '_'.
         self._words = [name.replace('_', ' ') for name in classes]
         self._features = features
+        self._learned: tuple[str, ...] = ()
         # Tokens of every name; those of a sentence are not told apart.
         self._pieces = [1] * len(classes)
         if features != 'pooled':
@@ -138,8 +139,10 @@ class ClassNamePrompt(StaticTextPrompt):
             Features of shape (N, D).
 
         Raises:
-            ValueError: If two names are the same to the text encoder.
+            ValueError: If two names are the same to the text encoder, or a name that is
+                read piece by piece is a learned word.
         """
+        self._check_learned(text_encoder.words)
         self._warn_of_cuts()
         features = [self._encode(text_encoder, t) for t in self.templates]
         features = torch.stack(features).mean(0)  # (N, D)
@@ -174,7 +177,7 @@ class ClassNamePrompt(StaticTextPrompt):
             return texts.pooled
         if self._features == 'sentence':
             return texts.tokens[0]
-        start = _start(template)
+        start = _start(template, text_encoder.words)
         parts = [
             row[start : start + count]
             for row, count in zip(texts.tokens, self._pieces, strict=True)
@@ -204,6 +207,19 @@ class ClassNamePrompt(StaticTextPrompt):
         names = [f'{name}, piece {i}' for name, count in pieces for i in range(count)]
         return ('begin', *names)
 
+    def _check_learned(self, words: tuple[str, ...]) -> None:
+        """Refuses names whose number of tokens was counted without learned words."""
+        self._learned = words
+        if self._features not in ('tokens', 'sequence'):
+            return
+        for name, count in zip(self._words, self._pieces, strict=True):
+            if any(word in name for word in words) and _num_pieces(name, words) < count:
+                raise ValueError(
+                    f'the class name {name!r} has a learned word, and '
+                    f'features={self._features!r} counts its tokens before words are '
+                    "read; take features='pooled', 'first' or 'sentence'"
+                )
+
     def _warn_of_cuts(self) -> None:
         warned = set()
         for template in self.templates:
@@ -211,7 +227,7 @@ class ClassNamePrompt(StaticTextPrompt):
             owners = [f'the class {name!r}' for name in self.classes]
             if self._features == 'sentence':
                 owners = ['the text of all class names']
-            cuts = find_cuts(sentences, MAX_TOKENS)
+            cuts = find_cuts(sentences, MAX_TOKENS, self._learned)
             for owner, sentence in zip(owners, sentences, strict=True):
                 if sentence in cuts and owner not in warned:
                     warned.add(owner)
@@ -245,23 +261,25 @@ class ClassNamePrompt(StaticTextPrompt):
             )
 
     def _same_tokens(self, one: int, other: int) -> bool:
-        tokenize = load_tokenizer()
+        tokenize = load_tokenizer(self._learned)
         for template in self.templates:
             sentences = self._sentences(template)
             pair = [sentences[one], sentences[other]]
             ids = tokenize(pair, truncation=True, max_length=MAX_TOKENS).input_ids
             # The encoder is causal: a piece knows what stands before it.
-            end = _start(template) + 1 if self._features == 'first' else None
+            first = self._features == 'first'
+            end = _start(template, self._learned) + 1 if first else None
             if ids[0][:end] != ids[1][:end]:
                 return False
         return True
 
 
-def _start(template: str) -> int:
+def _start(template: str, words: tuple[str, ...] = ()) -> int:
     """Position of a name: behind the begin token and the words before it."""
-    return 1 + _num_pieces(template.split('{}')[0])
+    return 1 + _num_pieces(template.split('{}')[0], words)
 
 
-def _num_pieces(text: str) -> int:
+def _num_pieces(text: str, words: tuple[str, ...] = ()) -> int:
     """Word pieces of a text, without the begin and end tokens."""
-    return len(load_tokenizer()(text, add_special_tokens=False).input_ids)
+    text = expand_words(text, words)
+    return len(load_tokenizer(words)(text, add_special_tokens=False).input_ids)

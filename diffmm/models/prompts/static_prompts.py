@@ -14,6 +14,9 @@ from diffmm.diffusion.tokenizer import MAX_TOKENS
 
 from .prompt import Prompt
 
+# Begin and end.
+_UNPADDED = 2
+
 
 class StaticTextPrompt(Prompt):
     """Base class of prompts whose text never changes.
@@ -77,10 +80,11 @@ class StaticTextPrompt(Prompt):
 
 @MODELS.register_module()
 class NullPrompt(StaticTextPrompt):
-    """The encoded empty string, all 77 tokens of it.
+    """The encoded empty string.
 
-    Stable Diffusion attends to it when it samples without a condition. It is the
-    baseline of VPD's ablation (Table 5, first row).
+    Stable Diffusion attends to all 77 tokens of it when it samples without a condition.
+    It is the baseline of VPD's ablation (Table 5, first row). Marigold's empty text has
+    no padding: the begin and the end token.
 
     Example:
         >>> prompt = MODELS.build(dict(type='NullPrompt', width=128))
@@ -89,12 +93,18 @@ class NullPrompt(StaticTextPrompt):
 
     Args:
         width: Width D of the context.
+        padded: Whether the padding is part of it: 77 tokens (all but Marigold and ADDP
+            on it), or 2.
         init_cfg: As in every mmengine module.
     """
 
-    def __init__(self, width: int, init_cfg: Mapping | None = None) -> None:
-        super().__init__(width, MAX_TOKENS, init_cfg=init_cfg)
-        self.names = tuple(f'empty prompt, token {i}' for i in range(MAX_TOKENS))
+    def __init__(
+        self, width: int, padded: bool = True, init_cfg: Mapping | None = None
+    ) -> None:
+        count = MAX_TOKENS if padded else _UNPADDED
+        super().__init__(width, count, init_cfg=init_cfg)
+        self.padded = padded
+        self.names = tuple(f'empty prompt, token {i}' for i in range(count))
 
     def encode_text(self, text_encoder: TextEncoder) -> Tensor:
         """Encodes the empty string.
@@ -103,9 +113,9 @@ class NullPrompt(StaticTextPrompt):
             text_encoder: The prior's text encoder.
 
         Returns:
-            Its last hidden states, shape (77, D).
+            Its last hidden states, shape (77 or 2, D).
         """
-        return text_encoder(['']).tokens[0]
+        return text_encoder([''], max_length=len(self.names)).tokens[0]
 
 
 @MODELS.register_module()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
+from mmengine.logging import print_log
 from mmengine.registry import MODELS
 from torch import Tensor
 
@@ -16,6 +19,8 @@ from .prompt import Prompt
 from .truncation import find_cuts, warn_of_cut
 
 _CACHE_SIZE = 512
+# How textual inversion marks a word.
+_WORD = re.compile(r'<[\w-]+>')
 
 
 @MODELS.register_module()
@@ -72,6 +77,7 @@ class TextPrompt(Prompt):
         self.num_tokens = num_tokens
         self.names = tuple(f'token {i}' for i in range(num_tokens))
         self.num_truncated = 0
+        self._unknown_words: set[str] = set()
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
         self.register_state_dict_post_hook(_store_half)
 
@@ -146,7 +152,9 @@ class TextPrompt(Prompt):
             self._cache[text] = self._cache.pop(text).to(device)
 
     def _count_truncated(self, texts: Sequence[str]) -> None:
-        cuts = find_cuts(texts, self.num_tokens)
+        words = self.text_encoder.words
+        self._warn_of_unknown_words(texts, words)
+        cuts = find_cuts(texts, self.num_tokens, words)
         if cuts and not self.num_truncated:
             text, cut = next(iter(cuts.items()))
             warn_of_cut(
@@ -157,6 +165,21 @@ class TextPrompt(Prompt):
                 'prompt.num_truncated',
             )
         self.num_truncated += len(cuts)
+
+    def _warn_of_unknown_words(
+        self, texts: Sequence[str], words: tuple[str, ...]
+    ) -> None:
+        unknown = {word for text in texts for word in _WORD.findall(text)}
+        unknown = sorted(unknown.difference(words, self._unknown_words))
+        if unknown:
+            self._unknown_words.update(unknown)
+            print_log(
+                f'no learned word is named {unknown}, so such a text is read letter by '
+                f'letter; the text encoder has learned {list(words)}. The '
+                "backbone's learned_words= takes their files",
+                'current',
+                level=logging.WARNING,
+            )
 
     def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
         super()._load_from_state_dict(*args, **kwargs)

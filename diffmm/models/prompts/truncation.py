@@ -7,18 +7,21 @@ from collections.abc import Iterable
 
 from mmengine.logging import print_log
 
-from diffmm.diffusion import load_tokenizer
+from diffmm.diffusion.tokenizer import expand_words, load_tokenizer
 
 # Of a cut that a warning shows.
 _SHOWN = 80
 
 
-def find_cuts(texts: Iterable[str], num_tokens: int) -> dict[str, str]:
+def find_cuts(
+    texts: Iterable[str], num_tokens: int, words: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Finds the texts that do not fit, and the ends that they lose.
 
     Args:
         texts: The texts.
         num_tokens: Tokens that there is room for, begin and end included.
+        words: Learned words of the text encoder.
 
     Returns:
         What is cut, by text; without the texts that fit.
@@ -26,8 +29,9 @@ def find_cuts(texts: Iterable[str], num_tokens: int) -> dict[str, str]:
     texts = list(texts)
     if not texts:
         return {}
-    tokenizer = load_tokenizer()
-    pieces = tokenizer(texts, add_special_tokens=False).input_ids
+    tokenizer = load_tokenizer(words)
+    expanded = [expand_words(text, words) for text in texts]
+    pieces = tokenizer(expanded, add_special_tokens=False).input_ids
     room = num_tokens - 2
     return {
         text: tokenizer.decode(ids[room:])

@@ -101,11 +101,11 @@ def test_a_byte_order_mark_is_no_part_of_the_captions(tmp_path):
     [
         ('{"a.jpg": {"captions": ["a tr', 'are damaged: Unterminated string'),
         (b'\xff\xfe\x00', "are damaged: 'utf-8' codec"),
-        ('["a tree"]', 'must have the form .*got a list'),
-        ('{"a.jpg": "a tree"}', "'a.jpg': captions must be a list.*got 'a tree'"),
-        ('{"a.jpg": {"captions": "a tree"}}', "must be a list of texts, got 'a tree'"),
+        ('["a tree"]', 'form must be .*got a list'),
+        ('{"a.jpg": "a tree"}', "'a.jpg' holds 'a tree'; its form must be"),
+        ('{"a.jpg": {"captions": "a tree"}}', "'a.jpg' holds .*'a tree'"),
         ('{"a.jpg": {"captions": [""]}}', "'a.jpg': a caption must be words, got ''"),
-        ('{"a.jpg": {"captions": ["a", 3]}}', 'a caption must be words, got 3'),
+        ('{"a.jpg": {"captions": ["a", 3]}}', r"'a.jpg' holds .*\['a', 3\]"),
     ],
     ids=str,
 )

@@ -114,7 +114,8 @@ def test_prefix_of_the_text_encoder(folder, expected, prefix):
     assert_equal(encoder.model.state_dict(), expected['text_encoder'])
 
 
-def test_old_names_of_the_vae(folder, expected):
+@pytest.mark.parametrize('convolutions', [False, True])
+def test_old_names_of_the_vae(folder, expected, convolutions):
     new_names = {
         'to_q': 'query',
         'to_k': 'key',
@@ -124,11 +125,43 @@ def test_old_names_of_the_vae(folder, expected):
     tensors = {}
     for name, tensor in expected['vae'].items():
         for new, old in new_names.items():
-            name = name.replace(f'.{new}.', f'.{old}.')
-        tensors[name] = tensor
+            if f'.{new}.' in name:
+                name = name.replace(f'.{new}.', f'.{old}.')
+                if convolutions and name.endswith('.weight'):
+                    tensor = tensor[..., None, None]
+        tensors[name] = tensor.contiguous()
     assert 'encoder.mid_block.attentions.0.proj_attn.weight' in tensors
     save_file(tensors, weights_of(folder, 'vae'))
     assert_equal(FolderSource(folder).state_dict('vae', ARCHITECTURE), expected['vae'])
+
+
+def test_weights_of_a_perceptor_are_no_backbone(folder):
+    UNet2DConditionModel(**tiny.UNET | dict(in_channels=8)).save_pretrained(
+        folder / 'unet'
+    )
+    architecture = load_architecture(
+        tiny.ARCHITECTURE | dict(unet=tiny.UNET | dict(in_channels=4))
+    )
+    with pytest.raises(WeightsError, match='in_channels=8, .* DiffusionPerceptor'):
+        FolderSource(folder).state_dict('unet', architecture)
+
+
+@pytest.mark.parametrize(
+    ('related', 'stranger'),
+    [
+        (dict(class_embed_type='timestep'), 'class_embedding.linear_1.bias'),
+        (dict(time_cond_proj_dim=8), 'time_embedding.cond_proj.weight'),
+        (dict(transformer_layers_per_block=2), 'transformer_blocks.1.'),
+    ],
+    ids=['classes', 'LCM', 'SDXL'],
+)
+def test_related_unets_are_refused(folder, related, stranger):
+    UNet2DConditionModel(**tiny.UNET | related).save_pretrained(folder / 'unet')
+    unet = FeatureUNet.build(tiny.UNET)
+    before = {name: tensor.clone() for name, tensor in unet.state_dict().items()}
+    with pytest.raises(WeightsError, match=f'no place for .*{stranger}'):
+        FolderSource(folder).load_into(unet, 'unet', ARCHITECTURE)
+    assert_equal(unet.state_dict(), before)
 
 
 @pytest.fixture(params=[None, 'fp16'], ids=['full', 'fp16'])

@@ -221,3 +221,30 @@ def test_another_architecture(path, options):
 def test_missing_file(tmp_path):
     with pytest.raises(WeightsError, match=r'none\.ckpt does not exist'):
         SingleFileSource(tmp_path / 'none.ckpt').state_dict('unet', ARCHITECTURE)
+
+
+@pytest.mark.parametrize(
+    'names',
+    [
+        dict(q='to_q', k='to_k', v='to_v', proj_out='to_out.0'),
+        dict(q='query', k='key', v='value', proj_out='proj_attn'),
+    ],
+    ids=lambda names: names['q'],
+)
+def test_dialects_of_the_vae_attention(tensors, tmp_path, names):
+    """As trainers and converters write it, the projections as linear layers."""
+    prefix = 'first_stage_model.encoder.mid.attn_1.'
+    renamed = {}
+    for name, tensor in tensors.items():
+        if name.startswith(prefix):
+            layer, kind = name.removeprefix(prefix).split('.')
+            if layer in names:
+                name = f'{prefix}{names[layer]}.{kind}'
+                tensor = tensor.flatten(1) if kind == 'weight' else tensor
+        renamed[name] = tensor
+    assert set(renamed) != set(tensors)
+    expected, actual = (
+        SingleFileSource(save(folder, each)).state_dict('vae', ARCHITECTURE)
+        for folder, each in ((tmp_path, tensors), (tmp_path, renamed))
+    )
+    assert_equal(actual, expected)

@@ -1,9 +1,11 @@
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
+from torch import nn
 
 from tests.engine.hooks.ema_case import (
     EMATestCase,
@@ -12,6 +14,7 @@ from tests.engine.hooks.ema_case import (
     get_hook,
     snapshot,
 )
+from tests.parity_generative import array
 
 
 class TestTrainableEMAHook(EMATestCase):
@@ -172,3 +175,20 @@ class TestTrainableEMAHook(EMATestCase):
 def test_bad_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         HOOKS.build(dict(type='TrainableEMAHook', **options))
+
+
+def test_warm_up_is_the_average_of_the_original_code():
+    """Numbers of the released InstructPix2Pix, one update ahead of diffusers'."""
+    weights = torch.from_numpy(array('ema.weights', 'ip2p'))
+    momentum = 1 - float(array('ema.decay', 'ip2p'))
+    model = nn.Module()
+    model.weight = nn.Parameter(weights[0].clone())
+    wrapper = SimpleNamespace(should_update=lambda: True)
+    runner = SimpleNamespace(model=model, optim_wrapper=wrapper, iter=0)
+    hook = HOOKS.build(dict(type='TrainableEMAHook', momentum=momentum, warm_up=True))
+    for number, expected in enumerate(array('ema.released', 'ip2p'), start=1):
+        hook.before_train_iter(runner, 0)
+        model.weight.data.copy_(weights[number])
+        hook.after_train_iter(runner, 0)
+        average = hook.averages['weight']
+        torch.testing.assert_close(average, torch.from_numpy(expected))

@@ -261,3 +261,28 @@ def test_three_levels():
             feature.shape[1] for feature in features
         ]
         assert [info.stride for info in backbone.feature_info] == [8, 16, 32]
+
+
+def test_without_a_middle_block():
+    arch = tiny.ARCHITECTURE | dict(unet=tiny.UNET | dict(mid_block_type=None))
+    backbone = tiny.build_backbone(arch=arch, attention=dict(max_size=64))
+    features = backbone(tiny.image())
+    sum(feature.sum() for feature in features).backward()
+    assert [info.channels for info in backbone.feature_info] == [
+        feature.shape[1] for feature in features
+    ]
+    assert all(p.grad is not None for p in backbone.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize(
+    ('unet', 'message'),
+    [
+        (dict(in_channels=8), 'in_channels=8 .* DiffusionPerceptor takes'),
+        (dict(in_channels=9), 'in_channels=9'),
+        (dict(mid_block_type='UNetMidBlock2D'), "type .'UNetMidBlock2D'."),
+    ],
+    ids=['8', '9', 'middle'],
+)
+def test_unets_of_another_kind_are_refused(unet, message):
+    with pytest.raises(ValueError, match=message):
+        tiny.build_backbone(arch=tiny.ARCHITECTURE | dict(unet=tiny.UNET | unet))

@@ -63,6 +63,27 @@ def test_lora_options(unet):
     assert option['type'] == 'lora'  # the caller's config is left alone
 
 
+@pytest.mark.parametrize(
+    'targets, kinds',
+    [
+        ('all-linear', {'to_q', 'to_out.0', 'net.2', 'linear_1'}),
+        (r'.*\.attn2\.to_[kv]', {'to_k', 'to_v'}),
+        ('to_q', None),
+    ],
+)
+def test_lora_targets_are_those_of_peft(unet, targets, kinds):
+    part = dict(type='lora', rank=2, targets=targets)
+    if kinds is None:  # a text is an expression of whole names
+        with pytest.raises(ValueError, match='to_q'):
+            set_trainable_part(unet, part)
+        return
+    set_trainable_part(unet, part)
+    adapted = {name.split('.lora_')[0] for name in trainable(unet)}
+    for kind in kinds:
+        assert any(name.endswith(f'.{kind}') for name in adapted)
+    assert all('norm' not in name for name in adapted)
+
+
 def test_fresh_lora_changes_no_feature(unet):
     latents, context = torch.randn(1, 4, 8, 8), torch.randn(1, 3, tiny.WIDTH)
     before = unet(latents, context).maps
@@ -91,6 +112,7 @@ def test_every_lora_factor_gets_a_gradient_once_it_has_begun(unet):
         (dict(rank=8), "type='lora', got .*'rank': 8"),
         (dict(type='lora', rank=0), '`r` should be a positive.*0'),
         (dict(type='lora', targets=['to_x']), 'to_x'),
+        (dict(type='lora', targets=['to_q', 'to_wv']), r"\['to_wv'\] match no layer"),
         (dict(type='lora', ranks=8), "'ranks'"),
     ],
     ids=str,

@@ -1,6 +1,7 @@
 _base_ = ['../_base_/datasets/loaders.py', '../_base_/generation_runtime.py']
-max_iters = 2000
+max_iters = 1000
 size = 128
+scenes = 4000
 # fmt: off
 nouns = (
     'tree', 'house', 'car', 'boat', 'chair', 'lamp', 'bottle', 'clock', 'person', 'box',
@@ -22,21 +23,15 @@ model = dict(
     type='ImageCaptioner',
     words=words,
     size=size,
-    recolored_share=0.5,
-    # Overlapping convolutions, most of the layers at the coarse end.
+    nouns=nouns,
+    # What mini sees, asked for every noun.
     encoder=dict(
-        model_type='segformer',
-        num_encoder_blocks=3,
-        patch_sizes=(7, 3, 3),
-        strides=(4, 2, 2),
-        hidden_sizes=(32, 64, 128),
+        model_type='diffusion-vision',
+        pretrained='mini',
+        names=nouns,
+        image_size=size,
         hidden_size=128,
-        depths=(0, 1, 4),
-        num_attention_heads=(1, 2, 4),
-        sr_ratios=(1, 2, 1),
-        mlp_ratios=(2, 2, 3),
-        drop_path_rate=0.0,
-        reshape_last_stage=False,
+        kept_pictures=2 * scenes,  # each, and mirrored
     ),
     decoder=dict(
         model_type='bert',
@@ -62,7 +57,7 @@ train_dataloader = dict(
     num_workers=1,
     collate_fn=dict(type='pseudo_collate'),
     sampler=dict(_delete_=True, type='InfiniteSampler'),
-    dataset=dict(**dataset, num_scenes=8000, split='train', keep_images=True),
+    dataset=dict(**dataset, num_scenes=scenes, split='train', keep_images=True),
 )
 val_dataloader = dict(
     batch_size=50,
@@ -74,10 +69,10 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CaptionNouns', nouns=nouns)
 test_evaluator = val_evaluator
 optim_wrapper = dict(
-    optimizer=dict(lr=2e-3),
-    # The first convolution and the words, as in `MuonOptimWrapperConstructor`.
+    optimizer=dict(lr=3e-3),
+    # Words, places and nouns, as in `MuonOptimWrapperConstructor`.
     paramwise_cfg=dict(
-        adamw_keys=('stages.0.patch_embeddings.', 'cls.predictions.decoder')
+        adamw_keys=('cls.predictions.decoder', '.positions', 'presence.')
     ),
 )
 param_scheduler = [

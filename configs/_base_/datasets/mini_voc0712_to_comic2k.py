@@ -1,0 +1,16 @@
+_base_ = './mini_voc0712_captions.py'
+# The validation scenes in the other style, with all classes of VOC that occur.
+target_captions = dict(
+    type='LoadCaption', ann_file='data/mini_captions/comic.json', extension=False
+)
+domain = dict(type='TargetDomainText', domain='comic', modifier='null')
+test_pipeline = [*_base_.test_pipeline[:-2], target_captions, domain, _base_.pack]
+val_dataloader = dict(
+    dataset=dict(
+        data_root='data/mini_comic',
+        ann_file='comic/ImageSets/Main/test.txt',
+        data_prefix=dict(sub_data_root='comic/'),
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader

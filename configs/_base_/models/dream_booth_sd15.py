@@ -1,0 +1,2 @@
+_base_ = './textual_inversion_sd15.py'
+model = dict(type='DreamBooth')

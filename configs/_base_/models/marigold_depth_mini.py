@@ -1,0 +1,9 @@
+_base_ = './marigold_sd20_depth.py'
+model = dict(
+    arch='mini',
+    pretrained='mini',
+    gradient_checkpointing=False,
+    # On a CPU in bfloat16, heads of eight channels train twice as fast.
+    eager_attention=True,
+    sampler=dict(steps=10),
+)

@@ -1,0 +1,13 @@
+_base_ = [
+    '../_base_/models/dream_booth_sd15.py',
+    '../_base_/datasets/dark_zurich_pictures.py',
+    '../_base_/schedules/dream_booth_1k.py',
+    '../_base_/personalization_runtime.py',
+]
+train_dataloader = dict(
+    dataset=dict(captions=['an image in sks style'], num_pictures=500)
+)
+custom_hooks = [
+    dict(type='IterationSeedHook'),
+    dict(type='WriteResultHook', folder='pretrained/dreambooth/night'),
+]

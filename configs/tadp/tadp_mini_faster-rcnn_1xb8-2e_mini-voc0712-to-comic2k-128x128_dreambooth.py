@@ -1,0 +1,7 @@
+_base_ = './tadp_mini_faster-rcnn_1xb8-2e_mini-voc0712-to-comic2k-128x128.py'
+model = dict(backbone=dict(pretrained='pretrained/mini_dreambooth/comic'))
+# Released: at test only.
+test_pipeline = _base_.test_pipeline
+test_pipeline[-2].modifier = 'dreambooth'
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -1,0 +1,6 @@
+_base_ = [
+    '../_base_/models/tadp_fpn_cityscapes_mini.py',
+    '../_base_/datasets/mini_cityscapes_to_dark_zurich.py',
+    '../_base_/schedules/mini_400.py',
+    '../_base_/mini_runtime.py',
+]

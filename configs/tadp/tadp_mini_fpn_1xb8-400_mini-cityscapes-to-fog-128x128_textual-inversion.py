@@ -1,0 +1,8 @@
+_base_ = './tadp_mini_fpn_1xb8-400_mini-cityscapes-to-fog-128x128.py'
+words = 'pretrained/mini_textual_inversion/fog/learned_embeds.safetensors'
+model = dict(backbone=dict(learned_words=[words]))
+train_pipeline, test_pipeline = _base_.train_pipeline, _base_.test_pipeline
+train_pipeline[-2].modifier = test_pipeline[-2].modifier = 'textual_inversion'
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

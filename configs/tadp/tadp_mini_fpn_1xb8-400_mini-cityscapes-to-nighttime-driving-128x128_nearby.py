@@ -1,0 +1,6 @@
+_base_ = './tadp_mini_fpn_1xb8-400_mini-cityscapes-to-nighttime-driving-128x128.py'
+train_pipeline, test_pipeline = _base_.train_pipeline, _base_.test_pipeline
+train_pipeline[-2].modifier = test_pipeline[-2].modifier = 'nearby'
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -1,0 +1,8 @@
+_base_ = './tadp_sd15_faster-rcnn_1xb2-100e_voc0712-to-comic2k-512x512.py'
+words = 'pretrained/textual_inversion/comic/learned_embeds.safetensors'
+model = dict(backbone=dict(learned_words=[words]))
+# Released: at test only.
+test_pipeline = _base_.test_pipeline
+test_pipeline[-2].modifier = 'textual_inversion'
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -1,0 +1,98 @@
+"""A trained model on the test set of its config, picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DATASETS, MODELS, DefaultScope
+from mmengine.structures import BaseDataElement
+
+from .catalog import get_config
+from .checkpoint import load_checkpoint_into, read_checkpoint
+
+
+class DatasetPredictor:
+    """A trained model of any host, with the pictures it is tested on.
+
+    Args:
+        config: The config that the model was trained with.
+        checkpoint: The trained weights.
+        device: ``'cpu'`` or ``'cuda:0'``.
+        cfg_options: Overrides of config entries.
+
+    Attributes:
+        model: The model, in eval mode.
+        dataset: The test set.
+        text_key: Key of the pictures' texts; None if the model has none.
+
+    Raises:
+        FileNotFoundError: Config or checkpoint do not exist.
+        ValueError: The checkpoint does not fit the config.
+    """
+
+    def __init__(
+        self,
+        config: str | Path,
+        checkpoint: str | Path,
+        device: str = 'cpu',
+        cfg_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        cfg = get_config(config)
+        if cfg_options:
+            cfg.merge_from_dict(dict(cfg_options))
+        state = read_checkpoint(checkpoint)['state_dict']
+        self._scope = cfg.get('default_scope', 'mmseg')
+        with DefaultScope.overwrite_default_scope(self._scope):
+            model = MODELS.build(cfg.model)
+            load_checkpoint_into(model, state, checkpoint, config)
+            self.dataset = DATASETS.build(cfg.test_dataloader.dataset)
+        self.model = revert_sync_batchnorm(model).to(device).eval()
+        self.text_key = getattr(self.model.data_preprocessor, 'text_key', None)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes of the test set."""
+        return tuple(self.dataset.metainfo['classes'])
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.dataset)
+
+    def load(self, index: int) -> dict:
+        """Reads a picture.
+
+        Args:
+            index: Its number.
+
+        Returns:
+            What the pipeline makes of it: ``inputs`` and ``data_samples``.
+
+        Raises:
+            IndexError: There is no such picture.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f'picture {index} of a test set of {len(self)}')
+        return self.dataset[index]
+
+    @torch.no_grad()
+    def predict(self, item: Mapping, text: str | None = None) -> BaseDataElement:
+        """Predicts a picture.
+
+        Args:
+            item: What `load` returned; it is not changed.
+            text: A text instead of its own.
+
+        Returns:
+            The host's prediction, with the annotations that the pipeline loaded.
+        """
+        sample = item['data_samples'].clone()
+        if text is not None:
+            sample.set_metainfo({self.text_key: text})
+        batch = pseudo_collate([dict(inputs=item['inputs'], data_samples=sample)])
+        with DefaultScope.overwrite_default_scope(self._scope):
+            return self.model.test_step(batch)[0]

@@ -1,0 +1,48 @@
+import pytest
+import torch
+
+from diffmm.models.perceptors.frames import latent_mask, pad_to_multiple, restore_frame
+from diffmm.models.perceptors.windows import average_windows
+
+
+@pytest.mark.parametrize('shape', [(1, 1, 8, 8), (2, 3, 9, 20), (1, 1, 5, 13)])
+def test_windows_cover_everything(shape):
+    values = torch.rand(shape)
+    average = average_windows(lambda window: values[window], shape, (8, 8), (5, 4))
+    torch.testing.assert_close(average, values)
+
+
+def test_overlaps_are_averages():
+    numbers = iter([1.0, 3.0])
+    average = average_windows(
+        lambda window: torch.full((1, 1, 4, 4), next(numbers)),
+        (1, 1, 4, 6),
+        (4, 4),
+        (2, 2),
+    )
+    assert average[0, 0, 0].tolist() == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_latent_is_valid_if_all_its_pixels_are():
+    valid = torch.ones(1, 1, 16, 20, dtype=torch.bool)
+    valid[0, 0, 3, 9] = False
+    # The last four columns are half of a latent.
+    assert latent_mask(valid, 8)[0, 0].tolist() == [
+        [True, False, False],
+        [True, True, False],
+    ]
+
+
+def test_padding_repeats_the_edge():
+    image = torch.arange(6.0).view(1, 1, 2, 3)
+    padded = pad_to_multiple(image, 4)
+    assert padded.shape == (1, 1, 4, 4)
+    assert padded[0, 0, :, 3].tolist() == [2, 5, 5, 5]
+    assert pad_to_multiple(padded, 4) is padded
+
+
+def test_the_frame_of_the_picture():
+    prediction = torch.arange(20.0).view(1, 4, 5)
+    meta = dict(img_padding_size=(1, 0, 0, 2), ori_shape=(2, 4), flip=True)
+    assert restore_frame(prediction, meta)[0].tolist() == [[4, 3, 2, 1], [9, 8, 7, 6]]
+    assert restore_frame(prediction, dict(ori_shape=(8, 10))).shape == (1, 8, 10)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from diffmm.diffusion import load_architecture
+from tests import tiny
+
+NAME = 'analysis_tools/token_attention'
+
+
+@pytest.fixture
+def tool(load_tool, monkeypatch):
+    module = load_tool(NAME)
+    monkeypatch.setattr(
+        module, 'load_architecture', lambda _: load_architecture(tiny.ARCHITECTURE)
+    )
+    return module
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    """Weights, a picture, and one to paste."""
+    folder = tmp_path_factory.mktemp('files')
+    tiny.write_folder(folder / 'tiny')
+    rng = np.random.default_rng(0)
+    for name, shape in (('base', (70, 90, 3)), ('cat', (20, 20, 4))):
+        pixels = rng.integers(0, 256, shape, dtype=np.uint8)
+        cv2.imwrite(str(folder / f'{name}.png'), pixels)
+    return folder
+
+
+def test_a_text_and_what_is_pasted(tool, files, tmp_path):
+    argv = [str(files / 'base.png'), 'a dog and a traffic light', '--size', '64']
+    argv += ['--pretrained', str(files / 'tiny'), '--out-dir', str(tmp_path / 'out')]
+    argv += ['--words', 'dog', 'traffic light', '--paste', f'{files}/cat.png:10,20']
+    tool.main(argv)
+    widths = dict(layers=2, resolutions=2, overlays=3)
+    rows = dict(layers=16, resolutions=12, overlays=2)
+    for name, columns in widths.items():
+        grid = cv2.imread(str(tmp_path / 'out' / f'{name}.png'))
+        assert grid.shape[1] == columns * 64 and grid.shape[0] > rows[name] * 64
+    with np.load(tmp_path / 'out' / 'maps.npz') as maps:
+        assert maps['tokens'][2] == 'dog' and maps['up64.2'].shape == (8, 8, 8)
+
+
+def test_end_tokens(tool, files, tmp_path, capsys):
+    argv = [str(files / 'base.png'), '--size', '64', '--end-tokens']
+    argv += ['--pretrained', str(files / 'tiny'), '--out-dir', str(tmp_path)]
+    tool.main([*argv, '--words', 'dog', 'cat'])
+    table = capsys.readouterr().out
+    assert '80 sentences' in table and 'words of a text' in table
+    assert cv2.imread(str(tmp_path / 'end_tokens.png')).shape[1] == 2 * 64
+
+
+@pytest.mark.parametrize(
+    ('argv', 'message'),
+    [
+        (['--end-tokens'], '--end-tokens needs --words'),
+        ([], 'give a text'),
+        (['a dog', '--words', 'cat'], "'cat' is not among the tokens"),
+        (['a dog', '--paste', 'cat.png'], "takes FILE:LEFT,TOP, got 'cat.png'"),
+        (['a dog', '--paste', 'no.png:1,2'], 'no.png is missing'),
+    ],
+)
+def test_bad_input(tool, files, argv, message):
+    base = [str(files / 'base.png'), *argv, '--size', '64']
+    with pytest.raises(SystemExit, match=message):
+        tool.main([*base, '--pretrained', str(files / 'tiny')])

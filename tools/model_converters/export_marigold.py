@@ -1,0 +1,64 @@
+"""Writes a trained depth perceptor as a folder that diffusers' Marigold opens."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
+from diffmm.apis.checkpoint import build_trained
+from diffmm.diffusion import open_prior
+from diffmm.diffusion.pipeline_folder import write_pipeline_folder
+from diffmm.models.perceptors import DiffusionPerceptor, as_marigold_pipeline
+
+MEGABYTE = 1_000_000
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config of a DiffusionPerceptor')
+    parser.add_argument(
+        'checkpoint', help='its checkpoint; with an average, the average is written'
+    )
+    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    parser.add_argument(
+        '--text-encoder',
+        help="weights whose text encoder is written (default: the config's pretrained)",
+    )
+    parser.add_argument(
+        '--processing-resolution',
+        type=int,
+        default=0,
+        help='longest side that diffusers resizes pictures to by default; 0 keeps '
+        'theirs (Marigold: 768)',
+    )
+    parser.add_argument(
+        '--half', action='store_true', help='write half precision instead of single'
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    if args.out.exists():
+        raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
+    try:
+        model = build_trained(args.config, args.checkpoint, DiffusionPerceptor)
+        weights = args.text_encoder or model.pretrained
+        if weights is None:
+            raise ValueError(
+                f'{args.config} has no pretrained, whose text encoder the folder '
+                'needs: name --text-encoder'
+            )
+        text_encoder = open_prior(weights).text_encoder(model.architecture)
+        pipeline = as_marigold_pipeline(model, text_encoder, args.processing_resolution)
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from error
+    size = write_pipeline_folder(pipeline, args.out, args.half)
+    print(f'{args.out}: {size / MEGABYTE:.1f} MB')
+
+
+if __name__ == '__main__':
+    main()
