@@ -193,7 +193,7 @@ def test_use_ema_is_passed_on(folder, monkeypatch):
         raise WeightsError('stop')
 
     monkeypatch.setattr(
-        'diffmm.models.backbones.stable_diffusion_backbone.open_prior', recording
+        'diffmm.models.backbones.prior_weights.open_prior', recording
     )
     for use_ema in (True, False):
         with pytest.raises(WeightsError, match='stop'):
