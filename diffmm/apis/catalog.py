@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -13,13 +11,13 @@ from typing import Any, NamedTuple
 
 from mmengine.config import Config
 from mmengine.fileio import load
-from mmengine.logging import MMLogger
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
 from diffmm.diffusion import WeightsError
 from diffmm.models.backbones import StableDiffusionBackbone
+from diffmm.utils.init_report import without_init_report
 
 from .checkpoint import load_checkpoint_into, read_checkpoint
 
@@ -119,7 +117,7 @@ def get_backbone(
         options = dict(prompt=prompt, attention=attention) | options
     backbone = StableDiffusionBackbone(arch=arch, pretrained=weights, **options)
     try:
-        with _without_init_report():
+        with without_init_report():
             backbone.init_weights()
     except WeightsError as error:
         raise WeightsError(f'backbone {name!r}: {error}') from error
@@ -214,7 +212,7 @@ def get_model(
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     model = MODELS.build(cfg.model)
     if checkpoint is None:
-        with _without_init_report():
+        with without_init_report():
             model.init_weights()
     else:
         state = read_checkpoint(checkpoint)['state_dict']
@@ -231,18 +229,6 @@ def unknown_name(kind: str, name: Any, known: Iterable[str]) -> ValueError:
     return ValueError(
         f'there is no {kind} {name!r}. {hint}There are: {", ".join(names)}'
     )
-
-
-@contextmanager
-def _without_init_report() -> Iterator[None]:
-    """Silences MMEngine's report of an initialization, three lines per parameter."""
-    logger = MMLogger.get_current_instance()
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 @cache

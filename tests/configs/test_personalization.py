@@ -74,6 +74,7 @@ def test_trains_and_writes_what_it_learned(name, prior, tmp_path):
         assert backbone.eval()(tiny.image())[0].isfinite().all()
 
 
+@pytest.mark.slow
 def test_a_resumed_training_learns_the_same_word(prior, tmp_path):
     (name,) = [name for name in TRAINED if 'textual-inversion' in name]
     whole = train(shrink(name, prior, tmp_path / 'whole'))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS
+from mmengine.registry import MODELS, init_default_scope
 from mmseg.apis import init_model
 from PIL import Image
 
@@ -289,6 +289,7 @@ def perceptor(tmp_path_factory):
     folder = tmp_path_factory.mktemp('perceptor')
     config, checkpoint = folder / 'config.py', folder / 'trained.pth'
     config.write_text(PERCEPTOR)
+    init_default_scope('mmseg')
     model = MODELS.build(Config.fromfile(config).model)
     torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
     return str(config), str(checkpoint)

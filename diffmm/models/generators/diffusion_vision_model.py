@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 
+from diffmm.utils.init_report import without_init_report
+
 from ..backbones import StableDiffusionBackbone
 
 
@@ -26,9 +28,8 @@ class DiffusionVisionConfig(PretrainedConfig):
         timestep: Noise level of the prior's pass; no noise is added.
         image_size: Side of the pictures in pixels.
         hidden_size: Width of the tokens.
-        kept_pictures: Pictures whose features are kept for the next time, in half
-            precision: 0.2 MB each at 128 pixels and twelve names. For trainings of
-            several epochs.
+        kept_pictures: Training pictures whose features are kept for the next epoch, in
+            half precision: 0.2 MB each at 128 pixels and twelve names.
         **kwargs: Of transformers' ``PretrainedConfig``.
     """
 
@@ -101,7 +102,7 @@ class DiffusionVisionModel(PreTrainedModel):
         Returns:
             ``last_hidden_state``, shape (B, (image_size / 8)^2, hidden_size).
         """
-        keeps = self.config.kept_pictures > 0
+        keeps = self.training and self.config.kept_pictures > 0
         features = (
             self._remember(pixel_values) if keeps else self._features(pixel_values)
         )
@@ -165,7 +166,8 @@ def _load_prior(
 ) -> StableDiffusionBackbone:
     config = DiffusionVisionConfig(arch, pretrained, names, timestep)
     prior = _build_prior(config)
-    prior.init_weights()
+    with without_init_report():
+        prior.init_weights()
     return prior.requires_grad_(False).eval().to(device)
 
 

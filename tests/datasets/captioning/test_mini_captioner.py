@@ -15,11 +15,9 @@ from diffmm.datasets.captioning import (
 from diffmm.evaluation.caption_nouns import CaptionNouns, score
 from diffmm.mini_world import OBJECT_CLASSES, Renderer, SceneSampler
 
-FOLDER = captioner._SHIPPED_FOLDER / captioner.MINI_CAPTIONER
 # Other scenes than those of its training (seed 4000) and of its figures (5000).
 SEED, SCENES = 7000, 60
 MAX_BYTES = 8e6
-shipped = pytest.mark.skipif(not FOLDER.is_dir(), reason='not trained yet')
 
 
 def test_an_installation_without_it(tmp_path, monkeypatch):
@@ -28,14 +26,12 @@ def test_an_installation_without_it(tmp_path, monkeypatch):
         Captioner()
 
 
-@shipped
 def test_it_is_small_and_transformers_own():
     size = sum(path.stat().st_size for path in shipped_captioner().iterdir())
     assert size <= MAX_BYTES
     assert isinstance(Captioner().model, VisionEncoderDecoderModel)
 
 
-@shipped
 def test_it_names_what_is_there():
     sampler, renderer = SceneSampler(SEED), Renderer(128)
     scenes = [sampler.sample('val', index) for index in range(SCENES)]

@@ -47,6 +47,26 @@ def test_the_prior_is_neither_saved_nor_trained(model, images, tmp_path):
 
 
 @torch.no_grad()
+def test_training_pictures_that_come_again_are_remembered(images, monkeypatch):
+    config = AutoConfig.for_model(
+        'diffusion-vision', names=NAMES, image_size=64, hidden_size=8, kept_pictures=3
+    )
+    model = AutoModel.from_config(config).train()
+    seen = []
+    features = model._features
+    monkeypatch.setattr(
+        model, '_features', lambda batch: seen.append(len(batch)) or features(batch)
+    )
+    more = torch.cat([images, images.flip(-1)])
+    first = model(images).last_hidden_state
+    torch.testing.assert_close(model(images).last_hidden_state, first)
+    model(more)  # Two known, two new, of which one is kept.
+    model(more)
+    model.eval()(images)
+    assert seen == [2, 2, 1, 2]
+
+
+@torch.no_grad()
 def test_the_names_are_what_the_prior_is_asked_for(model, images):
     """Their attention maps are channels of the tokens' input."""
     other = AutoModel.from_config(
