@@ -71,6 +71,9 @@ class FeatureUNet(UNet2DConditionModel):
     """Modules that run and get no gradient, behind the last layer with one."""
     _steps: list[Step]
     _order: dict[str, int]
+    _last: str
+    _request: AttentionRequest | None = None
+    _last_of_request: str = ''
 
     @classmethod
     def build(
@@ -101,6 +104,7 @@ class FeatureUNet(UNet2DConditionModel):
         unet._steps = list_steps(unet)
         unet._order = {step.path: i for i, step in enumerate(unet._steps)}
         unet.layers = unet.decoder_layers()
+        unet._last = last_layer(unet._order, unet.layers)
         return unet
 
     def list_layers(self) -> list[UNetLayer]:
@@ -139,9 +143,11 @@ class FeatureUNet(UNet2DConditionModel):
         """
         check_names(names, self.list_layers())
         self.layers = tuple(names)
-        maps = self._attention_layers(attention)
-        wanted = {*names, *maps}
-        behind = unreached_parts(self._steps, last_layer(self._order, wanted), wanted)
+        wanted = {*names, *self._attention_layers(attention)}
+        last = last_layer(self._order, wanted)
+        self._last = last_layer(self._order, names)
+        self._request, self._last_of_request = attention, last
+        behind = unreached_parts(self._steps, last, wanted)
         trained = set(names)
         if attention is not None and attention.gradient:
             trained |= wanted
@@ -158,6 +164,16 @@ class FeatureUNet(UNet2DConditionModel):
         else:
             untrained += ['conv_norm_out', 'conv_out']
         self.untrained = tuple(untrained)
+
+    def _last_layer(self, request: AttentionRequest | None) -> str:
+        """Finds the layer that a pass stops at."""
+        # Known beforehand, so that a compiler does not walk through all layers.
+        if request is None:
+            return self._last
+        if request is self._request:
+            return self._last_of_request
+        names = (*self.layers, *self._attention_layers(request))
+        return last_layer(self._order, names)
 
     def _attention_layers(self, request: AttentionRequest | None) -> list[str]:
         """Names of the maps that a request averages."""
@@ -243,8 +259,7 @@ class FeatureUNet(UNet2DConditionModel):
             time_embedding = self._embed_timestep(timestep, latents)
         embedding = time_embedding.expand(latents.shape[0], -1)
         # 2. The layers to read. A prediction needs a whole pass.
-        names = (*self.layers, *self._attention_layers(attention))
-        last = None if predict else last_layer(self._order, names)
+        last = None if predict else self._last_layer(attention)
         denoising = DenoisingPass(embedding, context, attention, self.layers, last)
 
         # 3. Run up to the last of them.

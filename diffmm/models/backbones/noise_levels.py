@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -95,7 +95,7 @@ class NoiseLevels:
 
     def apply(
         self, latents: Tensor, images: Tensor, predict_noise: PredictNoise
-    ) -> Iterator[tuple[Tensor, int]]:
+    ) -> list[tuple[Tensor, int]]:
         """Brings latents to every timestep.
 
         Args:
@@ -103,15 +103,17 @@ class NoiseLevels:
             images: Their images, which seed the noise.
             predict_noise: Predicts the noise in latents at a timestep.
 
-        Yields:
-            The latents at a timestep, and the timestep.
+        Returns:
+            For each timestep the latents there, and the timestep.
         """
         seeds = [] if self.noising is None else seeds_of_images(images)
+        pairs = []
         for timestep in self.timesteps:
             noisy = latents
             if self.noising is not None:
                 noisy = self.noising(latents, timestep, seeds, predict_noise)
-            yield noisy, timestep
+            pairs.append((noisy, timestep))
+        return pairs
 
     def fuse(self, passes: Sequence[DiffusionFeatures]) -> DiffusionFeatures:
         """Joins the features of all timesteps.
