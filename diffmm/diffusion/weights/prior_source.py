@@ -81,7 +81,8 @@ class PriorSource(ABC):
         """Fills a network with tensors that this source returned.
 
         A network may lack what only other uses of the model need, such as a decoder,
-        and what it removed because no pass of its own needs it. Any other tensor that it has no place for belongs to a related architecture.
+        and what it removed because no pass of its own needs it. Any other tensor that
+        it has no place for belongs to a related architecture.
 
         Args:
             module: The network.
