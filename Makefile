@@ -21,7 +21,7 @@ PIP_INSTALL := $(PY) -m pip install --constraint $(CONSTRAINTS)
 PIP := $(PIP_INSTALL) --quiet
 # One thread in each of a few processes is faster than one process with all cores.
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
-  --dist=worksteal
+  --dist=worksteal --durations=25 --durations-min=5
 
 .PHONY: help install ops quickstart test test-docs test-all test-stack lint format doctor \
   clean

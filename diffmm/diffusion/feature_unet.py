@@ -69,6 +69,8 @@ class FeatureUNet(UNet2DConditionModel):
     """Names of the layers that a pass returns."""
     untrained: tuple[str, ...] = ()
     """Modules that run and get no gradient, behind the last layer with one."""
+    removed: tuple[str, ...] = ()
+    """Modules that pre-trained weights have, and no pass needs."""
     _steps: list[Step]
     _order: dict[str, int]
     _last: str
@@ -158,6 +160,7 @@ class FeatureUNet(UNet2DConditionModel):
         if not predicts:
             for path in behind:
                 remove_part(self, path)
+            self.removed = tuple(behind)
             untrained = [path for path in untrained if path not in behind]
         elif predictions_train:
             untrained = []

@@ -48,6 +48,7 @@ def test_all_parts_give_finite_numbers(rows):
             assert all(math.isfinite(ratio) and ratio > 0 for ratio in ratios)
 
 
+@pytest.mark.slow
 def test_refinement_steps_are_measured_beside_separate_passes(build_backbone):
     options = dict(refinement_steps=3, learned_timesteps=True, attention=None)
     rows = run(build_backbone(**options), 'refinement')

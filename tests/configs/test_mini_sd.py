@@ -62,7 +62,10 @@ def test_there_are_three():
     assert CONFIGS == sorted([VAE, T2I, STYLES])
 
 
-@pytest.mark.parametrize('name', CONFIGS)
+@pytest.mark.parametrize(
+    'name',
+    [pytest.param(n, marks=pytest.mark.slow) if 'styles' in n else n for n in CONFIGS],
+)
 def test_killed_training_resumes_to_the_same_losses(name, tmp_path):
     torch.manual_seed(0)
     whole = train(shrink(name, tmp_path / 'whole'))

@@ -68,7 +68,13 @@ def test_counts_of_the_classes_and_rules():
         assert cfg.test_evaluator[0].iou_thrs == cfg.test_evaluator[1].iou_thrs
 
 
-@pytest.mark.parametrize('name', MINIS)
+@pytest.mark.parametrize(
+    'name',
+    [
+        each if each == MINI else pytest.param(each, marks=pytest.mark.slow)
+        for each in MINIS
+    ],
+)
 def test_a_few_steps_learn_and_reach_every_parameter(name, world):
     cfg = on(name, world)
     cfg.model.backbone.pretrained = None

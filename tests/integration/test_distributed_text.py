@@ -94,6 +94,7 @@ def losses_of_both(tmp_path, template, base, data):
     return single, double, log
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_losses_of_one(tmp_path):
     data = tmp_path / 'data'
     generate(data, 'refcoco', num_train=8, num_val=4)

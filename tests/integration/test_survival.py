@@ -44,7 +44,7 @@ def uninterrupted(tmp_path_factory, mini_data) -> dict[int, float]:
     return read_losses(losses)
 
 
-@pytest.mark.parametrize('killed_at', [5, 10])
+@pytest.mark.parametrize('killed_at', [5, pytest.param(10, marks=pytest.mark.slow)])
 def test_resumed_losses_equal_the_uninterrupted_ones(
     killed_at, tmp_path, mini_data, uninterrupted
 ):

@@ -51,5 +51,5 @@ def set_trainable_part(unet: FeatureUNet, part: str | Mapping) -> None:
                 if isinstance(module, _NORMS):
                     module.requires_grad_(True)
     # What lies behind the last layer with a gradient would get none.
-    for path in unet.untrained:
+    for path in getattr(unet, 'untrained', ()):
         unet.get_submodule(path).requires_grad_(False)
