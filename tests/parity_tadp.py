@@ -41,28 +41,29 @@ CAPTIONS = dict(
 )
 
 
-@lru_cache(maxsize=1)
-def _arrays() -> dict[str, np.ndarray]:
-    with np.load(parity.DATA / 'tadp.npz') as file:
+@lru_cache(maxsize=2)
+def _arrays(paper: str) -> dict[str, np.ndarray]:
+    with np.load(parity.DATA / f'{paper}.npz') as file:
         return dict(file)
 
 
-def array(name: str) -> np.ndarray:
+def array(name: str, paper: str = 'tadp') -> np.ndarray:
     """A reference array as it is stored."""
-    return _arrays()[f'tadp.{name}']
+    return _arrays(paper)[f'{paper}.{name}']
 
 
-def assert_close(actual: Tensor, name: str) -> None:
+def assert_close(actual: Tensor, name: str, paper: str = 'tadp') -> None:
     """Compares with a reference, relative to its largest magnitude."""
+    arrays = _arrays(paper)
     (stored,) = [
-        key for key in _arrays() if re.fullmatch(rf'tadp\.{re.escape(name)}(@.*)?', key)
+        key for key in arrays if re.fullmatch(rf'{paper}\.{re.escape(name)}(@.*)?', key)
     ]
     for kind, step in re.findall(r'@([cs])(\d+)', stored):
         step = int(step)
         actual = (
             actual[..., ::step, :, :] if kind == 'c' else actual[..., ::step, ::step]
         )
-    expected = torch.from_numpy(_arrays()[stored])
+    expected = torch.from_numpy(arrays[stored])
     assert actual.shape == expected.shape
     error = parity.relative_error(actual, expected)
     assert error < TOLERANCE, f'{stored} is off by {error:.1e}'

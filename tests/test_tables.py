@@ -24,7 +24,7 @@ from diffmm.studies import (
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted(path.parent.name for path in ROOT.glob('configs/*/tables.yml'))
-PAPERS = ['vpd', 'meta_prompts', 'tadp']
+PAPERS = ['vpd', 'meta_prompts', 'tadp', 'vermouth']
 # Names in metafiles, and in tables.
 METRICS = {
     'mIoU': 'mIoU',
@@ -37,6 +37,7 @@ METRICS = {
     'box AP': 'AP',
     'box AP50': 'AP50',
     'AR': 'AR',
+    'mAP': 'mAP',
 }
 LINK = re.compile(r'\]\(([\w.+-]+)\.py\)')
 # A number that stands alone: no part of a word, a link or a name.

@@ -27,6 +27,7 @@ _MODULES = {
     'image_predictor': ('ImagePredictor',),
     'checkpoint': ('read_checkpoint',),
     'relative_depth': ('RelativeDepthImage', 'RelativeDepthPredictor'),
+    'retrieval': ('PictureRetriever',),
     'segmentation': ('ImageSegmenter', 'SegmentedImage'),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

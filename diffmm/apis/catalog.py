@@ -40,6 +40,8 @@ TASKS = {
     'mmseg-depth': 'depth estimation',
     'faster-rcnn': 'object detection',
     'td-hm': 'pose estimation',
+    'retrieval': 'sketch retrieval',
+    'mini-expert': 'image classification',
     'vae': 'image generation',
     't2i': 'image generation',
     'textual-inversion': 'image generation',

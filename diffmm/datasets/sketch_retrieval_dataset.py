@@ -1,80 +1,103 @@
-"""Data set of sketches or photos that a list of zero-shot retrieval names."""
+"""Data set of sketches and photos that lists of zero-shot retrieval name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
+from diffmm.utils.class_names import read_class_file, read_lines
+
+ROLES = ('query', 'gallery')
+
 
 @DATASETS.register_module()
 class SketchRetrievalDataset(BaseDataset):
-    """Sketches, or photos, of one list of SAKE's zero-shot splits.
+    """Sketches and photos of SAKE's zero-shot splits.
 
-    For Sketchy, TU-Berlin and QuickDraw-Extended. A line of the list is a path, which
-    may contain spaces, and a label::
+    For Sketchy, TU-Berlin and QuickDraw-Extended. A line of a list is a path, which may
+    contain spaces, and a label::
 
         256x256/sketch/tx_000000000000_ready/airplane/n02691156_10151-1.png 0
 
     A line of the class file is a name, perhaps with its label behind it. Seen and
-    unseen classes are numbered separately. Queries and gallery are two such data sets.
+    unseen classes are numbered separately.
 
-    The pipeline gets ``img_path`` and ``gt_label``.
+    The pipeline gets ``img_path``, ``gt_label`` and, if the lists say it, ``role``.
 
     Example:
         >>> dataset = DATASETS.build(dict(
         ...     type='SketchRetrievalDataset', data_root='data/sketchy',
-        ...     ann_file='zeroshot2/sketch_tx_000000000000_ready_filelist_zero.txt',
+        ...     ann_file=dict(
+        ...         query='zeroshot2/sketch_tx_000000000000_ready_filelist_zero.txt',
+        ...         gallery='zeroshot2/all_photo_filelist_zero.txt'),
         ...     class_file='zeroshot2/cname_cid_zero.txt', lazy_init=True))
 
     Args:
-        ann_file: The list, below ``data_root``.
+        ann_file: A list below ``data_root``; or several by the role of their pictures,
+            ``'query'`` (sketches) and ``'gallery'`` (photos), which come in this order.
         class_file: The class file, below ``data_root``.
         num_classes: Number of classes that the class file must have; None accepts any.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: A line is malformed, the list is empty, a label has no class, or the
-            number of classes is another one.
+        ValueError: A line is malformed, a list is empty, a label has no class, the
+            number of classes is another one, or a role is unknown.
     """
 
     METAINFO: dict = {}
 
     def __init__(
         self,
-        ann_file: str,
+        ann_file: str | Mapping[str, str],
         class_file: str,
         num_classes: int | None = None,
         **kwargs,
     ) -> None:
+        self._lists: dict[str | None, str] = {None: ann_file}
+        if isinstance(ann_file, Mapping):
+            self._lists = dict(ann_file)
+            if not self._lists or not set(self._lists) <= set(ROLES):
+                raise ValueError(
+                    f'ann_file must have lists for roles of {ROLES}, got {ann_file!r}'
+                )
         self.class_file = class_file
         self.num_classes = num_classes
-        super().__init__(ann_file=ann_file, **kwargs)
+        super().__init__(ann_file='', **kwargs)
 
     def load_data_list(self) -> list[dict]:
-        """Reads the list and the class file, whose names become ``metainfo``.
+        """Reads the lists and the class file, whose names become ``metainfo``.
 
         Returns:
-            Per picture ``img_path``, ``gt_label`` and the ``line`` of the list.
+            Per picture ``img_path``, ``gt_label``, the ``line`` of the list, and its
+            ``role``, if the list has one.
         """
         root = Path(self.data_root or '.')
-        classes = self._read_classes(root / self.class_file)
+        classes = read_class_file(root / self.class_file, self.num_classes)
         self._metainfo['classes'] = classes
-        path = Path(self.ann_file)
-        rows = _read_lines(path)
         samples = []
-        for number, row in enumerate(rows, start=1):
+        for role, name in self._lists.items():
+            rows = self._read_list(root, root / name, len(classes))
+            if role is not None:
+                rows = [dict(row, role=role) for row in rows]
+            samples += rows
+        return samples
+
+    def _read_list(self, root: Path, path: Path, num_classes: int) -> list[dict]:
+        samples = []
+        for number, row in enumerate(read_lines(path), start=1):
             name, _, label = row.rpartition(' ')
             if not name or not label.isdigit():
                 raise ValueError(
                     f'{path}:{number} must be a path and a label, got {row[:120]!r}'
                 )
-            if int(label) >= len(classes):
+            if int(label) >= num_classes:
                 raise ValueError(
                     f'{path}:{number} has the label {label}, but {self.class_file} has '
-                    f'{len(classes)} classes; give the class file of this list'
+                    f'{num_classes} classes; give the class file of this list'
                 )
             samples.append(
                 dict(
@@ -105,24 +128,3 @@ class SketchRetrievalDataset(BaseDataset):
                 f'{info["img_path"]} does not exist, but {info["line"]} names it'
             )
         return self.pipeline(info)
-
-    def _read_classes(self, path: Path) -> tuple[str, ...]:
-        names = []
-        for number, row in enumerate(_read_lines(path)):
-            name, _, label = row.rpartition(' ')
-            names.append(name if name and label == str(number) else row)
-        if self.num_classes not in (None, len(names)):
-            raise ValueError(
-                f'{path} has {len(names)} classes, not {self.num_classes}; it belongs '
-                'to another split'
-            )
-        return tuple(names)
-
-
-def _read_lines(path: Path) -> list[str]:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
-        )
-    rows = path.read_text(encoding='utf-8-sig').splitlines()
-    return [row.strip() for row in rows if row.strip()]

@@ -10,6 +10,7 @@ from .image_autoencoder import ImageAutoencoder
 from .image_encoder import ImageEncoder
 from .input_layer import INPUT_INITS, widen_input
 from .multi_resolution_noise import MultiResolutionNoise
+from .noising import build_noising
 from .objective import (
     PREDICTION_TYPES,
     STABLE_DIFFUSION_SCHEDULE,
@@ -19,9 +20,11 @@ from .objective import (
     build_schedule,
 )
 from .sampling import DenoisingSampler, DenoisingStep
+from .stages import STAGES, FeatureMap, resolve_maps
 from .text_encoder import TextEncoder, TextFeatures
 from .timestep_sampling import FavoredTimesteps, TimestepSampler, UniformTimesteps
 from .tokenizer import load_tokenizer
+from .unet_layers import UNetLayer
 from .weights import WeightsError, open_prior, read_tensor, read_tensor_file
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     'DenoisingStep',
     'DiffusionObjective',
     'FavoredTimesteps',
+    'FeatureMap',
     'FeatureUNet',
     'GaussianNoise',
     'INPUT_INITS',
@@ -40,13 +44,16 @@ __all__ = [
     'NoisyLatents',
     'PREDICTION_TYPES',
     'STABLE_DIFFUSION_SCHEDULE',
+    'STAGES',
     'TextEncoder',
     'TextFeatures',
     'TimestepSampler',
     'UNetFeatures',
+    'UNetLayer',
     'UniformTimesteps',
     'WeightsError',
     'architecture_names',
+    'build_noising',
     'build_schedule',
     'cross_attention_with_map',
     'load_architecture',
@@ -54,5 +61,6 @@ __all__ = [
     'open_prior',
     'read_tensor',
     'read_tensor_file',
+    'resolve_maps',
     'widen_input',
 ]

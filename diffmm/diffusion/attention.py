@@ -94,13 +94,36 @@ def cross_attention_with_map(
     output = output.transpose(1, 2).flatten(2)  # (B, HW, C)
     for layer in attention.to_out:
         output = layer(output)
+    return output, _mean_probabilities(query, key, gradient)
+
+
+def attention_probabilities(
+    attention: Attention, hidden: Tensor, context: Tensor, gradient: bool
+) -> Tensor:
+    """Computes the probabilities of an attention, and not its output.
+
+    Args:
+        attention: A plain attention of a diffusers transformer block.
+        hidden: Normalized hidden states, shape (B, HW, C).
+        context: What is attended to: text (B, N, D), or ``hidden`` itself.
+        gradient: Whether the probabilities carry gradient.
+
+    Returns:
+        The probabilities averaged over heads, (B, HW, N).
+    """
+    query = _split_heads(attention.to_q(hidden), attention.heads)  # (B, h, HW, d)
+    key = _split_heads(attention.to_k(context), attention.heads)  # (B, h, N, d)
+    return _mean_probabilities(query, key, gradient)
+
+
+def _mean_probabilities(query: Tensor, key: Tensor, gradient: bool) -> Tensor:
+    """(B, h, HW, d) and (B, h, N, d) to probabilities (B, HW, N)."""
     with torch.set_grad_enabled(gradient and torch.is_grad_enabled()):
         # Half precision may overflow in the plain product. The power of two in the
         # scale comes first: it is exact, so it changes no other result.
         factor, exponent = math.frexp(query.shape[-1] ** -0.5)
         scores = (query * 2.0**exponent) @ key.transpose(-1, -2) * factor
-        probabilities = scores.float().softmax(dim=-1).mean(dim=1)  # (B, HW, N)
-    return output, probabilities
+        return scores.float().softmax(dim=-1).mean(dim=1)  # (B, HW, N)
 
 
 def _split_heads(projected: Tensor, heads: int) -> Tensor:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from diffusers import UNet2DConditionModel
-from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch import Tensor
 
 from .attention import AttentionRequest
-from .spatial_transformer import run_spatial_transformer
+from .denoising_pass import DenoisingPass
+from .unet_layers import (
+    Step,
+    UNetLayer,
+    check_names,
+    last_layer,
+    list_steps,
+    remove_part,
+    unreached_parts,
+)
 
-_Unit: TypeAlias = tuple[nn.Module, nn.Module | None]
 _BLOCKS = {
     *('DownBlock2D', 'CrossAttnDownBlock2D', 'UpBlock2D', 'CrossAttnUpBlock2D'),
     *('UNetMidBlock2DCrossAttn', 'None'),
@@ -23,7 +31,8 @@ class UNetFeatures(NamedTuple):
     """Result of a feature pass.
 
     Attributes:
-        maps: Decoder features, fine to coarse: level i has shape
+        maps: Outputs of the layers that the UNet reads, in their order. By default
+            decoder features, fine to coarse: level i has shape
             (B, C_i, h / 2**i, w / 2**i) for latents of size h x w.
         attention_maps: For every captured level, the mean over its layers of the
             head-averaged cross-attention probabilities, (B, N, h / 2**i, w / 2**i).
@@ -43,17 +52,30 @@ class UNetFeatures(NamedTuple):
 
 
 class FeatureUNet(UNet2DConditionModel):
-    """Stable Diffusion's UNet, run once for its decoder features.
+    """Stable Diffusion's UNet, run once for the outputs of its layers.
 
     It has the parameters and names of ``diffusers.UNet2DConditionModel``, less those
     that a pass would not use: the output layer, unless its prediction is wanted, and
     the timestep's MLP, if other embeddings replace it. An unused parameter would force
     ``find_unused_parameters`` on every distributed run.
 
-    The taps follow the released VPD: the last map, and at each coarser level the last
-    one before the level's up-sampling unit. In the CompVis numbering of SD1.x these
-    are output blocks 11, 7, 4 and 1.
+    By default it reads the layers of the released VPD: the last map, and at each
+    coarser level the last one before the level's up-sampling unit. In the CompVis
+    numbering of SD1.x these are output blocks 11, 7, 4 and 1. ``read_layers`` chooses
+    others.
     """
+
+    layers: tuple[str, ...]
+    """Names of the layers that a pass returns."""
+    untrained: tuple[str, ...] = ()
+    """Modules that run and get no gradient, behind the last layer with one."""
+    removed: tuple[str, ...] = ()
+    """Modules that pre-trained weights have, and no pass needs."""
+    _steps: list[Step]
+    _order: dict[str, int]
+    _last: str
+    _request: AttentionRequest | None = None
+    _last_of_request: str = ''
 
     @classmethod
     def build(
@@ -81,7 +103,91 @@ class FeatureUNet(UNet2DConditionModel):
             del unet.conv_norm_out, unet.conv_act, unet.conv_out
         if not timestep_mlp:
             del unet.time_proj, unet.time_embedding
+        unet._steps = list_steps(unet)
+        unet._order = {step.path: i for i, step in enumerate(unet._steps)}
+        unet.layers = unet.decoder_layers()
+        unet._last = last_layer(unet._order, unet.layers)
         return unet
+
+    def list_layers(self) -> list[UNetLayer]:
+        """Lists the layers that a pass can return, in the order of computation."""
+        return [step.layer for step in self._steps if step.layer is not None]
+
+    def decoder_layers(self) -> tuple[str, ...]:
+        """Names the layers of the released VPD, fine to coarse."""
+        names = []
+        for index, block in enumerate(self.up_blocks):
+            has_attention = hasattr(block, 'attentions')
+            last = len(block.resnets) - (1 if index + 1 == len(self.up_blocks) else 2)
+            kind = 'attentions' if has_attention else 'resnets'
+            names.append(f'up_blocks.{index}.{kind}.{last}')
+        return tuple(reversed(names))
+
+    def read_layers(
+        self,
+        names: Sequence[str],
+        attention: AttentionRequest | None = None,
+        predictions_train: bool = True,
+    ) -> None:
+        """Chooses the layers that a pass returns, once, before weights are loaded.
+
+        What lies behind the last of them is removed. A UNet that predicts keeps it,
+        because its other passes are whole.
+
+        Args:
+            names: Names of layers, of ``list_layers``.
+            attention: The request that every pass will have.
+            predictions_train: Whether predictions carry gradient, as in Meta Prompts'
+                refinement. If not, ``untrained`` lists what gets none.
+
+        Raises:
+            ValueError: A layer does not exist.
+        """
+        check_names(names, self.list_layers())
+        self.layers = tuple(names)
+        wanted = {*names, *self._attention_layers(attention)}
+        last = last_layer(self._order, wanted)
+        self._last = last_layer(self._order, names)
+        self._request, self._last_of_request = attention, last
+        behind = unreached_parts(self._steps, last, wanted)
+        trained = set(names)
+        if attention is not None and attention.gradient:
+            trained |= wanted
+        untrained = unreached_parts(
+            self._steps, last_layer(self._order, trained), trained
+        )
+        predicts = hasattr(self, 'conv_out')
+        if not predicts:
+            for path in behind:
+                remove_part(self, path)
+            self.removed = tuple(behind)
+            untrained = [path for path in untrained if path not in behind]
+        elif predictions_train:
+            untrained = []
+        else:
+            untrained += ['conv_norm_out', 'conv_out']
+        self.untrained = tuple(untrained)
+
+    def _last_layer(self, request: AttentionRequest | None) -> str:
+        """Finds the layer that a pass stops at."""
+        # Known beforehand, so that a compiler does not walk through all layers.
+        if request is None:
+            return self._last
+        if request is self._request:
+            return self._last_of_request
+        names = (*self.layers, *self._attention_layers(request))
+        return last_layer(self._order, names)
+
+    def _attention_layers(self, request: AttentionRequest | None) -> list[str]:
+        """Names of the maps that a request averages."""
+        if request is None:
+            return []
+        return [
+            layer.name
+            for layer in self.list_layers()
+            if layer.name.endswith('.attn2.map')
+            and request.wants(layer.name.partition('_')[0], layer.level)
+        ]
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -142,7 +248,7 @@ class FeatureUNet(UNet2DConditionModel):
             predict: Also run the output layer on the finest map.
 
         Returns:
-            The decoder features, the captured attention maps and the prediction.
+            The outputs of ``layers``, the captured attention maps and the prediction.
 
         Raises:
             ValueError: If h or w is not a multiple of 8, the context's width is not
@@ -155,44 +261,16 @@ class FeatureUNet(UNet2DConditionModel):
         if time_embedding is None:
             time_embedding = self._embed_timestep(timestep, latents)
         embedding = time_embedding.expand(latents.shape[0], -1)
-        denoising = _DenoisingPass(embedding, context, attention)
+        # 2. The layers to read. A prediction needs a whole pass.
+        last = None if predict else self._last_layer(attention)
+        denoising = DenoisingPass(embedding, context, attention, self.layers, last)
 
-        # 2. Down: the output of every unit is a skip connection.
-        hidden = self.conv_in(latents)
-        skips = [hidden]
-        for level, block in enumerate(self.down_blocks):
-            for unit in _units(block):
-                hidden = denoising.run(block, unit, hidden, 'down', level)
-                skips.append(hidden)
-            if block.downsamplers is not None:
-                hidden = block.downsamplers[0](hidden)
-                skips.append(hidden)
+        # 3. Run up to the last of them.
+        hidden = denoising.run_up_to_last(self, latents)
 
-        # 3. Middle, where there is one: a unit, and a last residual block.
-        if self.mid_block is not None:
-            middle = self.mid_block
-            first, last = middle.resnets
-            unit = (first, middle.attentions[0])
-            hidden = denoising.run(middle, unit, hidden, 'mid', level)
-            hidden = denoising.run(middle, (last, None), hidden, 'mid', level)
-
-        # 4. Up, coarse to fine, tapping each level.
-        taps = []
-        for block in self.up_blocks:
-            units = _units(block)
-            tap = len(units) - (2 if level else 1)
-            for index, unit in enumerate(units):
-                hidden = torch.cat([hidden, skips.pop()], dim=1)
-                hidden = denoising.run(block, unit, hidden, 'up', level)
-                if index == tap:
-                    taps.append(hidden)
-            if level:
-                hidden = block.upsamplers[0](hidden)
-                level -= 1
-
-        # 5. The latents of another pass. (B, 4, h, w)
+        # 4. The latents of another pass. (B, 4, h, w)
         prediction = self._predict(hidden) if predict else None
-        maps = tuple(reversed(taps))
+        maps = tuple(denoising.outputs[name] for name in self.layers)
         return UNetFeatures(maps, denoising.attention_maps(), prediction)
 
     def _predict(self, hidden: Tensor) -> Tensor:
@@ -248,68 +326,3 @@ def _check_kind(unet: UNet2DConditionModel) -> None:
             f'a UNet with blocks of type {sorted(kinds - _BLOCKS)} cannot be a '
             f'backbone; known are {sorted(_BLOCKS)}'
         )
-
-
-class _DenoisingPass:
-    """Inputs that the units of a pass share, and the attention maps they collect."""
-
-    def __init__(
-        self, embedding: Tensor, context: Tensor, request: AttentionRequest | None
-    ) -> None:
-        self._embedding = embedding
-        self._context = context
-        self._request = request
-        self._sums: dict[int, Tensor] = {}
-        self._counts: dict[int, int] = {}
-
-    def run(
-        self, block: nn.Module, unit: _Unit, hidden: Tensor, stage: str, level: int
-    ) -> Tensor:
-        """Runs a residual block and the transformer behind it, if there is one."""
-        request = self._request
-        capture = request is not None and request.wants(stage, level)
-        gradient = capture and request.gradient
-        arguments = (unit, hidden, self._embedding, self._context, capture, gradient)
-        # The flag that diffusers' own `enable_gradient_checkpointing` sets.
-        if block.gradient_checkpointing and torch.is_grad_enabled():
-            outputs = checkpoint(_run_unit, *arguments, use_reentrant=False)
-        else:
-            outputs = _run_unit(*arguments)
-        hidden, attention_map = outputs
-        if attention_map is not None:
-            self._add(level, attention_map)
-        return hidden
-
-    def attention_maps(self) -> dict[int, Tensor]:
-        """Averages the collected maps of each level."""
-        return {
-            level: self._sums[level] / self._counts[level]
-            for level in sorted(self._sums)
-        }
-
-    def _add(self, level: int, attention_map: Tensor) -> None:
-        self._counts[level] = self._counts.get(level, 0) + 1
-        if level in self._sums:
-            attention_map = self._sums[level] + attention_map
-        self._sums[level] = attention_map
-
-
-def _units(block: nn.Module) -> list[_Unit]:
-    """Lists the residual blocks of a UNet block, each with its transformer or None."""
-    attentions = getattr(block, 'attentions', [None] * len(block.resnets))
-    return list(zip(block.resnets, attentions, strict=True))
-
-
-def _run_unit(
-    unit: _Unit,
-    hidden: Tensor,
-    embedding: Tensor,
-    context: Tensor,
-    capture: bool,
-    gradient: bool,
-) -> tuple[Tensor, Tensor | None]:
-    resnet, transformer = unit
-    hidden = resnet(hidden, embedding)
-    if transformer is None:
-        return hidden, None
-    return run_spatial_transformer(transformer, hidden, context, capture, gradient)

@@ -7,6 +7,7 @@ from diffmm.utils.host_import import import_with_host
 from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
+from .retrieval_metric import RetrievalMetric
 
 AlignedDepthMetric = import_with_host(
     'AlignedDepthMetric', '.aligned_depth_metric', __name__, 'mmseg', METRICS
@@ -22,4 +23,5 @@ __all__ = [
     'PerImageDepthMetric',
     'ReconstructionPSNR',
     'ReferringIoUMetric',
+    'RetrievalMetric',
 ]

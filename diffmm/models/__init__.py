@@ -2,7 +2,9 @@
 
 from . import (
     backbones,
+    classifiers,
     data_preprocessors,
+    experts,
     generators,
     heads,
     losses,
@@ -14,7 +16,9 @@ from . import (
 
 __all__ = [
     'backbones',
+    'classifiers',
     'data_preprocessors',
+    'experts',
     'generators',
     'heads',
     'losses',

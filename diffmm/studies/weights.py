@@ -111,4 +111,6 @@ def _words(runs: Sequence[Run]) -> set[str]:
 def _named(runs: Sequence[Run]) -> set[str]:
     """Weights that configs name."""
     backbones = (run.settings.get('model', {}).get('backbone', {}) for run in runs)
-    return {str(one['pretrained']) for one in backbones if one.get('pretrained')}
+    # Models of timm say True, and download their own.
+    names = (one.get('pretrained') for one in backbones)
+    return {str(name) for name in names if name and name is not True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from mmengine.registry import DATASETS
 
@@ -55,3 +56,46 @@ def resolve_class_names(
             f'{dataset} has no METAINFO["classes"]; give `classes` instead'
         )
     return tuple(names)
+
+
+def read_class_file(path: Path, num_classes: int | None = None) -> tuple[str, ...]:
+    """Reads a file of class names, a line for each, perhaps with its label behind it.
+
+    Args:
+        path: The file.
+        num_classes: Number of classes that it must have; None accepts any.
+
+    Returns:
+        The names, in the order of the labels.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The number of classes is another one.
+    """
+    names = []
+    for number, row in enumerate(read_lines(path)):
+        name, _, label = row.rpartition(' ')
+        names.append(name if name and label == str(number) else row)
+    if num_classes not in (None, len(names)):
+        raise ValueError(
+            f'{path} has {len(names)} classes, not {num_classes}; it belongs to '
+            'another split'
+        )
+    return tuple(names)
+
+
+def read_lines(path: Path) -> list[str]:
+    """Reads the lines of a list that hold something, without blanks around them.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
+        )
+    rows = path.read_text(encoding='utf-8-sig').splitlines()
+    return [row.strip() for row in rows if row.strip()]

@@ -16,8 +16,9 @@ PATHS = {
     *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
-    'num_pictures',
+    *('classes', 'class_file', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
+    # `mini`'s text has no projection.
+    *('num_pictures', 'projection'),
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {
@@ -25,12 +26,14 @@ SCHEDULE = {
     *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory, and
-# for a new word a start that does not name what it shall learn.
+# head that starts learning at once, all of its attention maps, no saving of memory, for
+# a new word a start that does not name what it shall learn, and an expert and a
+# backbone of timm that were trained on its pictures.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
     *('eager_attention', 'optim_wrapper.enabled', 'initializer'),
+    *('expert.source', 'backbone.model'),
 }
 # Numbers of passes belong to the method.
 PASSES = ('.timestep', '.refinement_steps', '.num_steps')

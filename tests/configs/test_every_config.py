@@ -14,8 +14,9 @@ from tests.configs.siblings import violations
 from tests.differing_keys import differing_keys
 
 FULL = [name for name in PATHS if not is_mini(name)]
-# Those of `mini` and of its captioner have no full size, which is pre-trained already.
-OWN = ('mini-sd', 'mini-captioner')
+# Those of `mini`, of its captioner and of Vermouth's expert have no full size, which is
+# pre-trained already.
+OWN = ('mini-sd', 'mini-captioner', 'mini-expert')
 MINIS = [name for name in PATHS if is_mini(name) and not name.startswith(OWN)]
 # Styles of the mini world that no data set of the papers has.
 STYLES = ('cityscapes-to-fog', 'mini-day', 'mini-fog')

@@ -52,3 +52,17 @@ def test_missing_files_are_named(tmp_path):
     dataset = build(tmp_path, 'a.png 0\n')
     with pytest.raises(FileNotFoundError, match='a.png does not exist, but .*:1 names'):
         dataset[0]
+
+
+def test_lists_by_role_come_in_order(tmp_path):
+    (tmp_path / 'sketches.txt').write_text('a.png 0\n')
+    (tmp_path / 'photos.txt').write_text('b.jpg 1\nc.jpg 0\n')
+    lists = dict(query='sketches.txt', gallery='photos.txt')
+    (tmp_path / 'classes.txt').write_text(CLASSES)
+    options = dict(class_file='classes.txt', data_root=str(tmp_path))
+    dataset = SketchRetrievalDataset(lists, **options)
+    roles = [dataset.get_data_info(index)['role'] for index in range(len(dataset))]
+    assert roles == ['query', 'gallery', 'gallery']
+    assert dataset.get_data_info(2)['line'].endswith('photos.txt:2')
+    with pytest.raises(ValueError, match="roles of .*got {'photo'"):
+        SketchRetrievalDataset(dict(photo='photos.txt'), **options)

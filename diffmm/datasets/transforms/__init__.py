@@ -37,6 +37,9 @@ NearestExactResize = import_with_host(
 OracleCaption = import_with_host(
     'OracleCaption', '.oracle_caption', __name__, 'mmseg', TRANSFORMS
 )
+PackPicture = import_with_host(
+    'PackPicture', '.pack_picture', __name__, 'mmseg', TRANSFORMS
+)
 PhotometricJitter = import_with_host(
     'PhotometricJitter', '.photometric_jitter', __name__, 'mmseg', TRANSFORMS
 )
@@ -67,6 +70,7 @@ __all__ = [
     'LoadWideLabels',
     'NearestExactResize',
     'OracleCaption',
+    'PackPicture',
     'PhotometricJitter',
     'SceneFromCategory',
     'ScoreAtInputSize',

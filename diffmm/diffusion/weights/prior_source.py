@@ -80,8 +80,9 @@ class PriorSource(ABC):
     ) -> None:
         """Fills a network with tensors that this source returned.
 
-        A network may lack what only other uses of the model need, such as a decoder.
-        Any other tensor that it has no place for belongs to a related architecture.
+        A network may lack what only other uses of the model need, such as a decoder,
+        and what it removed because no pass of its own needs it. Any other tensor that
+        it has no place for belongs to a related architecture.
 
         Args:
             module: The network.
@@ -94,10 +95,12 @@ class PriorSource(ABC):
         """
         source = f'{part} of {self.location}'
         places = {name.replace(_PEFT_WRAPPER, '') for name in module.state_dict()}
+        removed = tuple(f'{path}.' for path in getattr(module, 'removed', ()))
         strangers = sorted(
             name
             for name in tensors
-            if name not in places and not name.startswith(_OTHER_USES[part])
+            if name not in places
+            and not name.startswith((*_OTHER_USES[part], *removed))
         )
         if strangers:
             raise WeightsError(

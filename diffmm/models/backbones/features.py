@@ -81,6 +81,28 @@ class DiffusionFeatures(tuple):
         features.num_steps = num_steps
         return features
 
+    def replace(
+        self,
+        maps: Iterable[Tensor],
+        attention_maps: dict[int, Tensor] | None = None,
+    ) -> DiffusionFeatures:
+        """Makes features with other maps that carry the same otherwise.
+
+        Args:
+            maps: The maps.
+            attention_maps: Attention maps by stride; None keeps them.
+        """
+        kept = self.attention_maps if attention_maps is None else attention_maps
+        return DiffusionFeatures(
+            maps,
+            self.context,
+            kept,
+            self.latents,
+            self.denoise,
+            self.prediction,
+            self.num_steps,
+        )
+
 
 def refine(denoise: Callable, latents: Tensor, steps: int) -> Any:
     """Makes passes of a UNet, each over the latents that the one before predicted.
@@ -108,15 +130,17 @@ def assemble_maps(
     size: tuple[int, int] | None,
     pool_maps: Callable[[Tensor], Tensor],
     attention_scale: float,
+    latent_stride: int = 8,
 ) -> tuple[list[Tensor], dict[int, Tensor]]:
     """Crops the maps of a UNet and appends attention maps to those of their stride.
 
     Args:
         output: What the UNet returned for the padded image.
-        strides: Image pixels per pixel of every level.
+        strides: Image pixels per pixel of every map.
         size: Height and width of the image before padding; None keeps the padding.
         pool_maps: Turns attention maps of tokens into maps of names.
         attention_scale: Factor on the attention maps where they are appended.
+        latent_stride: Image pixels per pixel of the latents.
 
     Returns:
         The feature maps (B, C, ceil(H / s), ceil(W / s)), and the attention maps by
@@ -126,10 +150,10 @@ def assemble_maps(
     def crop(value: Tensor, stride: int) -> Tensor:
         return value if size is None else crop_feature(value, size, stride)
 
-    attention_maps = {
-        strides[level]: crop(pool_maps(attention_map), strides[level])
-        for level, attention_map in output.attention_maps.items()
-    }
+    attention_maps = {}
+    for level, attention_map in output.attention_maps.items():
+        stride = latent_stride << level
+        attention_maps[stride] = crop(pool_maps(attention_map), stride)
     maps = []
     for feature, stride in zip(output.maps, strides, strict=True):
         feature = crop(feature, stride)

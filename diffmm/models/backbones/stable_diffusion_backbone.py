@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from mmengine.logging import print_log
-from mmengine.model import BaseModule
 from mmengine.registry import MODELS
 from torch import Tensor, nn
 
@@ -18,14 +16,16 @@ from diffmm.diffusion import (
     FeatureUNet,
     ImageEncoder,
     load_architecture,
-    open_prior,
 )
 from diffmm.diffusion.image_encoder import SAMPLINGS
 from diffmm.structures import ConditionedImages
 
 from ..prompts import SceneNamePrompt
-from .features import DiffusionFeatures, FeatureInfo, assemble_maps, refine
-from .images import check_size, pad_images, warn_about_range
+from .feature_layout import FeatureLayout
+from .features import DiffusionFeatures, assemble_maps, refine
+from .images import pad_images
+from .noise_levels import NoiseLevels
+from .prior_weights import PriorWeights
 from .trainable_part import set_trainable_part
 
 LATENT_SAMPLINGS = (*SAMPLINGS, 'sample_in_training')
@@ -33,7 +33,7 @@ VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 @MODELS.register_module()
-class StableDiffusionBackbone(BaseModule):
+class StableDiffusionBackbone(PriorWeights):
     """Stable Diffusion's UNet, run on an image and read as a feature pyramid.
 
     VPD, section 3; the numbers below are what each paper's released code computes.
@@ -64,8 +64,25 @@ class StableDiffusionBackbone(BaseModule):
         learned_words: Files or folders of words that textual inversion learned, such as
             ``learned_embeds.safetensors``. Any text of the prompt may use them (TADP,
             section 4.3).
-        timestep: Noise level of the pass. VPD: 1 (its paper says 0); no noise is added
-            to the latents.
+        layers: The layers that become maps: None for VPD's four, one of Vermouth's
+            stages (``'down'``, ``'up'``, ``'down+mid'``, ``'mid+up'``, ``'all'``), or a
+            list of names, each a map of its own size.
+            ``tools/analysis_tools/list_layers.py`` lists them. What lies behind the
+            last one is neither run nor trained. Vermouth, Table 1: ``'down+mid'``
+            (classification), ``'mid+up'`` (segmentation, retrieval).
+        timestep: Noise level of the pass, or several, each with a pass of its own.
+            VPD: 1 (its paper says 0). Vermouth: 200 (classification, retrieval), 10
+            (segmentation).
+        noise: What brings the latents to that level: None leaves them clean (VPD, Meta
+            Prompts, TADP); ``'ddpm'`` adds noise that is drawn from the image's own
+            pixels, so the same image has the same noise always (Vermouth's
+            classification and segmentation); ``dict(type='ddim_inversion', steps=10)``
+            follows the UNet's predictions on the schedule of Stable Diffusion
+            (Vermouth's retrieval; its released code makes no step for one timestep,
+            which is None here).
+        timestep_fusion: ``'mean'`` or ``'concat'`` of the maps of several timesteps.
+        expert: Config of an ``AdaptedExpert``, whose maps are concatenated behind those
+            of the same stride (Vermouth, section 3.4).
         refinement_steps: Total UNet passes; the maps are those of the last one. With
             more than one, the UNet keeps its pre-trained output layer (norm, SiLU,
             convolution), which turns the finest map of a pass into the latents of the
@@ -124,7 +141,11 @@ class StableDiffusionBackbone(BaseModule):
         use_ema: bool = True,
         lora: Sequence[str | Path] = (),
         learned_words: Sequence[str | Path] = (),
-        timestep: int = 1,
+        layers: str | Sequence[str] | None = None,
+        timestep: int | Sequence[int] = 1,
+        noise: str | Mapping | None = None,
+        timestep_fusion: str = 'mean',
+        expert: Mapping | None = None,
         refinement_steps: int = 1,
         learned_timesteps: bool = False,
         latent_scale: float = 1.0,
@@ -139,14 +160,14 @@ class StableDiffusionBackbone(BaseModule):
         compile_unet: bool = False,
         init_cfg: Mapping | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        _check_options(latent_sampling, vae_dtype, timestep, refinement_steps)
+        super().__init__(pretrained, use_ema, lora, learned_words, init_cfg)
+        self.noise_levels = NoiseLevels(timestep, noise, timestep_fusion)
+        self.timestep = self.noise_levels.timesteps[-1]
+        _check_options(latent_sampling, vae_dtype, refinement_steps)
+        self.noise_levels.check_scale(latent_scale)
+        if refinement_steps > 1 or learned_timesteps:
+            self.noise_levels.refuse_refinement(expert)
         self.architecture = load_architecture(arch)
-        self.pretrained = pretrained
-        self.use_ema = use_ema
-        self.lora = _several(lora)
-        self.learned_words = _several(learned_words)
-        self.timestep = timestep
         self.refinement_steps = refinement_steps
         self.latent_scale = latent_scale
         self.latent_sampling = latent_sampling
@@ -160,8 +181,11 @@ class StableDiffusionBackbone(BaseModule):
             self.vae.to(getattr(torch, vae_dtype))
         self.unet = FeatureUNet.build(
             self.architecture.unet,
-            output_layer=refinement_steps > 1,
+            output_layer=refinement_steps > 1 or self.noise_levels.predicts,
             timestep_mlp=not learned_timesteps,
+        )
+        self.layout = FeatureLayout(
+            self.unet, layers, self.attention, self.vae.stride, refinement_steps > 1
         )
         self.register_parameter('time_embeddings', None)
         if learned_timesteps:
@@ -176,30 +200,14 @@ class StableDiffusionBackbone(BaseModule):
             self.unet.enable_gradient_checkpointing()
         if compile_unet:
             self.unet.compile()
-        self.feature_info = self._describe_features()
-        self._has_weights = pretrained is None
-        self._range_checked = False
-
-    def init_weights(self) -> None:
-        """Reads the pre-trained weights and encodes the prompt's text.
-
-        Raises:
-            WeightsError: If the weights, an embeddings file, a LoRA file or a learned
-                word are missing, damaged or of another architecture, or a word is a
-                token already.
-        """
-        super().init_weights()
-        load_text_encoder = None
-        if self.pretrained is not None:
-            source = open_prior(
-                self.pretrained, self.use_ema, self.lora, self.learned_words
-            )
-            source.load_into(self.unet, 'unet', self.architecture)
-            source.load_into(self.vae, 'vae', self.architecture)
-            load_text_encoder = partial(source.text_encoder, self.architecture)
-            print_log(f'Loaded Stable Diffusion from {self.pretrained}', 'current')
-        self.prompt.encode(load_text_encoder)
-        self._has_weights = True
+        self.expert = more = None
+        if expert is not None:
+            strides = dict(strides=self.layout.strides)
+            self.expert = MODELS.build(dict(expert), default_args=strides)
+            more = self.expert.channels
+        self.feature_info = self.layout.describe(
+            len(self.prompt.names), self.noise_levels.copies, more
+        )
 
     @property
     def class_embed_select(self) -> bool:
@@ -224,20 +232,39 @@ class StableDiffusionBackbone(BaseModule):
                 needs a text for every image and the images carry none.
         """
         images, texts = self._separate_texts(images)
-        self._check_forward(images)
+        self.check_forward(images)
         # 1. Encode the padded image into latents. (B, 4, h, w), h and w multiples of 8
         latents = self.vae(pad_images(images), self._sampling()) * self.latent_scale
         # 2. Condition. (B, N, D)
         context = self.prompt(images.shape[0], texts)
-        # 3. Denoise, once for every refinement step.
-        denoise = partial(self._denoise, size=images.shape[-2:], context=context)
-        return refine(denoise, latents, self.refinement_steps)
+        # 3. Denoise at every noise level, once for every refinement step.
+        passes = []
+        predict = partial(self._predict_noise, context)
+        for noisy, timestep in self.noise_levels.apply(latents, images, predict):
+            denoise = partial(
+                self._denoise,
+                size=images.shape[-2:],
+                context=context,
+                noise_level=timestep,
+            )
+            passes.append(refine(denoise, noisy, self.refinement_steps))
+        features = self.noise_levels.fuse(passes)
+        # 4. Add the expert's maps.
+        if self.expert is not None:
+            seen = images if self.crop_padding else pad_images(images)
+            features = features.replace(self.expert(features, seen))
+        return features
 
     def train(self, mode: bool = True) -> StableDiffusionBackbone:
         """Sets the training mode; the frozen VAE stays in eval mode."""
         super().train(mode)
         self.vae.eval()
         return self
+
+    def _predict_noise(self, context: Tensor, latents: Tensor, timestep: int) -> Tensor:
+        with self._unet_precision(latents.device):
+            output = self.unet(latents, context, timestep, predict=True)
+        return output.prediction.float()
 
     def _sampling(self) -> str:
         if self.latent_sampling == 'sample_in_training':
@@ -262,6 +289,7 @@ class StableDiffusionBackbone(BaseModule):
         *,
         size: torch.Size,
         context: Tensor,
+        noise_level: int,
         **options: object,
     ) -> DiffusionFeatures:
         """Makes the pass of a refinement step for images of ``size``."""
@@ -272,26 +300,31 @@ class StableDiffusionBackbone(BaseModule):
             )
         if self.time_embeddings is not None:
             options.setdefault('time_embedding', self.time_embeddings[step : step + 1])
-        options.setdefault('timestep', self.timestep)
+        options.setdefault('timestep', noise_level)
         options.setdefault('predict', step + 1 < self.refinement_steps)
         attended = self.prompt.at_step(context, step) if step else context
         with self._unet_precision(latents.device):
             output = self.unet(latents, attended, attention=self.attention, **options)
         if self.autocast:
             output = output.float()
+        pool_maps = self.prompt.pool_maps
+        output = self.layout.build(self.unet.layers, output, latents, pool_maps)
         maps, attention_maps = assemble_maps(
             output,
-            [info.stride for info in self.feature_info],
+            self.layout.strides,
             size if self.crop_padding else None,
-            self.prompt.pool_maps,
+            pool_maps,
             self.attention_scale,
+            self.vae.stride,
         )
         return DiffusionFeatures(
             maps,
             attended,
             attention_maps,
             latents,
-            denoise=partial(self._denoise, size=size, context=context),
+            denoise=partial(
+                self._denoise, size=size, context=context, noise_level=noise_level
+            ),
             prediction=output.prediction,
             num_steps=step + 1,
         )
@@ -301,48 +334,8 @@ class StableDiffusionBackbone(BaseModule):
             return torch.autocast(device.type, torch.bfloat16)
         return nullcontext()
 
-    def _describe_features(self) -> tuple[FeatureInfo, ...]:
-        levels = self.unet.captured_levels(self.attention)
-        extra = len(self.prompt.names)
-        return tuple(
-            FeatureInfo(
-                channels=channels + (extra if level in levels else 0),
-                stride=self.vae.stride << level,
-                name=f'UNet decoder, 1/{self.vae.stride << level}',
-            )
-            for level, channels in enumerate(self.unet.channels)
-        )
 
-    def _check_forward(self, images: Tensor) -> None:
-        check_size(images)
-        if not self._has_weights:
-            raise RuntimeError(
-                f'the weights of pretrained={str(self.pretrained)!r} were never read: '
-                'call init_weights() or load a complete checkpoint before the first '
-                'forward'
-            )
-        # A compiler cannot follow a branch on pixels.
-        if not self._range_checked and not torch.compiler.is_compiling():
-            self._range_checked = True
-            warn_about_range(images)
-
-    def _load_from_state_dict(
-        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
-    ) -> None:
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-        # A trained checkpoint is complete, the encoded text included; anything less
-        # (loading is rarely strict) leaves random weights behind.
-        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
-            self._has_weights = True
-
-
-def _several(paths: str | Path | Sequence[str | Path]) -> tuple[str | Path, ...]:
-    return (paths,) if isinstance(paths, str | Path) else tuple(paths)
-
-
-def _check_options(
-    latent_sampling: str, vae_dtype: str, timestep: int, refinement_steps: int
-) -> None:
+def _check_options(latent_sampling: str, vae_dtype: str, refinement_steps: int) -> None:
     if latent_sampling not in LATENT_SAMPLINGS:
         raise ValueError(
             f'latent_sampling must be one of {LATENT_SAMPLINGS}, got '
@@ -350,7 +343,5 @@ def _check_options(
         )
     if vae_dtype not in VAE_DTYPES:
         raise ValueError(f'vae_dtype must be one of {VAE_DTYPES}, got {vae_dtype!r}')
-    if not 0 <= timestep < 1000:
-        raise ValueError(f'timestep must be in [0, 1000), got {timestep}')
     if refinement_steps < 1:
         raise ValueError(f'refinement_steps must be at least 1, got {refinement_steps}')

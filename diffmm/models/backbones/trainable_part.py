@@ -50,3 +50,6 @@ def set_trainable_part(unet: FeatureUNet, part: str | Mapping) -> None:
             for module in unet.modules():
                 if isinstance(module, _NORMS):
                     module.requires_grad_(True)
+    # What lies behind the last layer with a gradient would get none.
+    for path in getattr(unet, 'untrained', ()):
+        unet.get_submodule(path).requires_grad_(False)

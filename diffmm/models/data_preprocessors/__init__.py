@@ -5,6 +5,7 @@ from mmengine.registry import MODELS
 from diffmm.utils.host_import import import_with_host
 
 from .text_conditioning import TextConditioning
+from .text_img_data_preprocessor import TextImgDataPreprocessor
 
 TextSegDataPreProcessor = import_with_host(
     'TextSegDataPreProcessor',
@@ -27,6 +28,7 @@ TextPoseDataPreprocessor = import_with_host(
 __all__ = [
     'TextConditioning',
     'TextDetDataPreprocessor',
+    'TextImgDataPreprocessor',
     'TextPoseDataPreprocessor',
     'TextSegDataPreProcessor',
 ]

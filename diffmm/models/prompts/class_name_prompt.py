@@ -40,8 +40,8 @@ class ClassNamePrompt(StaticTextPrompt):
         dataset: Registered name of a data set class whose ``METAINFO`` has ``classes``.
         classes: The class names themselves, instead of ``dataset``.
         template: Name of a template set (``'vpd'``: "a photo of a {}", ``'imagenet'``:
-            the 80 ImageNet templates, ``'name'``: the name alone) or a sentence
-            with ``{}``. Features of several templates are averaged.
+            the 80 ImageNet templates, ``'name'``: the name alone), a sentence with
+            ``{}``, or several. Features of several templates are averaged.
         features: What becomes a token of the context.
 
             - ``'pooled'``: of every name the feature at the end-of-text token. VPD's
@@ -74,7 +74,7 @@ class ClassNamePrompt(StaticTextPrompt):
         width: int,
         dataset: str | None = None,
         classes: Sequence[str] | None = None,
-        template: str = 'vpd',
+        template: str | Sequence[str] = 'vpd',
         features: str = 'pooled',
         embeddings: str | Path | None = None,
         adapter: dict | None = None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _SENTENCES = {
     # The name alone.
     'name': '{}',
@@ -11,13 +13,13 @@ _SENTENCES = {
 TEMPLATE_SETS = (*_SENTENCES, 'imagenet')
 
 
-def resolve_templates(template: str) -> tuple[str, ...]:
+def resolve_templates(template: str | Sequence[str]) -> tuple[str, ...]:
     """Looks up a template set, or takes a sentence of your own.
 
     Args:
         template: ``'name'``, ``'vpd'``, ``'imagenet'`` (the 80 templates that CLIP was
-            evaluated with on ImageNet; VPD's depth estimation averages over them), or
-            one sentence with one ``{}`` in it.
+            evaluated with on ImageNet; VPD's depth estimation averages over them), one
+            sentence with one ``{}`` in it, or a list of such sentences.
 
     Returns:
         The sentences of the set.
@@ -25,6 +27,10 @@ def resolve_templates(template: str) -> tuple[str, ...]:
     Raises:
         ValueError: If it is neither.
     """
+    if not isinstance(template, str):
+        if not template:
+            raise ValueError('templates are a list of sentences, got none')
+        return tuple(each for one in template for each in resolve_templates(one))
     if template == 'imagenet':
         # Imported late: it takes seconds.
         from open_clip import OPENAI_IMAGENET_TEMPLATES

@@ -188,13 +188,11 @@ def test_unknown_weights_fail_before_training(name):
 def test_use_ema_is_passed_on(folder, monkeypatch):
     seen = []
 
-    def recording(pretrained, use_ema):
+    def recording(pretrained, use_ema, *_):
         seen.append((pretrained, use_ema))
         raise WeightsError('stop')
 
-    monkeypatch.setattr(
-        'diffmm.models.backbones.stable_diffusion_backbone.open_prior', recording
-    )
+    monkeypatch.setattr('diffmm.models.backbones.prior_weights.open_prior', recording)
     for use_ema in (True, False):
         with pytest.raises(WeightsError, match='stop'):
             build(folder, use_ema=use_ema).init_weights()

@@ -36,3 +36,9 @@ def test_every_set_resolves(template):
 def test_bad_templates_are_quoted(template):
     with pytest.raises(ValueError, match=f"template.* {template!r}.*'imagenet'"):
         resolve_templates(template)
+
+
+def test_several_sentences():
+    assert resolve_templates(['a {}', 'vpd']) == ('a {}', 'a photo of a {}')
+    with pytest.raises(ValueError, match='got none'):
+        resolve_templates([])

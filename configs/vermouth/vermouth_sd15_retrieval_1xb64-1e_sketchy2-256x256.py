@@ -1,0 +1,7 @@
+_base_ = [
+    '../_base_/models/vermouth_sd15_retrieval.py',
+    '../_base_/datasets/sketchy2.py',
+    '../_base_/schedules/vermouth_retrieval_1e.py',
+    '../_base_/retrieval_runtime.py',
+]
+model = dict(head=dict(num_classes=_base_.seen_classes, class_file=_base_.class_file))

@@ -1,0 +1,107 @@
+"""How the weights of the prior get into a backbone, and the checks that they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from diffmm.diffusion import Architecture, open_prior
+
+from ..prompts.prompt import Prompt
+from .images import check_size, warn_about_range
+
+
+class PriorWeights(BaseModule):
+    """Base of a backbone whose UNet, VAE and prompt come from a pre-trained prior.
+
+    Args:
+        pretrained: A diffusers folder, an original file, a hub id, or None for random
+            weights.
+        use_ema: Take the UNet's moving average if an original file has one.
+        lora: Files of low-rank weights that change the pre-trained ones.
+        learned_words: Files or folders of words that textual inversion learned.
+        init_cfg: As in every mmengine module.
+    """
+
+    architecture: Architecture
+    vae: nn.Module
+    unet: nn.Module
+    prompt: Prompt
+
+    def __init__(
+        self,
+        pretrained: str | Path | None,
+        use_ema: bool,
+        lora: str | Path | Sequence[str | Path] = (),
+        learned_words: str | Path | Sequence[str | Path] = (),
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.pretrained = pretrained
+        self.use_ema = use_ema
+        self.lora = _several(lora)
+        self.learned_words = _several(learned_words)
+        self._has_weights = pretrained is None
+        self._range_checked = False
+
+    def init_weights(self) -> None:
+        """Reads the pre-trained weights and encodes the prompt's text.
+
+        Raises:
+            WeightsError: If the weights, an embeddings file, a LoRA file or a learned
+                word are missing, damaged or of another architecture, or a word is a
+                token already.
+        """
+        super().init_weights()
+        load_text_encoder = None
+        if self.pretrained is not None:
+            source = open_prior(
+                self.pretrained, self.use_ema, self.lora, self.learned_words
+            )
+            source.load_into(self.unet, 'unet', self.architecture)
+            source.load_into(self.vae, 'vae', self.architecture)
+            load_text_encoder = partial(source.text_encoder, self.architecture)
+            print_log(f'Loaded Stable Diffusion from {self.pretrained}', 'current')
+        self.prompt.encode(load_text_encoder)
+        self._has_weights = True
+
+    def check_forward(self, images: Tensor) -> None:
+        """Refuses a forward pass on images that are too small, or without weights.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+
+        Raises:
+            ValueError: If a side is below 64.
+            RuntimeError: If the pre-trained weights were never loaded.
+        """
+        check_size(images)
+        if not self._has_weights:
+            raise RuntimeError(
+                f'the weights of pretrained={str(self.pretrained)!r} were never read: '
+                'call init_weights() or load a complete checkpoint before the first '
+                'forward'
+            )
+        # A compiler cannot follow a branch on pixels.
+        if not self._range_checked and not torch.compiler.is_compiling():
+            self._range_checked = True
+            warn_about_range(images)
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
+    ) -> None:
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        # A trained checkpoint is complete, the encoded text included; anything less
+        # (loading is rarely strict) leaves random weights behind.
+        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
+            self._has_weights = True
+
+
+def _several(paths: str | Path | Sequence[str | Path]) -> tuple[str | Path, ...]:
+    return (paths,) if isinstance(paths, str | Path) else tuple(paths)

@@ -1,0 +1,241 @@
+"""Frozen models of timm: maps of a pyramid, or one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import timm
+import torch
+import torch.nn.functional as F
+from mmengine.logging import print_log
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS
+from torch import Tensor
+
+from diffmm.diffusion import WeightsError, read_tensor_file
+
+
+class FrozenTimmModel(BaseModule):
+    """Base of timm's models that only look: frozen, in eval mode, without gradient.
+
+    Args:
+        model: Name of the model in timm, such as ``'resnet18.tv_in1k'`` (torchvision's
+            ResNet-18) or ``'vit_base_patch14_dinov2.lvd142m'`` (DINOv2).
+        pretrained: True downloads the weights of that name once; a file has weights of
+            the whole model; False leaves random ones. Read by ``init_weights``: a
+            trained checkpoint carries them.
+        input_size: Side of the square that pictures are resized to; None leaves them.
+        options: Further options of ``timm.create_model``.
+        init_cfg: As in every mmengine module.
+
+    Raises:
+        ValueError: timm has no such model.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        pretrained: bool | str | Path,
+        input_size: int | None,
+        options: Mapping,
+        init_cfg: Mapping | None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if not timm.is_model(model):
+            close = timm.list_models(f'*{model.partition(".")[0][:6]}*')[:5]
+            raise ValueError(
+                f'timm {timm.__version__} has no model {model!r}; similar: {close}'
+            )
+        self.name = model
+        self.pretrained = pretrained
+        self.input_size = input_size
+        self._options = dict(options)
+        self.model = timm.create_model(model, **self._options)
+        self.model.requires_grad_(False).eval()
+        config = self.model.pretrained_cfg
+        for key in ('mean', 'std'):
+            values = torch.tensor(config[key]).view(1, 3, 1, 1)
+            self.register_buffer(f'pixel_{key}', values, persistent=False)
+        self._has_weights = pretrained is False
+
+    def init_weights(self) -> None:
+        """Reads the pre-trained weights.
+
+        Raises:
+            WeightsError: The file is missing, damaged or of another model.
+        """
+        super().init_weights()
+        if self.pretrained is True:
+            source = timm.create_model(self.name, pretrained=True, **self._options)
+            self.model.load_state_dict(source.state_dict())
+        elif self.pretrained:
+            self._load_file(Path(self.pretrained))
+        self._has_weights = True
+
+    def train(self, mode: bool = True) -> FrozenTimmModel:
+        """Sets the training mode; the model stays in eval mode."""
+        super().train(mode)
+        # Batch norm would use, and change, the statistics of the batch.
+        self.model.eval()
+        return self
+
+    @torch.no_grad()
+    def run(self, images: Tensor) -> Tensor | list[Tensor]:
+        """Runs the model.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+
+        Returns:
+            What timm's model returns.
+
+        Raises:
+            RuntimeError: The weights were never loaded.
+        """
+        if not self._has_weights:
+            raise RuntimeError(
+                f'the weights of {self.name} were never read: call init_weights() or '
+                'load a complete checkpoint before the first forward'
+            )
+        images = (images.float() * 0.5 + 0.5 - self.pixel_mean) / self.pixel_std
+        if self.input_size is not None:
+            size = (self.input_size, self.input_size)
+            images = F.interpolate(images, size, mode='bilinear', align_corners=False)
+        return self.model(images)
+
+    def _load_file(self, path: Path) -> None:
+        # `TimmClassifier` calls it its network.
+        state = {
+            name.removeprefix('network.'): value
+            for name, value in read_tensor_file(path).items()
+        }
+        names = self.model.state_dict()
+        # timm wraps models that keep their head.
+        if not set(names) <= set(state):
+            state = {f'model.{name}': value for name, value in state.items()}
+        wrong = [
+            name
+            for name, value in names.items()
+            if name not in state or state[name].shape != value.shape
+        ]
+        if wrong:
+            raise WeightsError(
+                f'{path} holds no {self.name}: {len(wrong)} of {len(names)} tensors '
+                f'are missing or of another shape ({wrong[0]!r})'
+            )
+        self.model.load_state_dict({name: state[name] for name in names})
+        print_log(f'Loaded {self.name} from {path}', 'current')
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
+    ) -> None:
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
+            self._has_weights = True
+
+
+@MODELS.register_module()
+class TimmExpert(FrozenTimmModel):
+    """The maps of a frozen model of timm: Vermouth's discriminative expert.
+
+    Example:
+        >>> expert = MODELS.build(dict(
+        ...     type='TimmExpert', model='resnet18', out_indices=(2, 3, 4)))
+        >>> [tuple(each.shape) for each in expert(torch.zeros(1, 3, 64, 96))]
+        [(1, 128, 8, 12), (1, 256, 4, 6), (1, 512, 2, 3)]
+        >>> expert.strides
+        (8, 16, 32)
+
+    Args:
+        model: Name of the model in timm. Vermouth: ResNet-18 (classification), DINOv2
+            ViT-B/14 (released retrieval).
+        out_indices: Levels of a convolutional network, blocks of a transformer.
+            Released: layers 2 to 4 of ResNet-18; blocks 2, 5, 8, 11 of DINOv2.
+        strides: Strides that the maps are taken for, in the order of ``out_indices``.
+            None takes the model's own. DINOv2's maps all have one size; released: the
+            deepest counts as the coarsest, ``(8, 16, 32, 64)``.
+        pretrained: True, False or a file, as in the base.
+        input_size: Side of the square that pictures are resized to. DINOv2: 224.
+        init_cfg: As in every mmengine module.
+
+    Attributes:
+        channels: Channels of the maps.
+        strides: Image pixels per pixel of the maps.
+
+    Raises:
+        ValueError: timm has no such model, or there is not one stride for every map.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        out_indices: Sequence[int],
+        strides: Sequence[int] | None = None,
+        pretrained: bool | str | Path = False,
+        input_size: int | None = None,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        options = dict(features_only=True, out_indices=tuple(out_indices))
+        # Transformers resample the embeddings of their positions.
+        config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
+        if input_size is not None and config and config.fixed_input_size:
+            options['img_size'] = input_size
+        super().__init__(model, pretrained, input_size, options, init_cfg)
+        info = self.model.feature_info
+        self.channels = tuple(info.channels())
+        self.strides = tuple(info.reduction() if strides is None else strides)
+        if len(self.strides) != len(self.channels):
+            raise ValueError(
+                f'{model} has {len(self.channels)} maps, out_indices={out_indices!r}, '
+                f'but {len(self.strides)} strides: {self.strides}'
+            )
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Computes the maps.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+
+        Returns:
+            Maps (B, C_i, h_i, w_i), in the order of ``out_indices``.
+        """
+        return self.run(images)
+
+
+@MODELS.register_module()
+class TimmBackbone(FrozenTimmModel):
+    """The pooled vector of a frozen model of timm: the baselines of Vermouth's Table 2.
+
+    Example:
+        >>> backbone = MODELS.build(dict(type='TimmBackbone', model='resnet18'))
+        >>> backbone(torch.zeros(2, 3, 64, 64))[0].shape
+        torch.Size([2, 512])
+
+    Args:
+        model: Name of the model in timm.
+        pretrained: True, False or a file, as in the base.
+        input_size: Side of the square that pictures are resized to.
+        init_cfg: As in every mmengine module.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        pretrained: bool | str | Path = False,
+        input_size: int | None = None,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        options = dict(num_classes=0)
+        super().__init__(model, pretrained, input_size, options, init_cfg)
+
+    def forward(self, images: Tensor) -> tuple[Tensor]:
+        """Computes the vectors.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+
+        Returns:
+            One tensor (B, C), before the model's own classifier.
+        """
+        return (self.run(images),)

@@ -1,0 +1,187 @@
+"""A classifier whose weights are the text features of class names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS
+from torch import Tensor
+from transformers import CLIPTextModelWithProjection
+
+from diffmm.diffusion import TextEncoder, WeightsError, load_architecture, open_prior
+from diffmm.utils.class_names import read_class_file
+
+from ..prompts import ClassNamePrompt
+
+
+@MODELS.register_module()
+class CosineTextHead(BaseModule):
+    """Vectors of pictures, compared with the text features of class names.
+
+    Vermouth, equations 9 and 11. The text features are a buffer, so a checkpoint
+    carries them.
+
+    Example:
+        >>> head = MODELS.build(dict(
+        ...     type='CosineTextHead',
+        ...     arch='mini',
+        ...     num_classes=2,
+        ...     classes=['cat', 'dog'],
+        ...     pool=dict(type='AttentionPool', in_channels=64, out_channels=128)))
+        >>> vectors = head([torch.zeros(3, 64, 4, 4)])
+        >>> head.logits(vectors).shape
+        torch.Size([3, 2])
+
+    Args:
+        pool: Config of what makes a vector of the features, as wide as the text's:
+            ``AttentionPool`` or ``VectorAdapter``.
+        num_classes: Number of classes.
+        classes: Their names, in the order of the labels.
+        class_file: A file of them instead, a line for each, as
+            ``SketchRetrievalDataset`` reads it. Read when training starts.
+        template: A sentence with ``{}``, or several whose features are averaged, before
+            they are normalized. Vermouth's retrieval: "a photo of {}".
+        arch: Architecture of the prior whose text encoder is used.
+        pretrained: Its weights, as in ``StableDiffusionBackbone``.
+        projection: CLIP's projection of text behind its encoder, which Stable Diffusion
+            does not have: a hub id or a folder of CLIP with it, such as
+            ``'openai/clip-vit-large-patch14'`` (Vermouth's retrieval); None for the
+            encoder's own features (its classification and segmentation).
+        temperature: Divisor of the cosines. Released: 0.2 in classification, 0.2 /
+            ln(100) in retrieval, 1 in segmentation.
+        init_cfg: As in every mmengine module.
+
+    Raises:
+        ValueError: The number of names is another one, or the temperature is not
+            positive.
+    """
+
+    text_features: Tensor
+
+    def __init__(
+        self,
+        pool: Mapping,
+        num_classes: int,
+        classes: Sequence[str] | None = None,
+        class_file: str | Path | None = None,
+        template: str | Sequence[str] = 'a photo of a {}',
+        arch: str | Mapping = 'sd15',
+        pretrained: str | Path | None = None,
+        projection: str | None = None,
+        temperature: float = 0.2,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if temperature <= 0:
+            raise ValueError(f'temperature must be positive, got {temperature}')
+        if (classes is None) == (class_file is None):
+            raise ValueError(
+                'the head needs either classes or a class_file, got '
+                f'classes={classes!r} and class_file={str(class_file)!r}'
+            )
+        if classes is not None and len(classes) != num_classes:
+            raise ValueError(
+                f'num_classes={num_classes}, but there are {len(classes)} classes'
+            )
+        self.pool = MODELS.build(dict(pool))
+        self.architecture = load_architecture(arch)
+        self.pretrained = pretrained
+        self.projection = projection
+        self.temperature = temperature
+        self._classes = classes
+        self._class_file = class_file
+        self._template = template
+        width = self.architecture.context_width
+        features = torch.randn(num_classes, width)
+        self.register_buffer('text_features', F.normalize(features, dim=1))
+
+    def init_weights(self) -> None:
+        """Encodes the names of the classes.
+
+        Raises:
+            FileNotFoundError: There is no class file.
+            ValueError: It has another number of classes, or two names are the same to
+                the text encoder.
+            WeightsError: The weights are missing, damaged or of another model.
+        """
+        super().init_weights()
+        if self.pretrained is None:
+            return
+        encoder = open_prior(self.pretrained).text_encoder(self.architecture)
+        self.encode(encoder)
+
+    def encode(self, encoder: TextEncoder) -> None:
+        """Encodes the names of the classes with a text encoder.
+
+        Args:
+            encoder: The prior's.
+        """
+        count, width = self.text_features.shape
+        classes = self._classes
+        if classes is None:
+            classes = read_class_file(Path(self._class_file), count)
+        prompt = ClassNamePrompt(width, classes=classes, template=self._template)
+        features = prompt.encode_text(encoder)  # (classes, D)
+        if self.projection is not None:
+            features = features @ self._read_projection().T
+        self.text_features.copy_(F.normalize(features, dim=1))
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Makes vectors of features.
+
+        Args:
+            features: What neck or backbone return.
+
+        Returns:
+            Vectors (B, D), not normalized.
+        """
+        return self.pool(features)
+
+    def logits(self, vectors: Tensor) -> Tensor:
+        """Compares vectors with the classes.
+
+        Args:
+            vectors: Shape (B, D).
+
+        Returns:
+            Cosines over the temperature, (B, number of classes).
+        """
+        # In single precision, whatever an AMP wrapper computed before.
+        vectors = F.normalize(vectors.float(), dim=1)
+        return vectors @ self.text_features.T / self.temperature
+
+    def loss(self, features: Sequence[Tensor], labels: Tensor) -> dict[str, Tensor]:
+        """Computes the cross entropy.
+
+        Args:
+            features: What neck or backbone return.
+            labels: Classes, (B,).
+
+        Returns:
+            ``loss_text``, and the share of right classes as ``accuracy``.
+        """
+        logits = self.logits(self(features))
+        accuracy = (logits.argmax(1) == labels).float().mean()
+        return dict(loss_text=F.cross_entropy(logits, labels), accuracy=accuracy)
+
+    def _read_projection(self) -> Tensor:
+        try:
+            model = CLIPTextModelWithProjection.from_pretrained(self.projection)
+        except OSError as error:
+            reason = str(error).strip().split('\n')[0][:200]
+            raise WeightsError(
+                f'projection={self.projection!r} is no folder of CLIP and cannot be '
+                f'downloaded ({reason})'
+            ) from error
+        weight = model.text_projection.weight.detach()
+        width = self.text_features.shape[1]
+        if weight.shape != (width, width):
+            raise WeightsError(
+                f'the projection of {self.projection} has the shape '
+                f'{tuple(weight.shape)}, but the text features are {width} wide'
+            )
+        return weight
