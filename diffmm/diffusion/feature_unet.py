@@ -173,7 +173,7 @@ class FeatureUNet(UNet2DConditionModel):
         # Known beforehand, so that a compiler does not walk through all layers.
         if request is None:
             return self._last
-        if request is self._request:
+        if request == self._request:
             return self._last_of_request
         names = (*self.layers, *self._attention_layers(request))
         return last_layer(self._order, names)
