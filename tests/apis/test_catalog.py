@@ -20,11 +20,11 @@ from diffmm.apis.catalog import _shipped_configs
 from diffmm.diffusion import WeightsError
 
 MINI = 'vpd_mini_fpn_1xb8-600_mini-ade20k-128x128'
-# The host of a config and a part of its model, by task.
+# The host of a config and the end of its model's name, by task.
 HOST_OF_TASK = {
     'semantic segmentation': ('mmseg', 'EncoderDecoder'),
     'referring segmentation': ('mmseg', 'ReferringSegmentor'),
-    'depth estimation': ('mmseg', 'DepthEstimator'),
+    'depth estimation': ('mmseg', ('DepthEstimator', 'DiffusionPerceptor')),
     'object detection': ('mmdet', 'FasterRCNN'),
     'pose estimation': ('mmpose', 'TopdownPoseEstimator'),
 }

@@ -22,7 +22,8 @@ from tests.configs.shipped import PATHS, plain
 def caption_files(value: object) -> Iterator[PurePath]:
     """Caption files in any depth of a config."""
     if isinstance(value, dict):
-        if value.get('type') == 'LoadCaption':
+        # Helper variables of configs have no file yet.
+        if value.get('type') == 'LoadCaption' and 'ann_file' in value:
             yield PurePath(value['ann_file'])
         value = list(value.values())
     if isinstance(value, (list, tuple)):

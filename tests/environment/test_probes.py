@@ -228,10 +228,17 @@ def test_text_weights_that_do_not_fit(monkeypatch):
     """As transformers 4 did when its parameters had other names."""
     from diffmm.diffusion import text_encoder
 
-    def wrapped(model):
-        return torch.nn.ModuleDict(dict(text_model=model))
+    class Wrapped(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.text_model = model
+            self.config = model.config
 
-    monkeypatch.setattr(text_encoder, 'text_tower', wrapped)
+        @property
+        def embeddings(self):
+            return self.text_model.embeddings
+
+    monkeypatch.setattr(text_encoder, 'text_tower', Wrapped)
     finding = probes.probe_text_encoder()
     assert finding.status is Status.BROKEN
     assert '36 of 36 tensors missing' in finding.detail

@@ -67,18 +67,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--raw', type=Path, help='folder with the unpacked scenes, such as ai_001_001'
     )
     parser.add_argument('--workers', type=int, default=4, help='processes')
-    for split, count in COUNTS.items():
-        parser.add_argument(
-            f'--{split}-list',
-            type=Path,
-            help=f'filename_list_{split}_filtered.txt of the released Marigold',
-        )
-        parser.add_argument(
-            f'--num-{split}',
-            type=int,
-            default=count,
-            help=f'lines that it must have (default: {count})',
-        )
+    for_lists = dict(type=Path, help='list of the released Marigold')
+    parser.add_argument('--train-list', **for_lists)
+    parser.add_argument('--val-list', **for_lists)
+    parser.add_argument('--test-list', **for_lists)
+    for_counts = dict(type=int, help='lines that it must have (default: %(default)s)')
+    parser.add_argument('--num-train', default=COUNTS['train'], **for_counts)
+    parser.add_argument('--num-val', default=COUNTS['val'], **for_counts)
+    parser.add_argument('--num-test', default=COUNTS['test'], **for_counts)
     return parser.parse_args(argv)
 
 
