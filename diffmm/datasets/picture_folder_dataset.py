@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from mmengine.registry import DATASETS
 
+from diffmm.utils.class_names import read_lines
+
 from .captioning.pictures import find_pictures
 from .image_caption_dataset import ImageCaptionDataset
 
@@ -92,8 +94,7 @@ class PictureFolderDataset(ImageCaptionDataset):
         folder = Path(self.data_prefix.get('img_path') or self.data_root or '.')
         pictures = find_pictures(folder)
         if self.ann_file:
-            lines = Path(self.ann_file).read_text(encoding='utf-8').splitlines()
-            names = {line.split()[0] for line in lines if line.strip()}
+            names = {line.split()[0] for line in read_lines(Path(self.ann_file))}
             pictures = [path for path in pictures if path.stem in names]
             if not pictures:
                 raise FileNotFoundError(

@@ -75,6 +75,9 @@ def script_options(script: Path, root: Path) -> set[str]:
             names = [alias.name for alias in node.names]
             if any(name == 'main' or name.startswith('add_') for name in names):
                 above = [script, *script.parents][node.level] if node.level else root
+                # A script finds modules beside it without a package.
+                if not node.level and script.with_name(f'{node.module}.py').is_file():
+                    above = script.parent
                 module = above.joinpath(*(node.module or '').split('.'))
                 is_file = module.with_suffix('.py').is_file()
                 file = module.with_suffix('.py') if is_file else module / '__init__.py'

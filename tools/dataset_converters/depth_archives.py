@@ -9,6 +9,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from diffmm.utils.atomic import write_atomically
+from diffmm.utils.class_names import read_lines
+
+
+class ConversionError(Exception):
+    """The input of a converter is not what it should be."""
 
 
 def unpack(
@@ -60,11 +65,7 @@ def check_list(path: Path, folder: Path, expected: int) -> list[str]:
     if not path.is_file():
         return [f'{path} does not exist']
     problems = []
-    rows = [
-        row.split()
-        for row in path.read_text(encoding='utf-8-sig').splitlines()
-        if row.strip()
-    ]
+    rows = [row.split() for row in read_lines(path)]
     if len(rows) != expected:
         problems.append(
             f'{path} has {len(rows):,} lines instead of {expected:,}; remove it to '

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from depth_archives import check_list
+from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
@@ -33,10 +33,6 @@ PERCENTILE, BRIGHTNESS, GAMMA = 90, 0.8, 1 / 2.2
 LUMA = (0.3, 0.59, 0.11)
 DARK = 1e-4
 MILLIMETERS, LARGEST = 1000, 65535
-
-
-class ConversionError(Exception):
-    """The input is not what it should be."""
 
 
 class Frame(NamedTuple):

@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from depth_archives import check_list, unpack
+from depth_archives import ConversionError, check_list, unpack
 from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
@@ -27,10 +27,6 @@ MAP = re.compile(
     r'(?:data_depth_annotated/)?((?:train|val)/(\d{4}_\d\d_\d\d_drive_\d{4}_sync)'
     r'/proj_depth/groundtruth/image_02/\d{10}\.png)'
 )
-
-
-class ConversionError(Exception):
-    """The input is not what it should be."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -14,7 +14,7 @@ from types import ModuleType
 
 import cv2
 import numpy as np
-from depth_archives import check_list, unpack
+from depth_archives import ConversionError, check_list, unpack
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
@@ -29,10 +29,6 @@ MILLIMETERS = 1000.0
 # Region inside of the white frame, which the original preparation makes black.
 INNER = (slice(7, 474), slice(7, 632))
 DEPTH_NAME = re.compile(r'sync_depth_(\d+)\.png$')
-
-
-class ConversionError(Exception):
-    """The input is not what it should be."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

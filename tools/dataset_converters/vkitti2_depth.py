@@ -8,7 +8,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from depth_archives import check_list
+from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
@@ -23,10 +23,6 @@ FILE = re.compile(
     rf'Scene(?:01|02|06|18|20)/(?:{"|".join(VARIANTS)})/frames/'
     r'(?:rgb/Camera_[01]/rgb_\d{5}\.jpg|depth/Camera_[01]/depth_\d{5}\.png)'
 )
-
-
-class ConversionError(Exception):
-    """The input is not what it should be."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

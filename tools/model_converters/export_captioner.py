@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from diffmm.apis.checkpoint import build_trained
-from diffmm.models.generators import ImageCaptioner
+from trained_model import MEGABYTE, add_arguments, load
 
-MEGABYTE = 1_000_000
+from diffmm.models.generators import ImageCaptioner
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of an ImageCaptioner')
-    parser.add_argument(
-        'checkpoint', help='its checkpoint; with an average, the average is written'
-    )
-    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    add_arguments(parser, 'ImageCaptioner')
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.out.exists():
-        raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
-    try:
-        model = build_trained(args.config, args.checkpoint, ImageCaptioner)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from error
+    model = load(args, ImageCaptioner)
     temporary = args.out.with_name(f'.{args.out.name}.incomplete')
     model.save_pretrained(temporary)
     temporary.rename(args.out)

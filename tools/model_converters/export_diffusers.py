@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
+from trained_model import MEGABYTE, add_arguments, load
 
-from diffmm.apis.checkpoint import build_trained
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.generators import TextToImageDiffusion
-
-MEGABYTE = 1_000_000
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of a TextToImageDiffusion')
-    parser.add_argument(
-        'checkpoint', help='its checkpoint; with an average, the average is written'
-    )
-    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    add_arguments(parser, 'TextToImageDiffusion')
     parser.add_argument(
         '--max-megabytes', type=float, default=40.0, help='refuse to write more'
     )
@@ -46,12 +39,7 @@ def clear_unseen_tokens(model: TextToImageDiffusion) -> int:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.out.exists():
-        raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
-    try:
-        model = build_trained(args.config, args.checkpoint, TextToImageDiffusion)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from error
+    model = load(args, TextToImageDiffusion)
     size = 2 * sum(
         parameter.numel()
         for part in (model.unet, model.vae, model.text.model)

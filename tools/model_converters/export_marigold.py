@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from diffmm.apis.checkpoint import build_trained
+from trained_model import MEGABYTE, add_arguments, load
+
 from diffmm.diffusion import open_prior
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.perceptors import DiffusionPerceptor, as_marigold_pipeline
 
-MEGABYTE = 1_000_000
-
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of a DiffusionPerceptor')
-    parser.add_argument(
-        'checkpoint', help='its checkpoint; with an average, the average is written'
-    )
-    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    add_arguments(parser, 'DiffusionPerceptor')
     parser.add_argument(
         '--text-encoder',
         help="weights whose text encoder is written (default: the config's pretrained)",
@@ -42,10 +36,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.out.exists():
-        raise SystemExit(f'error: {args.out} exists; remove it or name another folder')
+    model = load(args, DiffusionPerceptor)
     try:
-        model = build_trained(args.config, args.checkpoint, DiffusionPerceptor)
         weights = args.text_encoder or model.pretrained
         if weights is None:
             raise ValueError(
