@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from mmengine.dataset import pseudo_collate
 from mmengine.registry import TRANSFORMS
-from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from diffmm.models.classifiers import TextAlignedClassifier
@@ -63,10 +63,12 @@ class PictureRetriever:
         pipeline = cfg.val_dataloader.dataset.pipeline
         resize = next(step for step in pipeline if step['type'] == 'Resize')
         self._resize = TRANSFORMS.build(resize)
+        keys = ('caption',) if self.needs_captions else ()
+        self._pack = TRANSFORMS.build(dict(type='PackPicture', keys=keys))
 
     @property
     def needs_captions(self) -> bool:
-        """Whether every picture needs a caption."""
+        """Tells if every picture needs a caption."""
         return hasattr(self.model.data_preprocessor, 'text_key')
 
     @torch.no_grad()
@@ -157,15 +159,14 @@ class PictureRetriever:
     def _batch(
         self, pictures: Sequence[Picture], texts: Sequence[str] | None
     ) -> Tensor:
-        inputs, samples = [], []
-        for index, picture in enumerate(pictures):
+        items = []
+        for picture, caption in zip(
+            pictures, texts or [None] * len(pictures), strict=True
+        ):
             image = to_bgr(picture)
-            results = self._resize(dict(img=image, img_shape=image.shape[:2]))
-            array = np.ascontiguousarray(results['img'].transpose(2, 0, 1))
-            inputs.append(torch.from_numpy(array))
-            meta = {} if texts is None else dict(caption=texts[index])
-            samples.append(BaseDataElement(metainfo=meta))
-        data = self.model.data_preprocessor(dict(inputs=inputs, data_samples=samples))
+            results = dict(img=image, img_shape=image.shape[:2], caption=caption)
+            items.append(self._pack(self._resize(results)))
+        data = self.model.data_preprocessor(pseudo_collate(items))
         vectors = self.model(data['inputs'], mode='tensor')
         return F.normalize(vectors.float(), dim=1).cpu()
 

@@ -12,7 +12,7 @@ from .features import FeatureInfo
 
 
 class FeatureLayout:
-    """Which layers become maps, and the numbers of these.
+    """The layers that become maps, and the numbers of these.
 
     Building one tells the UNet what to read.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -56,6 +57,24 @@ def warn_about_range(images: Tensor) -> None:
         'data_preprocessor to mean=[127.5]*3, std=[127.5]*3, bgr_to_rgb=True',
         stacklevel=3,
     )
+
+
+class RangeCheck:
+    """The check of `warn_about_range`, made for the first images that a module sees."""
+
+    def __init__(self) -> None:
+        self._is_done = False
+
+    def __call__(self, images: Tensor) -> None:
+        """Checks images, once.
+
+        Args:
+            images: Shape (B, 3, H, W).
+        """
+        # A compiler cannot follow a branch on pixels.
+        if not self._is_done and not torch.compiler.is_compiling():
+            self._is_done = True
+            warn_about_range(images)
 
 
 def pad_images(images: Tensor) -> Tensor:

@@ -60,7 +60,7 @@ class NoiseLevels:
 
     @property
     def predicts(self) -> bool:
-        """Whether the noise takes predictions of the UNet."""
+        """Tells if the noise takes predictions of the UNet."""
         return self.noising is not None and self.noising.needs_prediction
 
     def check_scale(self, latent_scale: float) -> None:

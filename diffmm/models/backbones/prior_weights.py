@@ -1,4 +1,4 @@
-"""How the weights of the prior get into a backbone, and the checks that they did."""
+"""The way of the prior's weights into a backbone, and the checks that they did."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import torch
 from mmengine.logging import print_log
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from diffmm.diffusion import Architecture, open_prior
 
+from ..loaded_weights import LoadedWeights
 from ..prompts.prompt import Prompt
-from .images import check_size, warn_about_range
+from .images import RangeCheck, check_size
 
 
-class PriorWeights(BaseModule):
+class PriorWeights(LoadedWeights):
     """Base of a backbone whose UNet, VAE and prompt come from a pre-trained prior.
 
     Args:
@@ -42,13 +41,13 @@ class PriorWeights(BaseModule):
         learned_words: str | Path | Sequence[str | Path] = (),
         init_cfg: Mapping | None = None,
     ) -> None:
-        super().__init__(init_cfg)
+        what = f'pretrained={str(pretrained)!r}'
+        super().__init__(what, pretrained is None, init_cfg)
         self.pretrained = pretrained
         self.use_ema = use_ema
         self.lora = _several(lora)
         self.learned_words = _several(learned_words)
-        self._has_weights = pretrained is None
-        self._range_checked = False
+        self._check_range = RangeCheck()
 
     def init_weights(self) -> None:
         """Reads the pre-trained weights and encodes the prompt's text.
@@ -82,25 +81,8 @@ class PriorWeights(BaseModule):
             RuntimeError: If the pre-trained weights were never loaded.
         """
         check_size(images)
-        if not self._has_weights:
-            raise RuntimeError(
-                f'the weights of pretrained={str(self.pretrained)!r} were never read: '
-                'call init_weights() or load a complete checkpoint before the first '
-                'forward'
-            )
-        # A compiler cannot follow a branch on pixels.
-        if not self._range_checked and not torch.compiler.is_compiling():
-            self._range_checked = True
-            warn_about_range(images)
-
-    def _load_from_state_dict(
-        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
-    ) -> None:
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-        # A trained checkpoint is complete, the encoded text included; anything less
-        # (loading is rarely strict) leaves random weights behind.
-        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
-            self._has_weights = True
+        self.require_weights()
+        self._check_range(images)
 
 
 def _several(paths: str | Path | Sequence[str | Path]) -> tuple[str | Path, ...]:

@@ -12,6 +12,8 @@ from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
+from ..experts.timm_pixels import TimmPixels
+
 
 @MODELS.register_module()
 class TimmClassifier(BaseModel):
@@ -42,10 +44,7 @@ class TimmClassifier(BaseModel):
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.network = timm.create_model(model, num_classes=num_classes)
-        config = self.network.pretrained_cfg
-        for key in ('mean', 'std'):
-            values = torch.tensor(config[key]).view(1, 3, 1, 1)
-            self.register_buffer(f'pixel_{key}', values, persistent=False)
+        self.pixels = TimmPixels(self.network.pretrained_cfg)
 
     def forward(
         self,
@@ -63,8 +62,7 @@ class TimmClassifier(BaseModel):
         Returns:
             Logits (B, classes); ``loss_class``; or the samples with their ``logits``.
         """
-        pixels = (inputs * 0.5 + 0.5 - self.pixel_mean) / self.pixel_std
-        logits = self.network(pixels)
+        logits = self.network(self.pixels(inputs))
         if mode == 'tensor':
             return logits
         if mode == 'loss':

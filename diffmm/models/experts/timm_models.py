@@ -9,14 +9,16 @@ import timm
 import torch
 import torch.nn.functional as F
 from mmengine.logging import print_log
-from mmengine.model import BaseModule
 from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import WeightsError, read_tensor_file
 
+from ..loaded_weights import LoadedWeights
+from .timm_pixels import TimmPixels
 
-class FrozenTimmModel(BaseModule):
+
+class FrozenTimmModel(LoadedWeights):
     """Base of timm's models that only look: frozen, in eval mode, without gradient.
 
     Args:
@@ -41,7 +43,7 @@ class FrozenTimmModel(BaseModule):
         options: Mapping,
         init_cfg: Mapping | None,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__(model, pretrained is False, init_cfg)
         if not timm.is_model(model):
             close = timm.list_models(f'*{model.partition(".")[0][:6]}*')[:5]
             raise ValueError(
@@ -53,11 +55,7 @@ class FrozenTimmModel(BaseModule):
         self._options = dict(options)
         self.model = timm.create_model(model, **self._options)
         self.model.requires_grad_(False).eval()
-        config = self.model.pretrained_cfg
-        for key in ('mean', 'std'):
-            values = torch.tensor(config[key]).view(1, 3, 1, 1)
-            self.register_buffer(f'pixel_{key}', values, persistent=False)
-        self._has_weights = pretrained is False
+        self.pixels = TimmPixels(self.model.pretrained_cfg)
 
     def init_weights(self) -> None:
         """Reads the pre-trained weights.
@@ -93,12 +91,8 @@ class FrozenTimmModel(BaseModule):
         Raises:
             RuntimeError: The weights were never loaded.
         """
-        if not self._has_weights:
-            raise RuntimeError(
-                f'the weights of {self.name} were never read: call init_weights() or '
-                'load a complete checkpoint before the first forward'
-            )
-        images = (images.float() * 0.5 + 0.5 - self.pixel_mean) / self.pixel_std
+        self.require_weights()
+        images = self.pixels(images.float())
         if self.input_size is not None:
             size = (self.input_size, self.input_size)
             images = F.interpolate(images, size, mode='bilinear', align_corners=False)
@@ -126,13 +120,6 @@ class FrozenTimmModel(BaseModule):
             )
         self.model.load_state_dict({name: state[name] for name in names})
         print_log(f'Loaded {self.name} from {path}', 'current')
-
-    def _load_from_state_dict(
-        self, state_dict: Mapping, prefix: str, *args: object, **kwargs: object
-    ) -> None:
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-        if all(f'{prefix}{name}' in state_dict for name in self.state_dict()):
-            self._has_weights = True
 
 
 @MODELS.register_module()

@@ -75,7 +75,9 @@ class DiffusionVisionModel(PreTrainedModel):
 
     def __init__(self, config: DiffusionVisionConfig) -> None:
         super().__init__(config)
-        infos = _build_prior(config).feature_info
+        # Its shapes alone; `_load_prior` builds it with weights, once a process.
+        with torch.device('meta'):
+            infos = _build_prior(config).feature_info
         self._stride = infos[0].stride
         width = config.hidden_size
         self.tokens = nn.Sequential(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from diffmm.diffusion import DenoisingSampler, DenoisingStep
 
-from ..backbones.images import warn_about_range
+from ..backbones.images import RangeCheck
 from ..objectives import build_objective
 from .conditional_denoiser import ConditionalDenoiser
 from .frames import latent_mask, restore_frame
@@ -135,7 +135,7 @@ class DiffusionPerceptor(ConditionalDenoiser):
         self.objective = build_objective(**(objective or {}))
         self.sampler = DenoisingSampler(self.objective, **(sampler or {}))
         self.seed = seed
-        self._range_checked = False
+        self._check_range = RangeCheck()
 
     def forward(
         self,
@@ -157,9 +157,7 @@ class DiffusionPerceptor(ConditionalDenoiser):
         Raises:
             ValueError: The mode is unknown.
         """
-        if not self._range_checked:
-            self._range_checked = True
-            warn_about_range(inputs)
+        self._check_range(inputs)
         if mode == 'loss':
             return self.loss(inputs, data_samples)
         if mode == 'predict':
