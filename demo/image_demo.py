@@ -18,10 +18,11 @@ from mmengine.config import Config, DictAction
 from PIL import Image
 
 from diffmm.apis import DepthPredictor, ImageSegmenter, RelativeDepthPredictor
-from diffmm.apis.depth import check_png16, write_picture
+from diffmm.apis.depth import check_png16
 from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
+from diffmm.utils.picture_file import write_picture
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 PERCEPTOR = 'DiffusionPerceptor'

@@ -16,6 +16,7 @@ from PIL import Image
 from diffmm.apis import PictureRetriever
 from diffmm.datasets.captioning import find_pictures
 from diffmm.datasets.captioning.captioner import Captioner
+from diffmm.utils.picture_file import write_picture
 
 BATCH = 32
 
@@ -65,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
         print(sketch)
         for photo, cosine in found:
             print(f'  {cosine:.3f}  {photo}')
-    Image.fromarray(retriever.draw(sketches, ranking)).save(args.out_file)
+    write_picture(args.out_file, retriever.draw(sketches, ranking)[..., ::-1])
     print(args.out_file)
 
 

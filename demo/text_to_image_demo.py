@@ -8,11 +8,11 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-import cv2
 import torch
 
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
+from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
 CAPTIONS = [
@@ -71,9 +71,10 @@ def main(argv: list[str] | None = None) -> None:
     ).images
     tiles = list((images * 255).round().astype('uint8'))
     grid = draw_image_grid(tiles, args.captions, args.columns)
-    args.out_file.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(args.out_file), grid[..., ::-1]):
-        raise SystemExit(f'text_to_image_demo: {args.out_file} cannot be written')
+    try:
+        write_picture(args.out_file, grid[..., ::-1])
+    except ValueError as error:
+        raise SystemExit(f'text_to_image_demo: {error}') from error
     print(f'written: {args.out_file}')
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.dataset import pseudo_collate
-from mmengine.model import revert_sync_batchnorm
-from mmengine.registry import DATASETS, MODELS, DefaultScope
+from mmengine.registry import DATASETS, DefaultScope
 from mmengine.structures import BaseDataElement
 
-from .catalog import get_config
-from .checkpoint import load_checkpoint_into, read_checkpoint
+from .catalog import get_config, get_model
 
 
 class DatasetPredictor:
@@ -45,19 +43,36 @@ class DatasetPredictor:
         cfg = get_config(config)
         if cfg_options:
             cfg.merge_from_dict(dict(cfg_options))
-        state = read_checkpoint(checkpoint)['state_dict']
         self._scope = cfg.get('default_scope', 'mmseg')
         with DefaultScope.overwrite_default_scope(self._scope):
-            model = MODELS.build(cfg.model)
-            load_checkpoint_into(model, state, checkpoint, config)
+            self.model = get_model(cfg, checkpoint, device)
             self.dataset = DATASETS.build(cfg.test_dataloader.dataset)
-        self.model = revert_sync_batchnorm(model).to(device).eval()
         self.text_key = getattr(self.model.data_preprocessor, 'text_key', None)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes of the test set."""
         return tuple(self.dataset.metainfo['classes'])
+
+    def names_in_texts(self, names: Sequence[str] | None) -> tuple[str, ...]:
+        """Chooses the names by which texts call the classes.
+
+        Args:
+            names: Names in the order of the classes; None takes the test set's own.
+
+        Raises:
+            ValueError: There is not one for each class.
+        """
+        names = tuple(names or self.classes)
+        if len(names) != len(self.classes):
+            raise ValueError(
+                f'--names has {len(names)} names for {len(self.classes)} classes'
+            )
+        return names
+
+    def first(self, count: int | None) -> range:
+        """Numbers of the first pictures, of all where None or more are asked for."""
+        return range(min(count or len(self), len(self)))
 
     def __len__(self) -> int:
         """Number of pictures."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import matplotlib
 import numpy as np
 from mmengine.structures import BaseDataElement
+
+from diffmm.utils.picture_file import write_picture
+from diffmm.visualization.predictions import color_depth
 
 from .image_predictor import ImagePredictor, find_test_dataset
 
@@ -39,8 +40,7 @@ class DepthImage:
         """
         low, high = value_range or (float(self.depth.min()), float(self.depth.max()))
         span = high - low if high > low else 1.0
-        unit = np.clip((self.depth - low) / span, 0, 1)
-        return matplotlib.colormaps['magma_r'](unit, bytes=True)[..., :3]
+        return color_depth((self.depth - low) / span)
 
     def save_colored(self, path: str | Path) -> None:
         """Writes the colored depth to an image file, making its folder.
@@ -126,23 +126,4 @@ def check_png16(path: str | Path, units_per_meter: float, max_depth: float) -> N
             f'{max_depth:.1f} m are {units} units, more than 16 bits hold; lower '
             f'units_per_meter={units_per_meter:g} (KITTI has 256; in the demo: '
             '--units-per-meter)'
-        )
-
-
-def write_picture(path: str | Path, pixels: np.ndarray) -> None:
-    """Writes pixels to a file, making its folder.
-
-    Args:
-        path: The file.
-        pixels: BGR, or one channel of 8 or 16 bits.
-
-    Raises:
-        ValueError: If OpenCV cannot write that kind of file.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.ascontiguousarray(pixels)
-    if not cv2.haveImageWriter(str(path)) or not cv2.imwrite(str(path), pixels):
-        raise ValueError(
-            f'cannot write {path}: name it .png or .jpg, in a folder you may write to'
         )

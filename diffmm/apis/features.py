@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from diffmm.models.backbones import StableDiffusionBackbone
+from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_cross_attention, merge_attention_maps
 
 from .catalog import get_backbone
@@ -86,10 +86,7 @@ class PictureFeatures:
         Raises:
             ValueError: As `draw`, or if the file cannot be written.
         """
-        pixels = np.ascontiguousarray(self.draw(names, top_k)[..., ::-1])
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        if not cv2.haveImageWriter(str(path)) or not cv2.imwrite(str(path), pixels):
-            raise ValueError(f'cannot write {path}: name it .png or .jpg')
+        write_picture(path, self.draw(names, top_k)[..., ::-1])
 
 
 class FeatureExtractor:

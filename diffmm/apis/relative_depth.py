@@ -12,9 +12,11 @@ import torch
 from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement
 
+from diffmm.utils.picture_file import write_picture
 from diffmm.visualization.image_grid import draw_image_grid
+from diffmm.visualization.predictions import color_depth
 
-from .depth import check_png16, write_picture
+from .depth import check_png16
 from .image_input import Picture, to_bgr
 from .image_predictor import ImagePredictor
 
@@ -146,16 +148,3 @@ class RelativeDepthPredictor(ImagePredictor):
             drawings.append(color_depth(depth[0, 0].cpu().numpy()))
             titles.append(f't = {step.timestep:g}')
         return draw_image_grid(drawings, titles, columns)
-
-
-def color_depth(depth: np.ndarray) -> np.ndarray:
-    """Colors relative depth, near things bright.
-
-    Args:
-        depth: Shape ``(H, W)``, from 0 to 1.
-
-    Returns:
-        RGB image ``(H, W, 3)``, uint8.
-    """
-    colors = matplotlib.colormaps['magma_r'](np.clip(depth, 0, 1), bytes=True)
-    return np.ascontiguousarray(colors[..., :3])

@@ -78,7 +78,7 @@ class _BlockTaps:
 
     @property
     def finished(self) -> bool:
-        """Whether the last layer of the pass was reached."""
+        """Tells if the last layer of the pass was reached."""
         return self._taps.finished
 
     def ends_with_map(self, name: str) -> bool:

@@ -16,7 +16,7 @@ class Taps:
 
     Attributes:
         outputs: Outputs by name.
-        finished: Whether the last layer was reached.
+        finished: The last layer was reached.
     """
 
     def __init__(self, wanted: Collection[str] = (), last: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""How texts change what a segmentation model says (TADP, supplement A and B)."""
+"""Scores and lines that show what texts do to a model (TADP, supplement A, B)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def class_ious(
 
 
 class NamedClasses:
-    """Which classes a caption names, by the cosine of encoded words.
+    """The classes that a caption names, by the cosine of encoded words.
 
     TADP, Figure S5: a word names a class if the two are close to CLIP's text encoder.
 

@@ -1,4 +1,4 @@
-"""What a pre-trained model attends to, token by token (TADP, supplement A)."""
+"""Attention of a pre-trained model, token by token (TADP, supplement A)."""
 
 from __future__ import annotations
 

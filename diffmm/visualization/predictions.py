@@ -33,6 +33,19 @@ def draw_labels(
     return cv2.addWeighted(colors[labels.astype(int)], 0.7, image, 0.3, 0)
 
 
+def color_depth(depth: np.ndarray) -> np.ndarray:
+    """Colors relative depth, near things bright.
+
+    Args:
+        depth: Shape ``(H, W)``; below 0 counts as 0, above 1 as 1.
+
+    Returns:
+        RGB image ``(H, W, 3)``, uint8.
+    """
+    colors = matplotlib.colormaps['magma_r'](np.clip(depth, 0, 1), bytes=True)
+    return np.ascontiguousarray(colors[..., :3])
+
+
 def draw_depth(depth: np.ndarray, low: float, high: float) -> np.ndarray:
     """Colors a depth map, near things bright.
 
@@ -44,8 +57,7 @@ def draw_depth(depth: np.ndarray, low: float, high: float) -> np.ndarray:
     Returns:
         RGB image, shape (H, W, 3), uint8.
     """
-    unit = 1 - np.clip((depth - low) / max(high - low, 1e-6), 0, 1)
-    colors = matplotlib.colormaps['magma'](unit, bytes=True)[..., :3].copy()
+    colors = color_depth((depth - low) / max(high - low, 1e-6))
     colors[depth <= 0] = 0
     return colors
 

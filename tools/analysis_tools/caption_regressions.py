@@ -15,7 +15,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 from mmengine.config import DictAction
-from tqdm import trange
+from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import (
@@ -63,15 +63,11 @@ def measure(args: argparse.Namespace) -> tuple[Points, Points]:
     key = predictor.text_key
     if key is None:
         raise ValueError(f'{args.config} has no text for each picture')
-    names = args.names or predictor.classes
-    if len(names) != len(predictor.classes):
-        raise ValueError(
-            f'--names has {len(names)} names for {len(predictor.classes)} classes'
-        )
+    names = predictor.names_in_texts(args.names)
     encoder = predictor.model.backbone.prompt.text_encoder
     named = NamedClasses(names, lambda texts: encoder(texts).pooled, args.match)
     recalls, sizes = [], []
-    for index in trange(min(args.images or len(predictor), len(predictor))):
+    for index in tqdm(predictor.first(args.images)):
         item = predictor.load(index)
         found = predictor.predict(item)
         labels = found.gt_sem_seg.data.squeeze(0).cpu()

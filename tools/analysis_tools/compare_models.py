@@ -24,6 +24,7 @@ from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
+from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 from diffmm.visualization.predictions import (
     draw_boxes,
@@ -167,15 +168,10 @@ def draw_row(
     return tiles + list(drawn.items())
 
 
-def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
-    try:
-        models = load_models(args)
-        rows = [
-            draw_row(models, index, args.score_thr) for index in choose(args, models)
-        ]
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from error
+def draw_grid(args: argparse.Namespace) -> np.ndarray:
+    """One row for each picture."""
+    models = load_models(args)
+    rows = [draw_row(models, index, args.score_thr) for index in choose(args, models)]
     height, width = rows[0][0][1].shape[:2]
     tiles = [
         cv2.resize(tile, (width, height), interpolation=cv2.INTER_NEAREST)
@@ -183,10 +179,15 @@ def main(argv: list[str] | None = None) -> None:
         for _, tile in row
     ]
     captions = [name for row in rows for name, _ in row]
-    grid = draw_image_grid(tiles, captions, len(rows[0]))
-    args.out_file.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(args.out_file), grid[..., ::-1]):
-        raise SystemExit(f'error: {args.out_file} cannot be written')
+    return draw_image_grid(tiles, captions, len(rows[0]))
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        write_picture(args.out_file, draw_grid(args)[..., ::-1])
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from error
     print(f'written: {args.out_file}')
 
 

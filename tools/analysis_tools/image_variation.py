@@ -14,7 +14,6 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-import cv2
 import numpy as np
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline
@@ -24,6 +23,7 @@ from tqdm import tqdm
 from diffmm.apis.image_input import to_bgr
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import read_pipeline_folder
+from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
 
@@ -92,12 +92,9 @@ def draw(args: argparse.Namespace) -> np.ndarray:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
-        grid = draw(args)
+        write_picture(args.out_file, draw(args)[..., ::-1])
     except (FileNotFoundError, ValueError, WeightsError) as error:
         raise SystemExit(f'error: {error}') from error
-    args.out_file.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(args.out_file), grid[..., ::-1]):
-        raise SystemExit(f'error: {args.out_file} cannot be written')
     print(f'written: {args.out_file}')
 
 

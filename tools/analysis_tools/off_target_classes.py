@@ -16,7 +16,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import numpy as np
 from mmengine.config import DictAction
-from tqdm import trange
+from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
@@ -57,14 +57,10 @@ def measure(args: argparse.Namespace) -> tuple[dict[str, np.ndarray], tuple[str,
             f'{args.config} is no oracle: its texts are {predictor.text_key!r}, not '
             "'oracle_caption'"
         )
-    names = tuple(args.names or predictor.classes)
-    if len(names) != len(predictor.classes):
-        raise ValueError(
-            f'--names has {len(names)} names for {len(predictor.classes)} classes'
-        )
+    names = predictor.names_in_texts(args.names)
     everything = ' '.join(names)
     scores = {text: ClassScores(len(names)) for text in TEXTS}
-    for index in trange(min(args.images or len(predictor), len(predictor))):
+    for index in tqdm(predictor.first(args.images)):
         item = predictor.load(index)
         for text, replaced in zip(TEXTS, (None, everything), strict=True):
             found = predictor.predict(item, replaced)

@@ -34,6 +34,7 @@ from diffmm.evaluation.token_attention import (
     token_positions,
 )
 from diffmm.models.prompts.templates import resolve_templates
+from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization import draw_image_grid, overlay_heat_map
 
@@ -121,9 +122,7 @@ def write(
     tiles = [tile for _, row in rows for tile in row]
     captions = [f'{group}\n{name}' for group, _ in rows for name in names]
     grid = draw_image_grid(tiles, captions, len(names))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), grid[..., ::-1]):
-        raise ValueError(f'{path} cannot be written')
+    write_picture(path, grid[..., ::-1])
     print(f'written: {path}')
 
 
