@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
+CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-500_mini-ade20k-128x128.py'
 DATA = 'data/mini_ade20k'
 GENERATE = (
     'tools/mini_world/draw.py',
@@ -47,6 +48,16 @@ def announce(step: int, text: str) -> None:
     print(f'\n=== {step}/{STEPS} {text} ===', flush=True)
 
 
+def environment() -> dict[str, str]:
+    """Leave one core to the other programs, unless the user says how many threads.
+
+    PyTorch's threads wait for each other at every layer, so one that has to share its
+    core holds up all of them.
+    """
+    spare = max(1, len(os.sched_getaffinity(0)) - 1)
+    return {'OMP_NUM_THREADS': str(spare), **os.environ}
+
+
 def run(script: str, *arguments: object) -> None:
     """Run a script of the repository with this interpreter.
 
@@ -55,7 +66,9 @@ def run(script: str, *arguments: object) -> None:
     """
     command = [sys.executable, script, *map(str, arguments)]
     print('$ python', *command[1:], flush=True)
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    status = subprocess.run(
+        command, cwd=ROOT, env=environment(), check=False
+    ).returncode
     if status:
         raise SystemExit(f'quickstart: {script} failed with status {status}; see above')
 

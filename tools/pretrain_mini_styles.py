@@ -22,7 +22,7 @@ from pretrain_mini import (
     train,
 )
 
-STYLES_T2I = 'configs/mini_sd/mini-sd-styles_t2i_1xb32-1k_mini-world-128x128.py'
+STYLES_T2I = 'configs/mini_sd/mini-sd-styles_t2i_1xb32-2k_mini-world-128x128.py'
 SHARES = dict(day=0.4, night=0.12, fog=0.12, watercolor=0.12, comic=0.12, sketch=0.12)
 
 

@@ -19,7 +19,7 @@ from tests.configs.shipped import load, names
 
 VAE = 'mini-sd_vae_1xb8-2k_mini-world-128x128'
 T2I = 'mini-sd_t2i_1xb32-5k_mini-world-128x128'
-STYLES = 'mini-sd-styles_t2i_1xb32-1k_mini-world-128x128'
+STYLES = 'mini-sd-styles_t2i_1xb32-2k_mini-world-128x128'
 CONFIGS = names('mini_sd')
 
 

@@ -57,6 +57,16 @@ def test_config_and_scripts_exist(quickstart, repo_root):
         assert (repo_root / path).is_file(), path
 
 
+def test_one_core_is_left_unless_the_user_says_how_many(quickstart, monkeypatch):
+    monkeypatch.setattr(quickstart.os, 'sched_getaffinity', lambda _: {0, 1, 2})
+    monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
+    assert quickstart.environment()['OMP_NUM_THREADS'] == '2'
+    monkeypatch.setattr(quickstart.os, 'sched_getaffinity', lambda _: {0})
+    assert quickstart.environment()['OMP_NUM_THREADS'] == '1'
+    monkeypatch.setenv('OMP_NUM_THREADS', '4')
+    assert quickstart.environment()['OMP_NUM_THREADS'] == '4'
+
+
 def test_it_stops_at_the_first_failing_step(quickstart, monkeypatch, tmp_path, capfd):
     script = tmp_path / 'broken.py'
     script.write_text("raise SystemExit('disk full')\n")

@@ -79,6 +79,7 @@ def run(*command: object) -> None:
     done = subprocess.run(
         [sys.executable, *map(str, command)],
         cwd=ROOT,
+        env=QUICKSTART['environment'](),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

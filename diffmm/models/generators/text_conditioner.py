@@ -43,6 +43,10 @@ class TextConditioner(nn.Module):
     def load(self, encoder: TextEncoder) -> None:
         """Takes the weights of a trained text encoder.
 
+        Tokens that its training did not see have an embedding of zero. If the table is
+        trained on, they start from random vectors of the others' length instead: from
+        zero, a few thousand steps would bring a new word to a fraction of it.
+
         Args:
             encoder: The text encoder; its learned words come with it.
 
@@ -56,8 +60,12 @@ class TextConditioner(nn.Module):
             )
         # A word that is yet to be learned is in no file.
         self.model.load_state_dict(encoder.model.state_dict(), strict=False)
-        # Tokens that its training did not see have an embedding of zero.
-        self.seen_tokens |= self.table.weight.detach().any(dim=1)
+        weight = self.table.weight.detach()
+        seen = weight.any(dim=1)
+        self.seen_tokens |= seen
+        if self.table.weight.requires_grad and not seen.all():
+            drawn = torch.randn_like(weight[~seen])
+            weight[~seen] = drawn * weight[seen].std()
 
     def forward(self, conditions: Sequence[Condition]) -> tuple[Tensor, Tensor]:
         """Encodes a batch.

@@ -46,3 +46,20 @@ def test_tokens_that_were_trained_are_remembered():
     conditioner.eval()([Condition('a dog')])
     assert int(conditioner.seen_tokens.sum()) == 7
     assert 'seen_tokens' in conditioner.state_dict()
+
+
+def test_a_word_that_a_trained_encoder_never_saw_starts_as_long_as_the_others():
+    """From zero it would hardly move; a frozen table keeps what it was trained with."""
+    trained = build()
+    with torch.no_grad():
+        trained.table.weight[2368:] = 0
+    for frozen in (False, True):
+        conditioner = build()
+        conditioner.requires_grad_(not frozen)
+        conditioner.load(TextEncoder(trained.model, 49407))
+        weight = conditioner.table.weight
+        torch.testing.assert_close(weight[:2368], trained.table.weight[:2368])
+        lengths = weight.norm(dim=1)
+        ratio = lengths[2368:].mean() / lengths[:2368].mean()
+        assert abs(ratio - (0 if frozen else 1)) < 0.1
+        assert not conditioner.seen_tokens[2368:].any(), 'exported only if trained'

@@ -2,8 +2,16 @@ _base_ = './mini-sd_t2i_1xb32-5k_mini-world-128x128.py'
 # `mini` learns styles: it goes on with pictures of which four in ten are by day.
 # tools/pretrain_mini_styles.py writes the latents.
 data_root = 'data/mini_styles_latents'
-max_iters = 1500
-model = dict(vae=None, pretrained='mini', eager_attention=True)
+max_iters = 2000
+# A style is decided while there is mostly noise, and only captions name it.
+model = dict(
+    vae=None,
+    pretrained='mini',
+    captions=dict(noun_share=0.05, class_share=0.15),
+    mid_share=0.5,
+    mid_range=(600, 1000),
+    eager_attention=True,
+)
 train_dataloader = dict(dataset=dict(data_root=f'{data_root}/train'))
 val_dataloader = dict(dataset=dict(data_root=f'{data_root}/val'))
 test_dataloader = val_dataloader
