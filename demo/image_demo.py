@@ -3,21 +3,29 @@
 The config's model decides: semantic segmentation, referring segmentation (--text names
 the thing) or depth estimation (--text names the scene, where the model needs it). A
 model that is prompted with captions gets one with --caption, one that denoises its
-depth takes --steps and --ensemble.
+depth takes --steps and --ensemble. One that denoises masks takes --not, which names
+what was not meant.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from PIL import Image
 
-from diffmm.apis import DepthPredictor, ImageSegmenter, RelativeDepthPredictor
+from diffmm.apis import (
+    DepthPredictor,
+    ImageSegmenter,
+    ReferringPredictor,
+    RelativeDepthPredictor,
+    get_config,
+)
 from diffmm.apis.depth import check_png16
 from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
@@ -25,7 +33,8 @@ from diffmm.datasets.captioning import Captioner
 from diffmm.utils.picture_file import write_picture
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
-PERCEPTOR = 'DiffusionPerceptor'
+STRENGTHS = ('text_strength', 'image_strength', 'correction_strength')
+DEPTH_PERCEPTOR, REFERRING_PERCEPTOR = 'DiffusionPerceptor', 'InstructPerceptor'
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -65,7 +74,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="of --depth-file (default: as the config's data set: 1000, millimeters, "
         'for NYUv2, 256 for KITTI; relative depth: 65535 for the far end)',
     )
-    denoising = parser.add_argument_group('depth by denoising')
+    denoising = parser.add_argument_group('depth and masks by denoising')
     denoising.add_argument('--steps', type=int, help="number (default: the config's)")
     denoising.add_argument(
         '--ensemble', type=int, help="predictions to merge (default: the config's)"
@@ -76,6 +85,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     denoising.add_argument(
         '--denoising-file', type=Path, help='draw the prediction of every step'
     )
+    masks = parser.add_argument_group('masks by denoising')
+    masks.add_argument(
+        '--not',
+        dest='corrections',
+        action='append',
+        metavar='TEXT',
+        help='something that was taken for the thing and is not meant; may be repeated',
+    )
+    masks.add_argument('--seed', type=int, help="of the noise (default: the config's)")
+    for name in STRENGTHS:
+        masks.add_argument(
+            f'--{name.replace("_", "-")}',
+            type=float,
+            help=f"guidance by the {name.partition('_')[0]} (default: the config's)",
+        )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
         '--opacity', type=float, default=0.5, help='of the class colors, in (0, 1]'
@@ -186,6 +210,38 @@ def denoise_depth(args: argparse.Namespace) -> Path:
     return out_file
 
 
+def find_thing(args: argparse.Namespace) -> Path:
+    """Denoise the mask of what the text refers to, say how large it is, write it."""
+    predictor = ReferringPredictor(
+        args.config, args.checkpoint, args.device, args.cfg_options
+    )
+    if args.text is None:
+        raise ValueError('--text: say what to find')
+    given = {name.partition('_')[0]: getattr(args, name) for name in STRENGTHS}
+    given = {name: value for name, value in given.items() if value is not None}
+    thing = predictor.find(
+        args.img,
+        args.text,
+        args.corrections or (),
+        replace(predictor.model.guidance, **given),
+        args.seed,
+        args.steps,
+    )
+    if thing.is_empty:
+        print(f'nothing is {args.text!r}; the nearest has a score of {thing.score:.2f}')
+    else:
+        print(
+            f'{thing.mask.mean():.2%} of the image is {args.text!r}, '
+            f'score {thing.score:.2f}'
+        )
+    out_file = args.out_file or Path(f'{args.img.stem}_segmented.png')
+    thing.save_overlay(out_file)
+    if args.denoising_file:
+        write_picture(args.denoising_file, thing.draw_steps()[..., ::-1])
+        print(f'written: {args.denoising_file}')
+    return out_file
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the config's model on the image."""
     args = parse_args(argv)
@@ -198,7 +254,8 @@ def main(argv: list[str] | None = None) -> None:
         if args.caption is not None:
             text_key = model.get('data_preprocessor', {}).get('text_key')
             args.text = caption_of(args, text_key)
-        run = {PERCEPTOR: denoise_depth} | dict.fromkeys(DEPTH_MODELS, estimate_depth)
+        run = {DEPTH_PERCEPTOR: denoise_depth, REFERRING_PERCEPTOR: find_thing}
+        run |= dict.fromkeys(DEPTH_MODELS, estimate_depth)
         out_file = run.get(kind, segment)(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
@@ -207,20 +264,24 @@ def main(argv: list[str] | None = None) -> None:
 
 def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
     """Refuse options that the model of the config does not know."""
-    if args.depth_file and kind not in (PERCEPTOR, *DEPTH_MODELS):
+    if args.depth_file and kind not in (DEPTH_PERCEPTOR, *DEPTH_MODELS):
         raise ValueError(f'--depth-file: the model of {args.config} has no depth')
-    for name in ('steps', 'ensemble', 'uncertainty_file', 'denoising_file'):
-        if getattr(args, name) is not None and kind != PERCEPTOR:
-            raise ValueError(
-                f'--{name.replace("_", "-")}: the model of {args.config} does not '
-                'denoise its prediction'
-            )
+    of_depth, of_masks = (DEPTH_PERCEPTOR,), (REFERRING_PERCEPTOR,)
+    for kinds, what, names in (
+        (of_depth + of_masks, 'its prediction', ('steps', 'denoising_file')),
+        (of_depth, 'depth', ('ensemble', 'uncertainty_file')),
+        (of_masks, 'masks', ('corrections', 'seed', *STRENGTHS)),
+    ):
+        for name in names:
+            if getattr(args, name) is not None and kind not in kinds:
+                option = 'not' if name == 'corrections' else name.replace('_', '-')
+                raise ValueError(
+                    f'--{option}: the model of {args.config} does not denoise {what}'
+                )
 
 
 def _model_of(config: str) -> dict:
-    if not Path(config).is_file():
-        raise FileNotFoundError(f'no config at {config}')
-    return Config.fromfile(config).get('model', {})
+    return get_config(config).get('model', {})
 
 
 if __name__ == '__main__':

@@ -1,8 +1,11 @@
 """Results of released generative perception on the tiny model of `tests.parity`.
 
-``data/parity/generative.npz`` holds what Marigold (``mg.*``) and the moving average of
-InstructPix2Pix (``ip2p.ema.*``) compute, in float32 on a CPU. Inputs and weights follow
-the recipe of `tests.parity`; the networks are seeded by diffusers' names.
+``data/parity/generative.npz`` holds what Marigold (``mg.*``) computes, in float32 on a
+CPU; ``instruct.npz`` what InstructPix2Pix (``ip2p.*``) and referring segmentation
+(``ris.*``) do, and ADDP's formula of guidance (``guide.*``); ``addp.npz`` ADDP's other
+formulas in double precision (``addp.*``), E2E-FT (``e2e.*``), GenPercept (``gp.*``) and
+Marigold's evaluation (``eval.*``). Inputs and weights follow the recipe of
+`tests.parity`; the networks are seeded by diffusers' names.
 """
 
 from __future__ import annotations
@@ -22,15 +25,22 @@ TOLERANCE = 1e-4
 GRADIENTS = 1e-3
 
 
-@lru_cache(maxsize=1)
-def _arrays() -> dict[str, np.ndarray]:
-    with np.load(parity.DATA / 'generative.npz') as file:
-        return dict(file)
+# Files of the systems' arrays.
+FILES = dict(
+    **dict(mg='generative', ip2p='instruct', ris='instruct', guide='instruct'),
+    **dict.fromkeys(('addp', 'e2e', 'gp', 'eval'), 'addp'),
+)
+
+
+@lru_cache(maxsize=3)
+def _arrays(file: str) -> dict[str, np.ndarray]:
+    with np.load(parity.DATA / f'{file}.npz') as arrays:
+        return dict(arrays)
 
 
 def array(name: str, system: str = 'mg') -> np.ndarray:
     """A reference array as it is stored."""
-    return _arrays()[f'{system}.{name}']
+    return _arrays(FILES[system])[f'{system}.{name}']
 
 
 def tensor(name: str) -> Tensor:

@@ -26,6 +26,7 @@ _MODULES = {
     'image_input': ('read_image', 'to_bgr'),
     'image_predictor': ('ImagePredictor',),
     'checkpoint': ('read_checkpoint',),
+    'referring': ('FoundThing', 'ReferringPredictor', 'ReferringStep'),
     'relative_depth': ('RelativeDepthImage', 'RelativeDepthPredictor'),
     'retrieval': ('PictureRetriever',),
     'segmentation': ('ImageSegmenter', 'SegmentedImage'),

@@ -36,6 +36,7 @@ TASKS = {
     'fpn': 'semantic segmentation',
     'upernet': 'semantic segmentation',
     'lavt': 'referring segmentation',
+    'ris': 'referring segmentation',
     'depth': 'depth estimation',
     'mmseg-depth': 'depth estimation',
     'faster-rcnn': 'object detection',

@@ -12,6 +12,9 @@ from torch import nn
 
 from diffmm.diffusion.weights import read_safely
 
+from .compact_checkpoint import read_compact
+from .shipped import SHIPPED
+
 _MAX_REASON = 600
 
 
@@ -19,7 +22,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint that a Runner wrote.
 
     Args:
-        path: The ``.pth`` file.
+        path: The ``.pth`` file; a compact one, which ends in ``.safetensors``; or the
+            name of one that comes with the package: ``'mini-referring'``.
 
     Returns:
         The checkpoint on the CPU, with ``state_dict`` and ``meta``. A bare state dict
@@ -30,9 +34,13 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         WeightsError: If the file is damaged or holds objects that would run code.
         ValueError: If it is no checkpoint.
     """
+    if str(path) in SHIPPED:
+        path = SHIPPED[str(path)].path
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'no checkpoint at {path}')
+    if path.suffix == '.safetensors':
+        return dict(state_dict=read_compact(path), meta={})
     checkpoint = read_safely(path)
     if isinstance(checkpoint, dict) and 'state_dict' not in checkpoint:
         checkpoint = {'state_dict': checkpoint}

@@ -10,6 +10,7 @@ import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, DefaultScope
 from mmengine.structures import BaseDataElement
+from torch.utils.data import Dataset
 
 from .catalog import get_config, get_model
 
@@ -24,6 +25,7 @@ class DatasetPredictor:
         cfg_options: Overrides of config entries.
 
     Attributes:
+        cfg: The config.
         model: The model, in eval mode.
         dataset: The test set.
         text_key: Key of the pictures' texts; None if the model has none.
@@ -40,14 +42,27 @@ class DatasetPredictor:
         device: str = 'cpu',
         cfg_options: Mapping[str, Any] | None = None,
     ) -> None:
-        cfg = get_config(config)
+        self.cfg = cfg = get_config(config)
         if cfg_options:
             cfg.merge_from_dict(dict(cfg_options))
         self._scope = cfg.get('default_scope', 'mmseg')
         with DefaultScope.overwrite_default_scope(self._scope):
             self.model = get_model(cfg, checkpoint, device)
-            self.dataset = DATASETS.build(cfg.test_dataloader.dataset)
+        self.dataset = self.build_dataset()
         self.text_key = getattr(self.model.data_preprocessor, 'text_key', None)
+
+    def build_dataset(self, **changes: Any) -> Dataset:
+        """Builds the test set.
+
+        Args:
+            **changes: Entries of its config to replace.
+
+        Returns:
+            The data set.
+        """
+        dataset = dict(self.cfg.test_dataloader.dataset, **changes)
+        with DefaultScope.overwrite_default_scope(self._scope):
+            return DATASETS.build(dataset)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from .checkpoint import load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images, to_bgr
 
 Prediction = tuple[np.ndarray, BaseDataElement]
+PERCEPTORS = ('DiffusionPerceptor', 'InstructPerceptor')
 
 
 class ImagePredictor(BaseInferencer):
@@ -259,7 +260,7 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
         settings.merge_from_dict(cfg_options)
     model = settings.get('model', {})
     # A generative perceptor is all backbone.
-    if 'backbone' not in model and model.get('type') != 'DiffusionPerceptor':
+    if 'backbone' not in model and model.get('type') not in PERCEPTORS:
         raise ValueError(f'{config} has no model.backbone: give the training config')
     if 'test_pipeline' not in settings:
         settings.test_pipeline = find_test_dataset(settings).pipeline

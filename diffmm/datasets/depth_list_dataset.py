@@ -23,6 +23,7 @@ class DepthListDataset(BaseDataset):
     Args:
         ann_file: The list.
         expected_lines: Number of lines that the list must have; None accepts any.
+        source: Name that every sample carries as ``source``, for `BySourceMetric`.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
             ``data_prefix['img_path']`` is the folder that the list's paths start from.
 
@@ -44,9 +45,14 @@ class DepthListDataset(BaseDataset):
     """Keys of a sample whose files must be there when it is read."""
 
     def __init__(
-        self, ann_file: str, expected_lines: int | None = None, **kwargs
+        self,
+        ann_file: str,
+        expected_lines: int | None = None,
+        source: str | None = None,
+        **kwargs,
     ) -> None:
         self.expected_lines = expected_lines
+        self.source = source
         super().__init__(ann_file=ann_file, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -131,6 +137,7 @@ class DepthListDataset(BaseDataset):
             depth_map_path=str(folder / depth),
             line=where,
             seg_fields=[],
+            **({} if self.source is None else dict(source=self.source)),
             **self.describe(image, where),
         )
 

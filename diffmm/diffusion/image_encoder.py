@@ -35,14 +35,34 @@ class ImageEncoder(AutoencoderKL):
         return 2 ** (len(self.config.block_out_channels) - 1)
 
     @torch.no_grad()
-    def forward(self, images: Tensor, sampling: str = 'mode') -> Tensor:
-        """Encodes images into unscaled latents.
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Encodes images into distributions of unscaled latents.
 
         It runs in its own dtype, outside autocast, because float16 overflows in this
         network (bfloat16 does not).
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W), H and W multiples of the stride.
+
+        Returns:
+            Means and standard deviations, each (B, 4, H / 8, W / 8), in the images'
+            dtype.
+        """
+        with torch.autocast(images.device.type, enabled=False):
+            found = self.encode(images.to(self.dtype)).latent_dist
+        # The VAE's attention returns a channels-last tensor. On a CPU the backward pass
+        # of torch 2.11's GroupNorm crashes on such an input if the input needs no
+        # gradient (frozen UNet, trained norms).
+        mean, deviation = (
+            part.to(images.dtype).contiguous() for part in (found.mean, found.std)
+        )
+        return mean, deviation
+
+    def forward(self, images: Tensor, sampling: str = 'mode') -> Tensor:
+        """Encodes images into unscaled latents.
+
+        Args:
+            images: As for `posterior`.
             sampling: ``'mode'`` takes the posterior's mean (the released code of VPD,
                 Meta Prompts and Vermouth), ``'sample'`` draws from it (TADP with scaled
                 latents, and what Stable Diffusion was trained on).
@@ -51,10 +71,7 @@ class ImageEncoder(AutoencoderKL):
             Latents in the images' dtype, shape (B, 4, H / 8, W / 8), *not* multiplied
             by the scaling factor 0.18215.
         """
-        with torch.autocast(images.device.type, enabled=False):
-            posterior = self.encode(images.to(self.dtype)).latent_dist
-            latents = posterior.mode() if sampling == 'mode' else posterior.sample()
-        # The VAE's attention returns a channels-last tensor. On a CPU the backward pass
-        # of torch 2.11's GroupNorm crashes on such an input if the input needs no
-        # gradient (frozen UNet, trained norms).
-        return latents.to(images.dtype).contiguous()
+        mean, deviation = self.posterior(images)
+        if sampling == 'mode':
+            return mean
+        return mean + deviation * torch.randn_like(mean)

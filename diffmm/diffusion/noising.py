@@ -28,7 +28,7 @@ class DDPMNoising:
     def __call__(
         self,
         latents: Tensor,
-        timestep: int,
+        timestep: int | Tensor,
         seeds: Sequence[int],
         predict_noise: PredictNoise | None = None,
     ) -> Tensor:
@@ -36,7 +36,7 @@ class DDPMNoising:
 
         Args:
             latents: Scaled latents, (B, 4, h, w).
-            timestep: How much.
+            timestep: How much, or for every sample, shape (B,).
             seeds: Seed of every sample. A sample has one noise for all timesteps.
             predict_noise: Not used.
 
@@ -45,7 +45,8 @@ class DDPMNoising:
         """
         # On the CPU, so that every device sees the same noise.
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        timesteps = torch.full((len(latents),), timestep, device=latents.device)
+        timesteps = torch.as_tensor(timestep, device=latents.device)
+        timesteps = timesteps.expand(len(latents))
         noise = self.noise(latents, timesteps, generators)
         return self.schedule.add_noise(latents, noise, timesteps)
 

@@ -17,6 +17,7 @@ from diffmm.utils.process_sums import process_count, sum_over_processes
 from .timestep_sampling import TimestepSampler, UniformTimesteps
 
 PREDICTION_TYPES = ('epsilon', 'v_prediction', 'sample')
+LOSS_SPACES = ('prediction', 'sample')
 # Stable Diffusion's noise schedule; diffusers' defaults are those of other models.
 STABLE_DIFFUSION_SCHEDULE = dict(
     num_train_timesteps=1000,
@@ -109,19 +110,31 @@ class DiffusionObjective:
             `GaussianNoise`.
         weighting: Maps timesteps (B,) to the weights of their errors (B,), or None to
             count all alike (Stable Diffusion, Marigold).
+        loss_space: Where errors are squared: ``'prediction'``, in what the network
+            predicts (Stable Diffusion, Marigold), or ``'sample'``, in the clean latents
+            that its prediction means. ADDP trains with the latter (section 3.2). It
+            needs no other network: an error of the noise is ``sqrt((1 - a) / a)`` times
+            as large in the clean latents, one of the velocity ``sqrt(1 - a)`` times,
+            where a is alpha-bar of the timestep. So it weighs timesteps, too: with
+            predicted noise, exactly as ADDP's contributions do.
 
     Raises:
-        ValueError: The prediction type is unknown, or noise shall be predicted on a
-            schedule that ends in pure noise.
+        ValueError: The prediction type or the loss space is unknown, or noise shall be
+            predicted on a schedule that ends in pure noise.
     """
 
     schedule: DDPMScheduler = field(default_factory=build_schedule)
     timesteps: TimestepSampler = field(default_factory=UniformTimesteps)
     noise: Callable[..., Tensor] = field(default_factory=GaussianNoise)
     weighting: Callable[[Tensor], Tensor] | None = None
+    loss_space: str = 'prediction'
 
     def __post_init__(self) -> None:
-        """Checks the schedule."""
+        """Checks the schedule and the space of the loss."""
+        if self.loss_space not in LOSS_SPACES:
+            raise ValueError(
+                f'loss_space must be one of {LOSS_SPACES}, got {self.loss_space!r}'
+            )
         if self.prediction_type not in PREDICTION_TYPES:
             raise ValueError(
                 f'prediction_type must be one of {PREDICTION_TYPES}, got '
@@ -140,6 +153,30 @@ class DiffusionObjective:
     def prediction_type(self) -> str:
         """The quantity that the network predicts, one of ``PREDICTION_TYPES``."""
         return self.schedule.config.prediction_type
+
+    @property
+    def num_timesteps(self) -> int:
+        """Length T of the schedule."""
+        return self.schedule.config.num_train_timesteps
+
+    def draw_timesteps(
+        self,
+        count: int,
+        generator: torch.Generator | Sequence[torch.Generator] | None = None,
+    ) -> Tensor:
+        """Draws timesteps, for a corruption that depends on them.
+
+        Noise that is drawn afterwards from the same generators is that of `add_noise`
+        alone.
+
+        Args:
+            count: Number of samples B.
+            generator: As for `add_noise`.
+
+        Returns:
+            Timesteps on the CPU, shape (B,).
+        """
+        return self.timesteps(count, self.num_timesteps, generator)
 
     def add_noise(
         self,
@@ -172,8 +209,7 @@ class DiffusionObjective:
         """
         # 1. Timesteps and noise. (B,) and (B, C, h, w)
         if timesteps is None:
-            length = self.schedule.config.num_train_timesteps
-            timesteps = self.timesteps(len(clean), length, generator)
+            timesteps = self.draw_timesteps(len(clean), generator)
         timesteps = timesteps.to(clean.device)
         if noise is None:
             noise = self.noise(clean, timesteps, generator)
@@ -190,7 +226,7 @@ class DiffusionObjective:
         return NoisyLatents(latents, timesteps, target, weights)
 
     def errors(self, predicted: Tensor, noisy: NoisyLatents) -> Tensor:
-        """Squared errors of a prediction, not weighted.
+        """Squared errors of a prediction in the space of the loss, not weighted.
 
         Args:
             predicted: Output of the network, shape (B, C, h, w).
@@ -199,7 +235,14 @@ class DiffusionObjective:
         Returns:
             Errors in single precision, shape (B, C, h, w).
         """
-        return F.mse_loss(predicted.float(), noisy.target.float(), reduction='none')
+        target = noisy.target.float()
+        errors = F.mse_loss(predicted.float(), target, reduction='none')
+        if self.loss_space == 'prediction' or self.prediction_type == 'sample':
+            return errors
+        signal, scale = self._levels(noisy.timesteps, target)
+        if self.prediction_type == 'epsilon':
+            scale = scale / signal
+        return errors * scale.square()
 
     def loss(
         self, predicted: Tensor, noisy: NoisyLatents, valid: Tensor | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import diffusers
@@ -11,6 +11,7 @@ import torch
 from diffusers import SchedulerMixin
 from torch import Tensor
 
+from .contribution import find_owners
 from .objective import DiffusionObjective
 
 Network = Callable[[Tensor, Tensor], Tensor]
@@ -82,6 +83,7 @@ class DenoisingSampler:
         network: Network,
         noise: Tensor,
         generator: torch.Generator | None = None,
+        steps: int | None = None,
     ) -> Iterator[DenoisingStep]:
         """Denoises.
 
@@ -90,12 +92,13 @@ class DenoisingSampler:
                 timestep.
             noise: White noise, shape (B, 4, h, w).
             generator: Where schedulers that add noise take it from.
+            steps: Number of steps in the place of the sampler's own.
 
         Yields:
             The steps. The latents of the last one are the result.
         """
         scheduler = self.build_scheduler()
-        scheduler.set_timesteps(self.steps, device=noise.device)
+        scheduler.set_timesteps(steps or self.steps, device=noise.device)
         takes = inspect.signature(scheduler.step).parameters
         extra = dict(generator=generator) if 'generator' in takes else {}
         latents = noise * scheduler.init_noise_sigma
@@ -129,3 +132,73 @@ class DenoisingSampler:
                 f'{self._kind.__name__} with the settings {self._settings} cannot '
                 f'sample a model that predicts {what!r} ({reason}); DDIMScheduler can'
             )
+
+
+class DDIMPath:
+    """Deterministic denoising along any timesteps, close together where it matters.
+
+    The step is that of DDIM (Song et al., 2021, equation 12, without noise), whose
+    scheduler in diffusers only knows evenly spaced timesteps. The last step ends in the
+    clean latents that the network predicts.
+
+    It takes the place of a `DenoisingSampler`.
+
+    Example:
+        >>> from diffmm.diffusion import DiffusionObjective
+        >>> path = DDIMPath(DiffusionObjective(), timesteps=[999, 980, 600])
+        >>> network = lambda latents, timestep: latents
+        >>> [step.timestep for step in path(network, torch.zeros(1, 4, 8, 8))]
+        [999, 980, 600]
+
+    Args:
+        objective: What the network was trained for.
+        timesteps: Falling timesteps of its schedule.
+
+    Raises:
+        ValueError: They do not fall, or lie outside of the schedule.
+    """
+
+    def __init__(self, objective: DiffusionObjective, timesteps: Sequence[int]) -> None:
+        find_owners(timesteps, objective.num_timesteps)  # checks them
+        self.objective = objective
+        self.timesteps = tuple(timesteps)
+
+    def __call__(
+        self,
+        network: Network,
+        noise: Tensor,
+        generator: torch.Generator | None = None,
+        steps: int | None = None,
+    ) -> Iterator[DenoisingStep]:
+        """Denoises.
+
+        Args:
+            network: As for `DenoisingSampler`.
+            noise: White noise, shape (B, 4, h, w).
+            generator: Not used.
+            steps: Not used.
+
+        Yields:
+            The steps.
+        """
+        alphas = self.objective.schedule.alphas_cumprod.to(noise)
+        latents = noise
+        for timestep, following in zip(
+            self.timesteps, (*self.timesteps[1:], None), strict=True
+        ):
+            step = torch.tensor(timestep, device=noise.device)
+            predicted = network(latents, step)
+            clean = self.objective.recover_clean(
+                predicted, latents, step.expand(len(latents))
+            )
+            if following is None:
+                latents = clean
+            else:
+                signal, scale = alphas[step].sqrt(), (1 - alphas[step]).sqrt()
+                left = (latents - signal * clean) / scale
+                signal, scale = (
+                    alphas[following].sqrt(),
+                    (1 - alphas[following]).sqrt(),
+                )
+                latents = signal * clean + scale * left
+            yield DenoisingStep(timestep, clean, latents)

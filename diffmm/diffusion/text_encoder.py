@@ -119,6 +119,20 @@ class TextEncoder(nn.Module):
     def forward(
         self, texts: Sequence[str], max_length: int = MAX_TOKENS
     ) -> TextFeatures:
+        """Encodes texts without gradient.
+
+        Args:
+            texts: T texts.
+            max_length: As in `encode`.
+
+        Returns:
+            Their features.
+        """
+        return self.encode(texts, max_length)
+
+    def encode(
+        self, texts: Sequence[str], max_length: int = MAX_TOKENS
+    ) -> TextFeatures:
         """Encodes texts, padded or truncated to the same length.
 
         Args:

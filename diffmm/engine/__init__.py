@@ -8,6 +8,8 @@ from .hooks import (
     InitialValidationHook,
     IterationSeedHook,
     ReconstructionGridHook,
+    TargetAugmentationHook,
+    TimestepSamplingHook,
     TrainableEMAHook,
 )
 from .optimizers import (
@@ -30,6 +32,8 @@ __all__ = [
     'MuonAdamW',
     'MuonOptimWrapperConstructor',
     'ReconstructionGridHook',
+    'TargetAugmentationHook',
+    'TimestepSamplingHook',
     'TrainableEMAHook',
     'TriangularLR',
     'UndecayedVectorsOptimWrapperConstructor',

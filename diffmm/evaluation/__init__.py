@@ -4,6 +4,7 @@ from mmengine.registry import METRICS
 
 from diffmm.utils.host_import import import_with_host
 
+from .by_source_metric import BySourceMetric
 from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
 from .referring_iou_metric import ReferringIoUMetric
@@ -18,6 +19,7 @@ PerImageDepthMetric = import_with_host(
 
 __all__ = [
     'AlignedDepthMetric',
+    'BySourceMetric',
     'CaptionNouns',
     'DenoisingError',
     'PerImageDepthMetric',

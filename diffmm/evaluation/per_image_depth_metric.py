@@ -19,8 +19,10 @@ from ..utils.text_table import format_table
 
 _NYU_SIZE = (480, 640)
 # First and last row, first and last column, as shares of the picture.
-_GARG_ROWS = (0.40810811, 0.99189189)
-_GARG_COLUMNS = (0.03594771, 0.96405229)
+_KITTI_CROPS = dict(
+    garg_crop=((0.40810811, 0.99189189), (0.03594771, 0.96405229)),
+    eigen_crop=((0.3324324, 0.91351351), (0.0359477, 0.96405229)),
+)
 
 
 @METRICS.register_module()
@@ -39,7 +41,7 @@ class PerImageDepthMetric(DepthMetric):
     * errors are computed in double precision, image by image, so memory and
       communication do not grow with the number of pixels;
     * ``crop_type='nyu_crop'`` refuses images of another size than NYUv2's, and
-      ``'garg_crop'`` (KITTI) exists;
+      ``'garg_crop'`` and ``'eigen_crop'`` (KITTI) exist;
     * files in ``output_dir`` are named ``<folder>_<file>.png``, because file names of
       NYUv2 repeat in its folders, and their values are rounded.
 
@@ -58,6 +60,8 @@ class PerImageDepthMetric(DepthMetric):
         crop_type: ``'nyu_crop'`` evaluates rows 45 to 470 and columns 41 to 600.
             ``'garg_crop'`` (Garg et al., 2016) evaluates shares of the picture: after
             `KBCrop`, rows 143 to 348 and columns 43 to 1171 of 352x1216.
+            ``'eigen_crop'`` (Eigen et al., 2014; Marigold): there, rows 117 to 320 and
+            columns 43 to 1171.
         **kwargs: Those of ``DepthMetric``.
 
     Raises:
@@ -88,7 +92,7 @@ class PerImageDepthMetric(DepthMetric):
             min_depth_eval=min_depth_eval,
             max_depth_eval=max_depth_eval,
             # The host refuses a crop that it does not know.
-            crop_type=None if crop_type == 'garg_crop' else crop_type,
+            crop_type=None if crop_type in _KITTI_CROPS else crop_type,
             **kwargs,
         )
         self.crop_type = crop_type
@@ -172,9 +176,10 @@ class PerImageDepthMetric(DepthMetric):
 
     def _get_eval_mask(self, gt_depth: Tensor) -> Tensor:
         mask = super()._get_eval_mask(gt_depth)
-        if self.crop_type == 'garg_crop':
+        if self.crop_type in _KITTI_CROPS:
+            rows, columns = _KITTI_CROPS[self.crop_type]
             inside = torch.zeros_like(mask)
-            inside[_share(_GARG_ROWS, mask, 0), _share(_GARG_COLUMNS, mask, 1)] = True
+            inside[_share(rows, mask, 0), _share(columns, mask, 1)] = True
             mask &= inside
         return mask
 

@@ -12,19 +12,23 @@ from diffmm.diffusion import (
     FavoredTimesteps,
     GaussianNoise,
     MultiResolutionNoise,
+    TimestepLossWeights,
     UniformTimesteps,
+    WeightedTimesteps,
     build_schedule,
 )
 
 TASK_UTILS.register_module(module=FavoredTimesteps)
 TASK_UTILS.register_module(module=GaussianNoise)
 TASK_UTILS.register_module(module=MultiResolutionNoise)
+TASK_UTILS.register_module(module=TimestepLossWeights)
 TASK_UTILS.register_module(module=UniformTimesteps)
+TASK_UTILS.register_module(module=WeightedTimesteps)
 
 
 def build_objective(
     schedule: Mapping[str, Any] | None = None,
-    **parts: Mapping[str, Any] | Callable | None,
+    **parts: Mapping[str, Any] | Callable | str | None,
 ) -> DiffusionObjective:
     """Builds the objective of a diffusion model.
 
@@ -34,7 +38,8 @@ def build_objective(
         schedule: Settings of the noise schedule that differ from Stable Diffusion's,
             see `build_schedule`.
         **parts: ``timesteps``, ``noise`` and ``weighting`` of `DiffusionObjective`,
-            each a config or an object. What is not given is Stable Diffusion's.
+            each a config or an object, and its ``loss_space``. What is not given is
+            Stable Diffusion's.
 
     Returns:
         The objective.

@@ -13,6 +13,7 @@ from ..utils.atomic import write_atomically
 from ..utils.text_table import format_table
 from .options import PART
 from .picture import draw_bars
+from .ranks import average_ranks, format_ranks
 from .study import Cell, Study
 from .table import Metric, Table
 
@@ -130,6 +131,8 @@ def format_report(study: Study, summary: Mapping[str, Any]) -> str:
     lines += [f'## Measured with this code, {where}', '']
     for column in summary['columns']:
         lines += [*_format_column(study, column), '']
+    if table.ranks:
+        lines += _format_ranks(_measured_columns(table, summary))
     for name, gpus in summary['gpus'].items():
         lines += [
             f'{name}: {gpus["used"]} GPUs for the {gpus["recipe"]} of the recipe; the '
@@ -139,7 +142,53 @@ def format_report(study: Study, summary: Mapping[str, Any]) -> str:
     published = format_published(table)
     if published:
         lines += ['## Published', '', published, '']
+        if table.ranks:
+            lines += _format_ranks(_published_columns(table))
     return '\n'.join(lines)
+
+
+def _measured_columns(
+    table: Table, summary: Mapping[str, Any]
+) -> list[tuple[dict[str, float], bool]]:
+    """Measured figures by row, of columns that have some."""
+    lower = {
+        (task.name, metric.name): metric.lower
+        for task in table.tasks.values()
+        for metric in task.metrics
+    }
+    found = []
+    for column in summary['columns']:
+        figures = {
+            row['row']: round(row['mean'], column['digits'])
+            for row in column['rows']
+            if row['mean'] is not None
+        }
+        if figures:
+            found.append((figures, lower[column['task'], column['metric']]))
+    return found
+
+
+def _published_columns(table: Table) -> list[tuple[dict[str, float], bool]]:
+    """Published figures by row."""
+    found = []
+    for task in table.tasks.values():
+        for metric in task.metrics:
+            figures = {
+                row.name: row.entries[task.name].published[metric.name]
+                for row in table.rows
+                if task.name in row.entries
+                and metric.name in row.entries[task.name].published
+            }
+            if figures:
+                found.append((figures, metric.lower))
+    return found
+
+
+def _format_ranks(columns: list[tuple[dict[str, float], bool]]) -> list[str]:
+    if len(columns) < 2:
+        return []
+    ranks = average_ranks(columns)
+    return [f'Average rank over {len(columns)} columns', '', format_ranks(ranks), '']
 
 
 def _format_column(study: Study, column: Mapping[str, Any]) -> Iterator[str]:

@@ -125,6 +125,7 @@ class Table:
         rows: The rows.
         tests: Settings of further tests, by name, as nested dicts.
         note: What a reader of the result has to know.
+        ranks: Whether the report has the average rank of every row over all columns.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Table:
     rows: tuple[Row, ...]
     tests: Mapping[str, Mapping] = field(default_factory=dict)
     note: str = ''
+    ranks: bool = False
 
     @property
     def label(self) -> str:

@@ -323,3 +323,57 @@ def test_options_of_denoising(demo, trained, perceptor, image):
     with pytest.raises(SystemExit, match='more than 16 bits'):
         arguments = ['--depth-file', 'd.png', '--units-per-meter', '1e6']
         demo.main([image, *perceptor, *arguments])
+
+
+REFERRING = """
+default_scope = 'mmseg'
+custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+model = dict(
+    type='InstructPerceptor', arch='mini',
+    data_preprocessor=dict(
+        type='TextSegDataPreProcessor', text_key='expression',
+        mean=[127.5] * 3, std=[127.5] * 3, bgr_to_rgb=True),
+    codec=dict(type='WhiteMaskCodec'), sampler=dict(steps=4),
+    prompt=dict(type='TextPrompt', num_tokens=8),
+    guidance=dict(text=1.0, image=1.0, correction=1.0))
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(64, 64), keep_ratio=False),
+    dict(type='PackSegInputs', meta_keys=('ori_shape', 'img_shape', 'expression'))]
+"""
+
+
+@pytest.fixture(scope='module')
+def referring(tmp_path_factory):
+    """Return the paths of a model that denoises masks."""
+    folder = tmp_path_factory.mktemp('referring')
+    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
+    config.write_text(REFERRING)
+    init_default_scope('mmseg')
+    model = MODELS.build(Config.fromfile(config).model)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
+    return str(config), str(checkpoint)
+
+
+def test_masks_by_denoising(demo, referring, image, tmp_path, capsys):
+    out, steps = tmp_path / 'out.png', tmp_path / 'steps.png'
+    options = ['--text', 'the red ball', '--not', 'the tree', '--not', 'the sky']
+    options += ['--steps', '2', '--seed', '3', '--correction-strength', '2']
+    files = ['--out-file', str(out), '--denoising-file', str(steps)]
+    demo.main([image, *referring, *options, *files])
+    assert "'the red ball'" in capsys.readouterr().out
+    assert cv2.imread(str(out)).shape == (70, 100, 3)
+    # The picture and both steps.
+    assert cv2.imread(str(steps)).shape[1] == 200
+
+
+def test_options_of_masks(demo, referring, perceptor, image):
+    for arguments, message in (
+        ([], '--text: say what to find'),
+        (['--text', 'a cat', '--not', 'A cat'], "'A cat' is what shall be found"),
+        (['--text', 'a cat', '--ensemble', '2'], '--ensemble: .* not denoise depth'),
+    ):
+        with pytest.raises(SystemExit, match=message):
+            demo.main([image, *referring, *arguments])
+    with pytest.raises(SystemExit, match='--not: .* does not denoise masks'):
+        demo.main([image, *perceptor, '--not', 'the tree'])

@@ -231,6 +231,45 @@ def test_settings_that_a_schedule_lacks():
         build(beta_begin=0.1)
 
 
+@pytest.mark.parametrize('corrupted', [None, CORRUPTED], ids=['clean', 'corrupted'])
+@pytest.mark.parametrize('prediction_type', PREDICTION_TYPES)
+def test_errors_in_the_space_of_clean_samples(prediction_type, corrupted):
+    """They are those of the latents that a prediction means."""
+    objective = build(prediction_type)
+    objective.loss_space = 'sample'
+    noisy = objective.add_noise(CLEAN, corrupted, STEPS, NOISE)
+    found = objective.recover_clean(PREDICTED, noisy.latents, STEPS)
+    errors = objective.errors(PREDICTED, noisy)
+    torch.testing.assert_close(errors, (found - CLEAN).square(), rtol=1e-3, atol=1e-5)
+    naive = objective.add_noise(CORRUPTED, None, STEPS, NOISE)
+    if corrupted is not None:
+        assert not torch.allclose(objective.errors(PREDICTED, naive), errors, rtol=0.1)
+
+
+def test_the_space_of_the_loss_weighs_timesteps():
+    """With predicted noise exactly as the contributions of the schedule do."""
+    losses = []
+    for space in ('prediction', 'sample'):
+        objective = build()
+        objective.loss_space = space
+        noisy = objective.add_noise(CLEAN, timesteps=STEPS, noise=NOISE)
+        losses.append(objective.errors(PREDICTED, noisy).mean(dim=(1, 2, 3)))
+    alphas = build().schedule.alphas_cumprod[STEPS]
+    torch.testing.assert_close(losses[1] / losses[0], (1 - alphas) / alphas)
+    with pytest.raises(ValueError, match="loss_space must be .* got 'latents'"):
+        DiffusionObjective(loss_space='latents')
+
+
+def test_timesteps_that_are_drawn_first_leave_the_noise_as_it_is():
+    objective = build()
+    whole = objective.add_noise(CLEAN, generator=[seeded(i) for i in range(4)])
+    generators = [seeded(i) for i in range(4)]
+    timesteps = objective.draw_timesteps(4, generators)
+    parts = objective.add_noise(CLEAN, None, timesteps, generator=generators)
+    assert torch.equal(whole.timesteps, parts.timesteps)
+    assert torch.equal(whole.latents, parts.latents)
+
+
 MODULE = 'diffmm.diffusion.objective'
 
 

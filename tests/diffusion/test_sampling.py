@@ -1,7 +1,12 @@
 import pytest
 import torch
 
-from diffmm.diffusion import DenoisingSampler, DiffusionObjective, build_schedule
+from diffmm.diffusion import (
+    DDIMPath,
+    DenoisingSampler,
+    DiffusionObjective,
+    build_schedule,
+)
 
 
 def objective(prediction_type='v_prediction', **settings):
@@ -81,3 +86,29 @@ def test_a_generator_makes_random_schedulers_repeat():
         *_, last = sampler(lambda x, _: x / 2, torch.ones(1, 4, 8, 8), generator)
         results.append(last.latents)
     assert torch.equal(*results[:2]) and not torch.equal(*results[1:])
+
+
+@pytest.mark.parametrize('kind', ['epsilon', 'v_prediction', 'sample'])
+def test_a_path_of_even_steps_is_that_of_ddim(kind):
+    trained = objective(kind)
+    sampler = DenoisingSampler(trained, steps=4, timestep_spacing='trailing')
+    noise = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    steps = list(sampler(lambda x, t: x / 3 + t / 5000, noise))
+    path = DDIMPath(trained, [int(step.timestep) for step in steps])
+    others = list(path(lambda x, t: x / 3 + t / 5000, noise))
+    for one, other in zip(steps, others, strict=True):
+        assert one.timestep == other.timestep
+        torch.testing.assert_close(one.clean, other.clean, rtol=1e-4, atol=1e-4)
+    assert torch.equal(others[-1].latents, others[-1].clean)
+
+
+def test_a_path_with_steps_close_together():
+    options = dict(rescale_betas_zero_snr=True, timestep_spacing='trailing')
+    trained = objective('v_prediction', **options)
+    clean = torch.linspace(-1, 1, 64).view(1, 1, 8, 8).repeat(1, 4, 1, 1)
+    path = DDIMPath(trained, [999, 998, 990, 500, 0])
+    for step in path(perfect(trained, clean), torch.randn(1, 4, 8, 8)):
+        assert step.latents.isfinite().all()
+        torch.testing.assert_close(step.clean, clean, rtol=0, atol=2e-2)
+    with pytest.raises(ValueError, match=r'must fall.*got \[5, 10\]'):
+        DDIMPath(trained, [5, 10])

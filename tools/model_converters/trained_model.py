@@ -14,18 +14,21 @@ MEGABYTE = 1_000_000
 Model = TypeVar('Model', bound=nn.Module)
 
 
-def add_arguments(parser: argparse.ArgumentParser, kind: str) -> None:
-    """Adds config, checkpoint and folder.
+def add_arguments(
+    parser: argparse.ArgumentParser, kind: str, out: str = 'folder'
+) -> None:
+    """Adds config, checkpoint, and what is written.
 
     Args:
         parser: The parser, changed in place.
         kind: What the models that are exported are called.
+        out: What is written: a folder or a file.
     """
     parser.add_argument('config', help=f'config of a {kind}')
     parser.add_argument(
         'checkpoint', help='its checkpoint; with an average, the average is written'
     )
-    parser.add_argument('out', type=Path, help='folder to write, must not exist')
+    parser.add_argument('out', type=Path, help=f'{out} to write, must not exist')
 
 
 def load(args: argparse.Namespace, kind: type[Model]) -> Model:

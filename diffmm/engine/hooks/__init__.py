@@ -2,6 +2,8 @@ from .attention_map_hook import AttentionMapHook
 from .before_training_hooks import FeatureContractHook, InitialValidationHook
 from .image_grid_hooks import CaptionGridHook, ReconstructionGridHook
 from .iteration_seed_hook import IterationSeedHook
+from .target_augmentation_hook import TargetAugmentationHook
+from .timestep_sampling_hook import TimestepSamplingHook
 from .trainable_ema_hook import TrainableEMAHook
 from .write_result_hook import WriteResultHook
 
@@ -12,6 +14,8 @@ __all__ = [
     'InitialValidationHook',
     'IterationSeedHook',
     'ReconstructionGridHook',
+    'TargetAugmentationHook',
+    'TimestepSamplingHook',
     'TrainableEMAHook',
     'WriteResultHook',
 ]

@@ -54,6 +54,23 @@ def refer(scene: Scene) -> list[Expression]:
     return found
 
 
+def expression_kind(text: str) -> str:
+    """Tells the kind of an expression that `refer` wrote.
+
+    Args:
+        text: The phrase, or what a data set made of it: words in lower case.
+
+    Returns:
+        As `Expression.kind`.
+    """
+    if any(f' {words} ' in text for words in RELATIONS.values()):
+        return 'relation'
+    _, first, *rest = text.split()
+    if first in POSITIONS.values():
+        return 'position'
+    return 'attribute' if rest else 'class'
+
+
 def _plain(item: SceneObject, others: list[SceneObject]) -> Iterator[tuple[str, str]]:
     """Expressions by class and attributes, and by attributes alone."""
     for any_object in (False, True):

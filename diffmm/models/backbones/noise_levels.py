@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from diffmm.diffusion import build_noising
+from diffmm.diffusion import TimestepSampler, build_noising
 from diffmm.diffusion.noising import PredictNoise
 
+from ..seeded_generators import seeded_generators
 from .features import DiffusionFeatures
 
 FUSIONS = ('mean', 'concat')
@@ -28,6 +29,8 @@ class NoiseLevels:
     Attributes:
         timesteps: The timesteps.
         noising: What brings latents to a timestep, or None.
+        sampler: Draws a timestep for every sample in training instead, or None;
+            ``TimestepSamplingHook`` sets it.
 
     Raises:
         ValueError: A timestep is outside of the schedule, or an option is unknown.
@@ -52,6 +55,7 @@ class NoiseLevels:
         self.timesteps = steps
         self.noising = build_noising(noise)
         self.fusion = fusion
+        self.sampler: TimestepSampler | None = None
 
     @property
     def copies(self) -> int:
@@ -78,6 +82,28 @@ class NoiseLevels:
                 'latent_scale=0.18215'
             )
 
+    def draw_from(self, sampler: TimestepSampler | None) -> None:
+        """Draws the timesteps in training; at test they stay.
+
+        Args:
+            sampler: What draws them, or None for those at test.
+
+        Raises:
+            ValueError: There are several timesteps, whose features would no longer
+                join, or the noise follows a path to one timestep for all.
+        """
+        if sampler is not None and len(self.timesteps) > 1:
+            raise ValueError(
+                f'a backbone with the timesteps {self.timesteps} joins their features: '
+                'drawing one in training needs a backbone with one timestep'
+            )
+        if sampler is not None and self.predicts:
+            raise ValueError(
+                'DDIM inversion follows a path to one timestep for all samples: drawn '
+                "timesteps need a backbone with noise='ddpm' or noise=None"
+            )
+        self.sampler = sampler
+
     def refuse_refinement(self, expert: Mapping | None) -> None:
         """Refuses what later refinement steps would not repeat.
 
@@ -94,21 +120,35 @@ class NoiseLevels:
             )
 
     def apply(
-        self, latents: Tensor, images: Tensor, predict_noise: PredictNoise
-    ) -> list[tuple[Tensor, int]]:
+        self,
+        latents: Tensor,
+        images: Tensor,
+        predict_noise: PredictNoise,
+        training: bool = False,
+    ) -> list[tuple[Tensor, int | Tensor]]:
         """Brings latents to every timestep.
 
         Args:
             latents: Clean latents, (B, 4, h, w).
             images: Their images, which seed the noise.
             predict_noise: Predicts the noise in latents at a timestep.
+            training: Draw the timesteps, if there is a sampler. A drawn one belongs to
+                the run's seed, the iteration and the image's own pixels.
 
         Returns:
-            For each timestep the latents there, and the timestep.
+            For each timestep the latents there, and the timestep; drawn ones are
+            (B,).
         """
-        seeds = [] if self.noising is None else seeds_of_images(images)
+        draws = training and self.sampler is not None
+        seeds = []
+        if draws or self.noising is not None:
+            seeds = seeds_of_images(images)
+        timesteps = self.timesteps
+        if draws:
+            drawn = self.sampler(len(seeds), 1000, seeded_generators(seeds))
+            timesteps = (drawn.to(latents.device),)
         pairs = []
-        for timestep in self.timesteps:
+        for timestep in timesteps:
             noisy = latents
             if self.noising is not None:
                 noisy = self.noising(latents, timestep, seeds, predict_noise)

@@ -72,7 +72,7 @@ class StableDiffusionBackbone(PriorWeights):
             (classification), ``'mid+up'`` (segmentation, retrieval).
         timestep: Noise level of the pass, or several, each with a pass of its own.
             VPD: 1 (its paper says 0). Vermouth: 200 (classification, retrieval), 10
-            (segmentation).
+            (segmentation). ``TimestepSamplingHook`` draws others in training.
         noise: What brings the latents to that level: None leaves them clean (VPD, Meta
             Prompts, TADP); ``'ddpm'`` adds noise that is drawn from the image's own
             pixels, so the same image has the same noise always (Vermouth's
@@ -240,7 +240,8 @@ class StableDiffusionBackbone(PriorWeights):
         # 3. Denoise at every noise level, once for every refinement step.
         passes = []
         predict = partial(self._predict_noise, context)
-        for noisy, timestep in self.noise_levels.apply(latents, images, predict):
+        levels = self.noise_levels.apply(latents, images, predict, self.training)
+        for noisy, timestep in levels:
             denoise = partial(
                 self._denoise,
                 size=images.shape[-2:],

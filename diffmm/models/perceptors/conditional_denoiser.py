@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from diffusers.utils.torch_utils import randn_tensor
 from mmengine.logging import print_log
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS, TASK_UTILS
 from torch import Tensor
 
 from diffmm.diffusion import ImageAutoencoder, load_architecture, open_prior
+from diffmm.diffusion.cached_attention import TextCache
 from diffmm.structures import ConditionedImages
 
 from ..backbones.trainable_part import set_trainable_part
@@ -28,14 +30,30 @@ class Conditioning(NamedTuple):
     Attributes:
         image: Latents of the image, shape (B, 4, h, w).
         context: What cross-attention attends to, shape (B, N, D).
+        visible: Which of its tokens, bool, shape (B, N); None for all.
+        image_part: What a `SplitInput` made of the image, shape (B, C, h, w), or None.
+        text_cache: Keys and values of the context for `CachedTextAttention`, or None.
     """
 
     image: Tensor
     context: Tensor
+    visible: Tensor | None = None
+    image_part: Tensor | None = None
+    text_cache: TextCache | None = None
 
     def repeat(self, count: int) -> Conditioning:
-        """Repeats every image's, one after the other."""
-        return Conditioning(*(part.repeat_interleave(count, dim=0) for part in self))
+        """Repeats every image's, one after the other, before anything is cached."""
+        return Conditioning(
+            *(
+                None if part is None else part.repeat_interleave(count, dim=0)
+                for part in self[:3]
+            )
+        )
+
+
+def plain_images(images: Tensor) -> Tensor:
+    """Takes images without the texts that they may carry."""
+    return images.plain() if isinstance(images, ConditionedImages) else images
 
 
 class ConditionalDenoiser(BaseModel):
@@ -75,13 +93,15 @@ class ConditionalDenoiser(BaseModel):
 
         self.vae = ImageAutoencoder.build(architecture.vae)
         check_windows(self.test_cfg, self.vae.stride)
-        self.unet, self.architecture = build_unet(architecture, eager_attention)
+        self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
+        self.unet, self.architecture = build_unet(
+            architecture, eager_attention, self.condition.num_inputs
+        )
         self.prompt = MODELS.build(
             dict(prompt or dict(type='NullPrompt', padded=False)),
             default_args=dict(width=architecture.context_width),
         )
         self.prompt.set_architecture(architecture)
-        self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
 
         set_trainable_part(self.unet, trainable)
         if isinstance(trainable, Mapping):
@@ -120,29 +140,65 @@ class ConditionalDenoiser(BaseModel):
         return self
 
     def encode(
-        self, images: Tensor, targets: Tensor | None = None
+        self,
+        images: Tensor,
+        targets: Tensor | None = None,
+        generators: Sequence[torch.Generator] | None = None,
+        rows: Tensor | None = None,
     ) -> tuple[Conditioning, Tensor | None]:
-        """Encodes images, and targets with them.
+        """Encodes images, and pictures of targets with them in one batch.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
-            targets: The targets' pictures, same shape, or None.
+            targets: Pictures of targets of the same size, or None.
+            generators: One for every sample, for what is drawn in training.
+            rows: Number of the image of every target; None for one target an image, in
+                their order.
 
         Returns:
             What the UNet is told, and the scaled latents of the targets.
         """
-        texts = None
-        if isinstance(images, ConditionedImages):
-            images, texts = images.plain(), images.texts
+        texts = images.texts if isinstance(images, ConditionedImages) else None
+        image, target = self.encode_pictures(plain_images(images), targets, rows=rows)
+        return Conditioning(image, self.prompt(len(images), texts)), target
+
+    def encode_pictures(
+        self,
+        images: Tensor,
+        targets: Tensor | None = None,
+        generators: Sequence[torch.Generator] | None = None,
+        rows: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Encodes images, and targets with them in one batch.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+            targets: Pictures of N targets of the same size, or None.
+            generators: Draw the targets' latents from the posterior (InstructPix2Pix),
+                one for every sample; None takes its means (Marigold).
+            rows: As for `encode`. Targets of the same image are drawn alike.
+
+        Returns:
+            What the UNet sees of the images, shape (B, 4, h, w), and the scaled latents
+            of the targets, shape (N, 4, h, w).
+        """
         pictures = [images] if targets is None else [images, targets.to(images)]
         padded = pad_to_multiple(torch.cat(pictures), self.vae.stride)
-        image, *target = self.vae(padded).split(len(images))
-        conditioning = Conditioning(
-            self.condition.scale(image, self.vae), self.prompt(len(images), texts)
-        )
+        means, deviations = self.vae.posterior(padded)
+        image, latents = means.tensor_split([len(images)])
+        image = self.condition.scale(image, self.vae)
         if targets is None:
-            return conditioning, None
-        return conditioning, target[0] * self.vae.config.scaling_factor
+            return image, None
+        if generators is not None:
+            noise = randn_tensor(
+                images.shape[:1] + latents.shape[1:],
+                list(generators),
+                latents.device,
+                latents.dtype,
+            )
+            noise = noise if rows is None else noise[rows]
+            latents = latents + deviations[len(images) :] * noise
+        return image, latents * self.vae.config.scaling_factor
 
     def denoise(
         self, conditioning: Conditioning, noisy: Tensor, timesteps: Tensor
@@ -157,8 +213,20 @@ class ConditionalDenoiser(BaseModel):
         Returns:
             What the objective says that it predicts, shape (B, 4, h, w).
         """
-        joined = self.condition.join(conditioning.image, noisy)
-        return self.unet(joined, timesteps, conditioning.context).sample
+        if conditioning.image_part is None:
+            joined = self.condition.join(conditioning.image, noisy)
+        else:
+            joined = torch.cat([noisy, conditioning.image_part], dim=1)
+        options = {}
+        if conditioning.text_cache is not None:
+            options['cross_attention_kwargs'] = dict(text_cache=conditioning.text_cache)
+        return self.unet(
+            joined,
+            timesteps,
+            conditioning.context,
+            encoder_attention_mask=conditioning.visible,
+            **options,
+        ).sample
 
     def denoise_step(
         self, conditioning: Conditioning, noisy: Tensor, timestep: Tensor
@@ -177,8 +245,9 @@ class ConditionalDenoiser(BaseModel):
             return self.denoise(conditioning, noisy, timestep)
 
         def denoise_window(window: tuple[Any, ...]) -> Tensor:
-            image, context = conditioning
-            inside = Conditioning(image[window], context)
+            inside = conditioning._replace(
+                image=conditioning.image[window], image_part=None
+            )
             return self.denoise(inside, noisy[window], timestep)
 
         size, stride = (

@@ -46,13 +46,16 @@ class AffineDepthCodec(TargetCodec):
     def __init__(self) -> None:
         self.num_skipped = 0
 
-    def encode(self, samples: Sequence[BaseDataElement]) -> PictureTarget:
+    def encode(
+        self, samples: Sequence[BaseDataElement], images: Tensor | None = None
+    ) -> PictureTarget:
         """Draws the depth of a batch.
 
         Args:
             samples: Data samples with ``gt_depth_map`` in meters, (1, H, W), and in
                 their metainfo ``depth_range``, the open range of valid depth, and
                 ``depth_quantiles``.
+            images: Not used.
 
         Returns:
             The pictures, and where depth is valid.
@@ -65,16 +68,31 @@ class AffineDepthCodec(TargetCodec):
         self._count_skipped(valid)
         return PictureTarget(pictures, valid)
 
-    def decode(self, pictures: Tensor) -> Tensor:
+    def decode(self, pictures: Tensor, reference: Tensor | None = None) -> Tensor:
         """Reads depth from pictures.
 
         Args:
             pictures: Shape (B, 3, H, W).
+            reference: Not used.
 
         Returns:
             Relative depth from 0, near, to 1, far, shape (B, 1, H, W).
         """
         return (pictures.mean(dim=1, keepdim=True).clamp(-1, 1) + 1) / 2
+
+    def to_meters(self, samples: Sequence[BaseDataElement], gray: Tensor) -> Tensor:
+        """Turns drawn targets back into meters, cut off at both ends.
+
+        Args:
+            samples: As for `encode`.
+            gray: The mean of the drawn channels, in [-1, 1], shape (B, 1, H, W).
+
+        Returns:
+            Depth in meters, shape (B, 1, H, W); 0 for a map that cannot be drawn.
+        """
+        ends = torch.tensor([each.metainfo['depth_quantiles'] for each in samples])
+        near, far = ends.nan_to_num().to(gray).view(-1, 2, 1, 1, 1).unbind(1)
+        return near + (gray + 1) / 2 * (far - near)
 
     def write(
         self, sample: BaseDataElement, prediction: Tensor, uncertainty: Tensor | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.registry import MODELS, TASK_UTILS
@@ -15,9 +16,11 @@ from diffmm.diffusion import DenoisingSampler, DenoisingStep
 
 from ..backbones.images import RangeCheck
 from ..objectives import build_objective
-from .conditional_denoiser import ConditionalDenoiser
-from .frames import latent_mask, restore_frame
+from .conditional_denoiser import ConditionalDenoiser, plain_images
+from .frames import latent_mask, pad_to_multiple, restore_frame
 from .sample_generators import sample_generators
+from .target_augmentation import TargetAugmentation
+from .target_codec import PictureTarget
 
 MODES = ('loss', 'predict', 'tensor')
 
@@ -90,6 +93,10 @@ class DiffusionPerceptor(ConditionalDenoiser):
         data_preprocessor: Of the host; RGB in [-1, 1].
         init_cfg: As in every mmengine module.
 
+    Attributes:
+        target_augmentation: What corrupts the noisy target in training, which
+            `TargetAugmentationHook` sets, or None.
+
     Raises:
         ValueError: A part is unknown, or parts do not fit each other.
     """
@@ -133,8 +140,9 @@ class DiffusionPerceptor(ConditionalDenoiser):
         self.codec = TASK_UTILS.build(codec)
         self.ensemble = None if ensemble is None else TASK_UTILS.build(ensemble)
         self.objective = build_objective(**(objective or {}))
-        self.sampler = DenoisingSampler(self.objective, **(sampler or {}))
+        self.sampler = self._build_sampler(sampler or {})
         self.seed = seed
+        self.target_augmentation: TargetAugmentation | None = None
         self._check_range = RangeCheck()
 
     def forward(
@@ -180,17 +188,47 @@ class DiffusionPerceptor(ConditionalDenoiser):
             valid.
         """
         # 1. The target as a picture. (B, 3, H, W) and (B, 1, H, W)
-        target = self.codec.encode(data_samples)
-        # 2. Latents of image and target, in one batch. (B, 4, h, w) each
-        conditioning, clean = self.encode(inputs, target.pictures)
-        # 3. Timestep and noise of every sample. (B,) and (B, 4, h, w)
-        noisy = self.objective.add_noise(
-            clean, generator=sample_generators(data_samples)
-        )
-        # 4. What the UNet predicts. (B, 4, h, w)
+        target = self.codec.encode(data_samples, plain_images(inputs))
+        # 2. The timestep of every sample, and its target as far as an augmentation
+        #    corrupts it. (B,) and (K, 3, H, W)
+        generators = sample_generators(data_samples)
+        timesteps = self.objective.draw_timesteps(len(data_samples), generators)
+        changed, corrupted = self._corrupt(data_samples, inputs, target, timesteps)
+        # 3. Latents of image, target and corrupted target, in one batch. (B, 4, h, w)
+        pictures = torch.cat([target.pictures, corrupted])
+        rows = torch.cat([torch.arange(len(timesteps)), changed])
+        conditioning, latents = self.encode(inputs, pictures, generators, rows)
+        clean, corrupted = latents.tensor_split([len(timesteps)])
+        changed = changed.to(clean.device)
+        seen = clean.index_copy(0, changed, corrupted) if len(changed) else None
+        # 4. What the UNet sees, and shall predict. (B, 4, h, w) each
+        noisy = self.objective.add_noise(clean, seen, timesteps, generator=generators)
+        # 5. What the UNet predicts. (B, 4, h, w)
         predicted = self.denoise(conditioning, noisy.latents, noisy.timesteps)
         valid = latent_mask(target.valid, self.vae.stride)
         return dict(loss_denoising=self.objective.loss(predicted, noisy, valid))
+
+    def _build_sampler(self, options: Mapping[str, Any]) -> Any:
+        return DenoisingSampler(self.objective, **options)
+
+    def _corrupt(
+        self,
+        samples: Sequence[BaseDataElement],
+        images: Tensor,
+        target: PictureTarget,
+        timesteps: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Corrupts targets: which ones (K,), and their pictures (K, 3, H, W)."""
+        if self.target_augmentation is None:
+            return timesteps[:0], target.pictures[:0]
+        times = timesteps / self.objective.num_timesteps
+        return self.target_augmentation(
+            self.codec.encode,
+            samples,
+            target.pictures,
+            times.tolist(),
+            plain_images(images),
+        )
 
     @torch.no_grad()
     def predict(
@@ -216,21 +254,23 @@ class DiffusionPerceptor(ConditionalDenoiser):
                 for part in maps
             )
             self.codec.write(sample, *restored)
+            self.codec.write_network_frame(sample, predictions[index])
         return data_samples
 
     @torch.no_grad()
-    def perceive(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+    def perceive(self, images: Tensor, **options: Any) -> tuple[Tensor, Tensor | None]:
         """Predicts a batch in its own frame.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
+            **options: Of `denoising_steps`.
 
         Returns:
             Predictions, shape (B, C, H, W), and the ensemble's uncertainty of the same
             shape, or None.
         """
-        *_, last = self.denoising_steps(images)
-        members = self.read(last.latents, images.shape[-2:])
+        *_, last = self.denoising_steps(images, **options)
+        members = self.read(last.latents, images.shape[-2:], self.reference(images))
         if self.ensemble is None:
             return members, None
         groups = members.split(self.ensemble.size)
@@ -251,27 +291,71 @@ class DiffusionPerceptor(ConditionalDenoiser):
         Yields:
             The steps; `read` turns their ``clean`` or ``latents`` into predictions.
         """
-        size = 1 if self.ensemble is None else self.ensemble.size
+        size = self._ensemble_size
         conditioning = self.encode(images)[0].repeat(size)
         generator = torch.Generator().manual_seed(self.seed)
         if noise is None:
-            shape = (size, *conditioning.image.shape[1:])
-            noise = torch.randn(shape, generator=generator).to(conditioning.image)
-            noise = noise.repeat(len(images), 1, 1, 1)
+            noise = self.initial_noise(conditioning.image, len(images), generator)
         network = partial(self.denoise_step, conditioning)
         yield from self.sampler(network, noise, generator)
 
+    def initial_noise(
+        self, like: Tensor, count: int, generator: torch.Generator
+    ) -> Tensor:
+        """Draws the noise that predictions begin with, the same for every image.
+
+        Args:
+            like: Latents of the images, shape (..., 4, h, w).
+            count: Number of images B.
+            generator: Where the random numbers come from.
+
+        Returns:
+            Shape (B * E, 4, h, w).
+        """
+        shape = (self._ensemble_size, *like.shape[1:])
+        noise = torch.randn(shape, generator=generator).to(like)
+        return noise.repeat(count, 1, 1, 1)
+
     @torch.no_grad()
-    def read(self, latents: Tensor, size: Sequence[int]) -> Tensor:
+    def read(
+        self, latents: Tensor, size: Sequence[int], reference: Tensor | None = None
+    ) -> Tensor:
         """Decodes latents and reads the prediction.
 
         Args:
             latents: Scaled latents, shape (B, 4, h, w).
             size: Height and width of the images.
+            reference: What `reference` returns for the images, for codecs that compare
+                predictions with it.
 
         Returns:
             Predictions, shape (B, C, H, W).
         """
         height, width = size
         pictures = self.vae.draw(latents)[..., :height, :width]
-        return self.codec.decode(pictures)
+        return self.codec.decode(pictures, reference)
+
+    @torch.no_grad()
+    def reference(self, images: Tensor) -> Tensor | None:
+        """Makes the pictures that the codec compares predictions with.
+
+        Args:
+            images: RGB in [-1, 1], shape (B, 3, H, W).
+
+        Returns:
+            The images, or what the VAE makes of them, one for each member of an
+            ensemble, shape (B * E, 3, H, W); None if the codec compares with nothing.
+        """
+        if self.codec.reference is None:
+            return None
+        pictures = plain_images(images)
+        if self.codec.reference == 'reconstruction':
+            height, width = pictures.shape[-2:]
+            latents = self.vae(pad_to_multiple(pictures, self.vae.stride))
+            drawn = self.vae.draw(latents * self.vae.config.scaling_factor)
+            pictures = drawn[..., :height, :width]
+        return pictures.repeat_interleave(self._ensemble_size, dim=0)
+
+    @property
+    def _ensemble_size(self) -> int:
+        return 1 if self.ensemble is None else self.ensemble.size

@@ -26,6 +26,9 @@ class ImageCondition:
             as they are (InstructPix2Pix).
     """
 
+    num_inputs = 2
+    """Number of latents that the UNet sees, each of four channels."""
+
     def __init__(self, image_first: bool = True, scaled: bool = True) -> None:
         self.image_first = image_first
         self.scaled = scaled
@@ -54,3 +57,35 @@ class ImageCondition:
         """
         pair = [image, noisy] if self.image_first else [noisy, image]
         return torch.cat(pair, dim=1)
+
+
+@TASK_UTILS.register_module()
+class ImageInput(ImageCondition):
+    """The latents of the image alone, in the place of a noisy target (GenPercept).
+
+    GenPercept calls it noise: on its schedule every timestep is pure "noise", which is
+    the image. There is nothing to denoise, so a prediction is made in one step.
+
+    Example:
+        >>> condition = TASK_UTILS.build(dict(type='ImageInput'))
+        >>> image, noisy = torch.ones(1, 4, 8, 8), torch.zeros(1, 4, 8, 8)
+        >>> condition.join(image, noisy)[0, :, 0, 0]
+        tensor([1., 1., 1., 1.])
+    """
+
+    num_inputs = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def join(self, image: Tensor, noisy: Tensor) -> Tensor:
+        """Takes the image.
+
+        Args:
+            image: What `scale` returns, shape (B, 4, h, w).
+            noisy: Not used.
+
+        Returns:
+            The input, shape (B, 4, h, w).
+        """
+        return image

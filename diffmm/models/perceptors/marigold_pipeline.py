@@ -5,7 +5,12 @@ from __future__ import annotations
 import torch
 from diffusers import AutoencoderKL, MarigoldDepthPipeline
 
-from diffmm.diffusion import ImageAutoencoder, TextEncoder, load_tokenizer
+from diffmm.diffusion import (
+    DenoisingSampler,
+    ImageAutoencoder,
+    TextEncoder,
+    load_tokenizer,
+)
 from diffmm.diffusion.text_encoder import as_text_model
 
 from ..prompts import NullPrompt
@@ -38,17 +43,18 @@ def as_marigold_pipeline(
         condition=model.condition.image_first and model.condition.scaled,
         prompt=isinstance(model.prompt, NullPrompt) and not model.prompt.padded,
         trainable=not hasattr(model.unet, 'peft_config'),
+        sampler=isinstance(model.sampler, DenoisingSampler),
     )
     wrong = [name for name, fits in parts.items() if not fits]
     if wrong:
         raise ValueError(
             f"diffusers' MarigoldDepthPipeline cannot run this model: its {wrong} "
             "differ from Marigold's (an AffineDepthCodec; scaled latents of the image "
-            'first; NullPrompt(padded=False); no adapters)'
+            'first; NullPrompt(padded=False); no adapters; several steps)'
         )
     return MarigoldDepthPipeline(
         unet=model.unet,
-        vae=_plain_vae(model.vae),
+        vae=plain_vae(model.vae),
         scheduler=model.sampler.build_scheduler(),
         text_encoder=as_text_model(text_encoder.model),
         tokenizer=load_tokenizer(),
@@ -60,8 +66,15 @@ def as_marigold_pipeline(
     )
 
 
-def _plain_vae(vae: ImageAutoencoder) -> AutoencoderKL:
-    """Gives diffusers its own class, which a folder names, with the same tensors."""
+def plain_vae(vae: ImageAutoencoder) -> AutoencoderKL:
+    """Gives diffusers its own class, which a folder names, with the same tensors.
+
+    Args:
+        vae: The VAE.
+
+    Returns:
+        The same as ``diffusers.AutoencoderKL``.
+    """
     with torch.device('meta'):
         plain = AutoencoderKL.from_config(vae.config)
     plain.load_state_dict(vae.state_dict(), assign=True)

@@ -12,21 +12,25 @@ from diffmm.diffusion import Architecture, WeightsError, widen_input
 from diffmm.diffusion.weights import PriorSource
 
 INPUT_LAYER = 'conv_in.weight'
+_LATENT_CHANNELS = 4
 
 
-def build_unet(architecture: Architecture, eager_attention: bool) -> tuple:
+def build_unet(
+    architecture: Architecture, eager_attention: bool, num_inputs: int = 2
+) -> tuple:
     """Builds a UNet that sees an image beside its noisy target.
 
     Args:
         architecture: The architecture; its UNet is that of Stable Diffusion.
         eager_attention: Compute attention step by step instead of fused.
+        num_inputs: Number of latents that it sees: 2, or 1 for the image alone.
 
     Returns:
-        The UNet with random weights, a ``diffusers.UNet2DConditionModel`` with twice
-        the input channels, and its architecture.
+        The UNet with random weights, a ``diffusers.UNet2DConditionModel`` with as many
+        times the input channels, and its architecture.
     """
     config = dict(architecture.unet)
-    config['in_channels'] = 2 * config.get('out_channels', 4)
+    config['in_channels'] = num_inputs * config.get('out_channels', 4)
     unet = UNet2DConditionModel(**config)
     if eager_attention:
         unet.set_attn_processor(AttnProcessor())
@@ -71,6 +75,11 @@ def _widened(
     weight = tensors.get(INPUT_LAYER)
     if weight is None or weight.shape[1] == width:
         return tensors
+    if width == _LATENT_CHANNELS:
+        raise WeightsError(
+            f'the UNet of {location} has {weight.shape[1]} input channels; a perceptor '
+            f'that sees the image alone takes {width} (Stable Diffusion)'
+        )
     if weight.shape[1] != width // 2:
         raise WeightsError(
             f'the UNet of {location} has {weight.shape[1]} input channels; a perceptor '

@@ -9,6 +9,7 @@ from .scene_name_prompt import SceneNamePrompt
 from .static_prompts import NullPrompt, RandomPrompt, StaticTextPrompt
 from .templates import TEMPLATE_SETS
 from .text_prompt import TextPrompt
+from .trained_text_prompt import TrainedTextPrompt
 
 __all__ = [
     'TEMPLATE_SETS',
@@ -23,4 +24,5 @@ __all__ = [
     'StaticTextPrompt',
     'TextAdapter',
     'TextPrompt',
+    'TrainedTextPrompt',
 ]

@@ -58,6 +58,17 @@ class Prompt(BaseModule, ABC):
             The context, shape (B, N, D).
         """
 
+    def visible_tokens(self, texts: Sequence[str]) -> Tensor | None:
+        """Tells which tokens cross-attention sees, for models that ask.
+
+        Args:
+            texts: T texts.
+
+        Returns:
+            Bool, shape (T, N); None for all, the default.
+        """
+        return None
+
     def at_step(self, context: Tensor, step: int) -> Tensor:
         """Makes the context of a later refinement step.
 

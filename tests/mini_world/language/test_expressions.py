@@ -4,7 +4,11 @@ from collections import Counter
 import pytest
 
 from diffmm.mini_world import SceneSampler
-from diffmm.mini_world.language.expressions import Expression, refer
+from diffmm.mini_world.language.expressions import (
+    Expression,
+    expression_kind,
+    refer,
+)
 from tests.mini_world.builders import make_item, make_scene
 
 
@@ -90,3 +94,13 @@ def test_expressions_are_compared_by_what_they_say():
     assert len({found, Expression('the red ball', 1, 'attribute')}) == 2
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.text = 'the ball'
+
+
+def test_the_kind_is_read_from_the_text():
+    expressions = [
+        e for i in range(20) for e in refer(SceneSampler(3).sample('val', i))
+    ]
+    assert {e.kind for e in expressions} == {
+        *('class', 'attribute', 'position', 'relation')
+    }
+    assert all(expression_kind(e.text) == e.kind for e in expressions)

@@ -1,0 +1,5 @@
+_base_ = './instruct_refcoco.py'
+dataset = dict(dataset='refcoco+')
+train_dataloader = dict(dataset=dataset)
+val_dataloader = dict(dataset=dataset)
+test_dataloader = val_dataloader

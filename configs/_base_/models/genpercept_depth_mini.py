@@ -1,0 +1,8 @@
+_base_ = './genpercept_sd21_depth.py'
+model = dict(
+    arch='mini',
+    pretrained='mini',
+    gradient_checkpointing=False,
+    # On a CPU in bfloat16, heads of eight channels train twice as fast.
+    eager_attention=True,
+)

@@ -1,0 +1,6 @@
+_base_ = [
+    '../_base_/models/instruct_pix2pix_sd15_ris.py',
+    '../_base_/datasets/instruct_g-ref.py',
+    '../_base_/schedules/instruct_pix2pix_60e.py',
+    '../_base_/instruct_pix2pix_runtime.py',
+]

@@ -1,0 +1,10 @@
+_base_ = [
+    '../_base_/models/instruct_pix2pix_sd20_ris.py',
+    '../_base_/datasets/instruct_refcoco+.py',
+    '../_base_/schedules/instruct_pix2pix_60e.py',
+    '../_base_/instruct_pix2pix_runtime.py',
+    '../_base_/addp_masks.py',
+]
+# ADDP: clean latents are the better prediction for corrupted targets.
+model = dict(objective=dict(schedule=dict(prediction_type='sample')))
+custom_hooks = [*_base_.custom_hooks, _base_.augmentation_hook]

@@ -1,0 +1,97 @@
+"""A prompt of the text that comes with each image, whose text encoder trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from mmengine.registry import MODELS
+from torch import Tensor
+
+from diffmm.diffusion import Architecture
+from diffmm.diffusion.tokenizer import MAX_TOKENS, pad_token_ids
+
+from .text_prompt import TextPrompt
+
+
+@MODELS.register_module()
+class TrainedTextPrompt(TextPrompt):
+    """A `TextPrompt` whose text encoder trains.
+
+    All papers freeze CLIP's text encoder (VPD, InstructPix2Pix, ADDP). That of `mini`
+    knows the words of captions alone; expressions have others, which it has to learn.
+
+    Example:
+        >>> config = dict(type='TrainedTextPrompt', num_tokens=16)
+        >>> backbone = MODELS.build(
+        ...     dict(type='StableDiffusionBackbone', arch='mini', prompt=config))
+        >>> backbone.prompt.text_encoder.model.final_layer_norm.weight.requires_grad
+        True
+        >>> backbone.prompt.visible_tokens(['the red ball', '']).sum(dim=1)
+        tensor([5, 2])
+
+    Args:
+        width: Width D of the context. The model passes its architecture's.
+        num_tokens: Tokens L of every text, begin and end included. Shorter texts are
+            padded, longer ones cut.
+        visible_padding: Perceptors let cross-attention see the padding, as Stable
+            Diffusion does. It copies the end token, which summarizes the text; a small
+            network that sees it does not learn the words.
+        init_cfg: As in every mmengine module.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        num_tokens: int = MAX_TOKENS,
+        visible_padding: bool = False,
+        init_cfg: Mapping | None = None,
+    ) -> None:
+        super().__init__(width, num_tokens, init_cfg=init_cfg)
+        self.visible_padding = visible_padding
+
+    def set_architecture(self, architecture: Architecture) -> None:
+        """Builds the text encoder.
+
+        Args:
+            architecture: The architecture of the prior.
+        """
+        super().set_architecture(architecture)
+        self.text_encoder.requires_grad_(True)
+
+    def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
+        """Encodes the text of every image; equal texts are encoded once.
+
+        Args:
+            batch_size: Number of images B.
+            texts: B texts.
+
+        Returns:
+            The context, shape (B, L, D).
+
+        Raises:
+            RuntimeError: If the images carry no texts.
+        """
+        texts = self._require_texts(texts)
+        different = list(dict.fromkeys(texts))
+        self._count_truncated(different)
+        features = self.text_encoder.encode(different, self.num_tokens).tokens
+        return features[[different.index(text) for text in texts]]
+
+    def visible_tokens(self, texts: Sequence[str]) -> Tensor | None:
+        """Tells which tokens cross-attention sees.
+
+        Args:
+            texts: T texts.
+
+        Returns:
+            True up to each text's end token, shape (T, L); None if padding is visible.
+        """
+        if self.visible_padding:
+            return None
+        encoder = self.text_encoder
+        _, lengths = pad_token_ids(
+            texts, encoder.pad_token_id, self.num_tokens, encoder.words
+        )
+        visible = torch.arange(self.num_tokens) < lengths[:, None]
+        return visible.to(encoder.device)

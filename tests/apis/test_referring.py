@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+from diffmm.apis import ReferringPredictor
+from diffmm.diffusion import InstructGuidance
+from tests import tiny
+
+CONFIG = """
+default_scope = 'mmseg'
+custom_imports = dict(imports=['diffmm'], allow_failed_imports=False)
+model = dict(
+    type='InstructPerceptor', arch={arch!r},
+    data_preprocessor=dict(
+        type='TextSegDataPreProcessor', text_key='expression',
+        mean=[127.5] * 3, std=[127.5] * 3, bgr_to_rgb=True, size_divisor=8),
+    codec=dict(type='WhiteMaskCodec'), sampler=dict(steps=3),
+    prompt=dict(type='TrainedTextPrompt', num_tokens=8),
+    objective=dict(schedule=dict(prediction_type='sample')),
+    guidance=dict(text=1.0, image=1.0, correction={correction}))
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(64, 64), keep_ratio=False),
+    dict(type='PackSegInputs', meta_keys=('ori_shape', 'img_shape', 'expression'))]
+"""
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('trained')
+    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
+    config.write_text(CONFIG.format(arch=tiny.ARCHITECTURE, correction=1.0))
+    init_default_scope('mmseg')
+    torch.manual_seed(0)
+    model = MODELS.build(Config.fromfile(config).model)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
+    return config, checkpoint
+
+
+@pytest.fixture(scope='module')
+def predictor(trained):
+    return ReferringPredictor(*trained)
+
+
+@pytest.fixture(scope='module')
+def picture():
+    return np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+
+
+def test_a_thing_with_every_step(predictor, picture, tmp_path):
+    thing = predictor.find(picture, 'the red ball')
+    assert thing.mask.shape == (90, 120) and thing.mask.dtype == bool
+    assert np.array_equal(thing.mask, thing.result.strength > 0.5)
+    assert 0 <= thing.score <= 1 and thing.is_empty == (not thing.mask.any())
+    timesteps = [step.timestep for step in thing.steps]
+    assert len(timesteps) == 3 and timesteps == sorted(timesteps, reverse=True)
+    # Calling it predicts the same, without the steps.
+    called = predictor(picture, 'the red ball')
+    assert np.array_equal(called.mask, thing.mask) and not called.steps
+    assert called.text == 'the red ball' and called.score == thing.score
+    watched = list(predictor.watch(picture, 'the red ball'))
+    assert [step.timestep for step in watched] == [*timesteps, 0.0]
+    assert np.array_equal(watched[-1].mask, thing.mask)
+    # What it draws.
+    drawn = thing.overlay(0)
+    outside = ~thing.steps[0].mask
+    assert np.array_equal(drawn[outside], picture[..., ::-1][outside])
+    assert thing.draw_steps(columns=4).shape[1] == 4 * 120
+    thing.save_overlay(tmp_path / 'new' / 'overlay.png')
+    thing.save_mask(tmp_path / 'mask.png')
+    mask = cv2.imread(str(tmp_path / 'mask.png'), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(mask == 255, thing.mask)
+
+
+def test_corrections_seeds_and_strengths(predictor, picture):
+    plain = predictor.find(picture, 'the red ball')
+
+    def differs(**options):
+        found = predictor.find(picture, 'the red ball', **options)
+        return not np.allclose(found.result.strength, plain.result.strength, atol=1e-3)
+
+    assert differs(seed=7) and differs(corrections=['the tree'])
+    assert differs(guidance=InstructGuidance(text=4.0, image=1.5))
+    assert len(predictor.find(picture, 'the red ball', steps=2).steps) == 2
+    # Several runs at once are what they are by themselves.
+    both = predictor.find_each(picture, 'the red ball', [['the tree'], ['the sea']])
+    alone = predictor.find(picture, 'the red ball', ['the sea'])
+    np.testing.assert_allclose(
+        both[1].result.strength, alone.result.strength, atol=1e-3
+    )
+    assert both[0].corrections == ('the tree',) and len(both[0].steps) == 3
+
+
+def test_an_empty_mask_has_a_score(predictor, picture, monkeypatch):
+    monkeypatch.setattr(predictor.model.codec, 'threshold', 1.0)
+    thing = predictor.find(picture, 'the red ball')
+    assert thing.is_empty and thing.score > 0
+
+
+@pytest.mark.parametrize(
+    ('text', 'options', 'message'),
+    [
+        (' ', {}, 'the text is empty'),
+        ('a cat', dict(corrections=['A cat']), 'is what shall be found'),
+        ('a cat', dict(corrections=['']), 'is empty; name what is not meant'),
+        ('a cat', dict(steps=0), 'got 0'),
+        (
+            'a cat',
+            dict(corrections=['a dog'], guidance=InstructGuidance(text=2)),
+            'would change nothing: the guidance has correction=0.0',
+        ),
+    ],
+    ids=str,
+)
+def test_questions_that_mean_nothing(predictor, picture, text, options, message):
+    with pytest.raises(ValueError, match=message):
+        predictor.find(picture, text, **options)
+
+
+def test_a_text_over_the_limit_is_cut_and_counted(predictor, picture, caplog):
+    before = predictor.model.prompt.num_truncated
+    predictor.find(picture, 'one two three four five six seven eight nine', steps=1)
+    assert predictor.model.prompt.num_truncated > before
+
+
+def test_other_models(trained, tmp_path):
+    text = (
+        trained[0]
+        .read_text()
+        .replace("dict(type='WhiteMaskCodec')", "dict(type='AffineDepthCodec')")
+    )
+    (tmp_path / 'depth.py').write_text(text)
+    with pytest.raises(ValueError, match='finds no masks by texts'):
+        ReferringPredictor(tmp_path / 'depth.py', trained[1])

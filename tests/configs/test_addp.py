@@ -1,0 +1,96 @@
+"""ADDP's depth configs: what they change, and the zero-shot test on five sets."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from mmengine.registry import PARAM_SCHEDULERS
+from mmengine.runner import Runner
+
+from diffmm.mini_world import generate
+from tests import tiny
+from tests.configs.shipped import load, plain
+from tests.configs.test_marigold import SIDE, shrink
+from tests.differing_keys import differing_keys
+
+TAIL = '_mini_depth_1xb16-300_mini-hypersim-vkitti2'
+MARIGOLD = f'marigold-v1-0{TAIL}'
+SETS = ('nyu', 'kitti', 'eth3d', 'scannet', 'diode')
+
+
+def hooks(name: str) -> list[str]:
+    return [hook.type for hook in load(name).custom_hooks]
+
+
+def test_rows_differ_from_marigold_by_hooks_and_loss_space():
+    both = ['TimestepSamplingHook', 'TargetAugmentationHook']
+    rows = {'addp': both, 'addp-sampling': both[:1], 'addp-augmentation': both[1:]}
+    for name, added in rows.items():
+        assert hooks(name + TAIL) == hooks(MARIGOLD) + added
+        keys = differing_keys(plain(name + TAIL), plain(MARIGOLD))
+        assert {key.split('.')[0] for key in keys} == {'model', 'custom_hooks'}
+        objective = load(name + TAIL).model.objective
+        assert objective.pop('loss_space') == 'sample'
+        assert objective == load(MARIGOLD).model.objective
+
+
+@pytest.mark.parametrize(
+    ('name', 'steps'),
+    [
+        ('e2e-ft_sd20_depth_1xb2-20k_hypersim-vkitti2', 20000),
+        ('genpercept_sd21_depth_1xb8-30k_hypersim-vkitti2', 25000),
+    ],
+)
+def test_the_learning_rate_of_one_step_models(name, steps):
+    """From 0 to the rate in 100 steps, to a hundredth at the end."""
+    cfg = load(name)
+    count = cfg.optim_wrapper.accumulative_counts
+    assert cfg.train_dataloader.batch_size * count == 32
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    laws = []
+    for law in cfg.param_scheduler:
+        law.update(begin=law.begin // count, end=law.end // count + 1)
+        if 'gamma' in law:
+            law.gamma **= count
+        laws.append(PARAM_SCHEDULERS.build(dict(law, optimizer=optimizer)))
+    rates = {}
+    for step in range(steps + 1):
+        rates[step] = optimizer.param_groups[0]['lr']
+        for law in laws:
+            law.step()
+    assert rates[0] < 1e-6 and rates[100] == pytest.approx(1)
+    assert rates[steps] == pytest.approx(0.01, rel=1e-3)
+
+
+@pytest.fixture(scope='module')
+def worlds(tmp_path_factory):
+    root = tmp_path_factory.mktemp('worlds')
+    for layout in ('hypersim', 'vkitti2', *SETS):
+        generate(root / f'mini_{layout}', layout, num_train=4, num_val=1, size=SIDE)
+    return root
+
+
+def test_zero_shot_on_five_sets(worlds, tmp_path):
+    cfg = shrink(load(f'addp{TAIL}'), worlds, tmp_path)
+    sources = [part.source for part in cfg.test_dataloader.dataset.datasets]
+    assert sources == list(SETS)
+    with tiny.quiet():
+        figures = Runner.from_cfg(cfg).test()
+    for source in SETS:
+        for key in ('abs_rel', 'd1', 'i_rmse', 'silog'):
+            assert 0 <= figures[f'{source}/{key}'] < 1e4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', ['e2e-ft', 'genpercept'])
+def test_one_step_models_train(name, worlds, tmp_path):
+    cfg = shrink(load(name + TAIL), worlds, tmp_path, iters=1)
+    with tiny.quiet():
+        runner = Runner.from_cfg(cfg)
+        runner.train()
+    assert {'val/abs_rel', 'val/d1'} <= set(runner.message_hub.log_scalars)
+
+
+def test_full_size_sets_have_their_known_lengths():
+    parts = load('addp_sd20_depth_1xb2-30k_hypersim-vkitti2').test_dataloader.dataset
+    assert [part.expected_lines for part in parts.datasets] == [654, 652, 454, 800, 771]

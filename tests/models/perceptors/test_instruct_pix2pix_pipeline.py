@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from diffusers import StableDiffusionInstructPix2PixPipeline
+from mmengine.registry import MODELS
+from safetensors.torch import save_file
+
+from diffmm.diffusion import load_architecture, open_prior
+from diffmm.diffusion.pipeline_folder import write_pipeline_folder
+from diffmm.models.perceptors import as_instruct_pix2pix_pipeline
+from diffmm.models.perceptors.perceptor_unet import build_unet, load_unet
+from diffmm.structures import ConditionedImages
+from tests import parity, tiny
+
+TEXT = 'the red ball'
+
+
+def build(**options):
+    torch.manual_seed(0)
+    config = dict(
+        type='InstructPerceptor',
+        arch=tiny.ARCHITECTURE,
+        codec=dict(type='WhiteMaskCodec'),
+        sampler=dict(steps=3, set_alpha_to_one=False),
+        guidance=dict(text=3.0, image=1.5),
+    )
+    return MODELS.build(config | options).eval()
+
+
+@pytest.fixture(scope='module')
+def base(tmp_path_factory):
+    return str(tiny.write_folder(tmp_path_factory.mktemp('base')))
+
+
+@pytest.fixture(scope='module')
+def trained(base):
+    model = build(pretrained=base)
+    with tiny.quiet():
+        model.init_weights()
+    torch.nn.init.normal_(model.unet.conv_in.weight)  # as if it had been trained
+    return model
+
+
+@pytest.fixture(scope='module')
+def exported(trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp('exported') / 'pix2pix'
+    pipeline = as_instruct_pix2pix_pipeline(trained)
+    assert write_pipeline_folder(pipeline, folder, half=False) > 0
+    return folder
+
+
+def test_diffusers_opens_it_and_draws_the_same_picture(trained, exported):
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(
+        exported, safety_checker=None
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    image, noise = tiny.image(64, 72), torch.randn(1, 4, 8, 9)
+    theirs = pipeline(
+        TEXT,
+        image=image / 2 + 0.5,
+        latents=noise,
+        num_inference_steps=3,
+        guidance_scale=3.0,
+        image_guidance_scale=1.5,
+        output_type='pt',
+    ).images
+    *_, last = trained.denoising_steps(ConditionedImages(image, [TEXT]), noise)
+    ours = (trained.vae.draw(last.latents) / 2 + 0.5).clamp(0, 1)
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
+
+
+def test_an_exported_folder_is_pretrained_again(trained, exported):
+    model = build(pretrained=str(exported))
+    with tiny.quiet():
+        model.init_weights()
+    state = trained.state_dict()
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(tensor, state[name], msg=name)
+
+
+def test_an_original_file_gives_its_moving_average(tmp_path):
+    """The released InstructPix2Pix has both, under CompVis' names."""
+    prefix = 'model.diffusion_model.'
+    raw = {
+        name: value
+        for name, value in parity.original_state_dict().items()
+        if name.startswith(prefix)
+    }
+    first = f'{prefix}input_blocks.0.0.weight'
+    raw[first] = torch.randn(32, 8, 3, 3)
+    averages = {
+        'model_ema.' + name.removeprefix('model.').replace('.', ''): value + 1
+        for name, value in raw.items()
+    }
+    save_file(raw | averages, tmp_path / 'released.safetensors')
+    architecture = load_architecture(parity.ARCHITECTURE)
+    for use_ema, shift in ((True, 1), (False, 0)):
+        unet, wide = build_unet(architecture, eager_attention=False)
+        source = open_prior(tmp_path / 'released.safetensors', use_ema)
+        load_unet(unet, source, wide, 'zero_image', image_first=False)
+        assert torch.equal(unet.conv_in.weight, raw[first] + shift)
+
+
+def test_models_that_the_pipeline_cannot_run():
+    model = build(
+        condition=dict(type='ImageCondition'),
+        prompt=dict(type='TrainedTextPrompt', num_tokens=16),
+        guidance=dict(rule='instruct_diffusion'),
+    )
+    with pytest.raises(ValueError, match="'condition', 'prompt', 'guidance'. differ"):
+        as_instruct_pix2pix_pipeline(model)

@@ -1,0 +1,85 @@
+"""Measure what a step of guided denoising costs, beside a plain pass of the UNet.
+
+Weights, picture and texts are random: they do not change the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+from statistics import median
+
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
+import torch
+from mmengine.registry import MODELS, init_default_scope
+
+from diffmm.apis import get_config
+from diffmm.benchmark.timing import time_interleaved
+from diffmm.diffusion import InstructGuidance
+from diffmm.models.perceptors import InstructPerceptor
+from diffmm.utils.text_table import format_table
+
+PLAIN = 'the UNet alone'
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument('config', help='name or file of a config of InstructPerceptor')
+    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument('--repeats', type=int, default=15, help='rounds')
+    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
+    return parser.parse_args(argv)
+
+
+@torch.no_grad()
+def measure(args: argparse.Namespace) -> dict[str, list[float]]:
+    """Seconds of every round, by what ran."""
+    cfg = get_config(args.config)
+    cfg.model.pretrained = None
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model).to(args.device).eval()
+    if not isinstance(model, InstructPerceptor):
+        raise SystemExit(f'error: {args.config} builds no InstructPerceptor')
+    side = args.size // model.vae.stride
+    image, noisy = torch.randn(2, 1, 4, side, side, device=args.device)
+    timestep = torch.tensor(500, device=args.device)
+    texts, denied = ['the red ball'], [['the tree']]
+    guidance = InstructGuidance(text=7.5, image=1.5, correction=2.5)
+    off = model.guide(image, texts, [()], InstructGuidance(text=1.0, image=1.0))
+    guided = model.guide(image, texts, denied, guidance)
+    nothing = torch.zeros_like(image)
+    branches = [
+        model.tell(*told)
+        for told in (
+            *((nothing, ['']), (image, [''])),
+            *((image, denied[0]), (image, texts)),
+        )
+    ]
+    functions = {
+        PLAIN: lambda: model.denoise(branches[-1], noisy, timestep),
+        'guidance off': lambda: off(noisy, timestep),
+        'four branches in one call': lambda: guided(noisy, timestep),
+        'four branches in four calls': lambda: [
+            model.denoise(branch, noisy, timestep) for branch in branches
+        ],
+    }
+    return time_interleaved(functions, args.repeats, torch.device(args.device))
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure and print."""
+    args = parse_args(argv)
+    seconds = measure(args)
+    rows = []
+    for name, own in seconds.items():
+        ratios = [a / b for a, b in zip(own, seconds[PLAIN], strict=True)]
+        rows.append([name, f'{1000 * median(own):.1f}', f'{median(ratios):.2f}'])
+    print(format_table(('a step', 'ms', 'x the UNet alone'), rows, numbers_from=1))
+
+
+if __name__ == '__main__':
+    main()

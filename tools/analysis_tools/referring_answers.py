@@ -1,0 +1,95 @@
+"""What the analyses of referring perceptors share: batches, answers, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import pseudo_collate
+from tqdm import tqdm
+
+from diffmm.apis.dataset_predictor import DatasetPredictor
+from diffmm.models.perceptors import InstructPerceptor
+from diffmm.models.perceptors.frames import restore_frame
+from diffmm.structures import ConditionedImages
+
+
+def open_model(
+    config: str, checkpoint: str, device: str, cfg_options: Mapping[str, Any] | None
+) -> DatasetPredictor:
+    """Reads a perceptor that finds masks by texts, with its test set.
+
+    Raises:
+        FileNotFoundError: Config or checkpoint do not exist.
+        ValueError: The model is another one, or the checkpoint does not fit.
+    """
+    predictor = DatasetPredictor(config, checkpoint, device, cfg_options)
+    codec = getattr(predictor.model, 'codec', None)
+    if not isinstance(predictor.model, InstructPerceptor) or not hasattr(
+        codec, 'threshold_map'
+    ):
+        raise ValueError(f'{config} is no InstructPerceptor that finds masks')
+    return predictor
+
+
+def spread(length: int, count: int | None) -> list[int]:
+    """Numbers of some items from all over a data set; None takes all."""
+    if count is None or count >= length:
+        return list(range(length))
+    return np.linspace(0, length - 1, count).astype(int).tolist()
+
+
+def answer(
+    predictor: DatasetPredictor,
+    items: Sequence[dict],
+    texts: Sequence[str],
+    batch_size: int = 16,
+    corrections: Sequence[Sequence[str]] = (),
+    title: str = 'denoising',
+    **options: Any,
+) -> Iterator[np.ndarray]:
+    """Finds what texts refer to.
+
+    Args:
+        predictor: The model.
+        items: Of a data set of test; all pictures have the same size in the network.
+        texts: One for each item.
+        batch_size: Items that are denoised together.
+        corrections: What is not meant, for each item; none by default.
+        title: Of the progress bar.
+        **options: Further ones of ``InstructPerceptor.denoising_steps``.
+
+    Yields:
+        Masks (H, W) of the size of the picture, bool.
+    """
+    model = predictor.model
+    for start in tqdm(range(0, len(items), batch_size), desc=title):
+        rows = slice(start, start + batch_size)
+        part = [
+            dict(inputs=item['inputs'], data_samples=item['data_samples'].clone())
+            for item in items[rows]
+        ]
+        data = model.data_preprocessor(pseudo_collate(part))
+        images = ConditionedImages(data['inputs'].plain(), texts[rows])
+        denied = corrections[rows] if corrections else ()
+        maps, _ = model.perceive(images, corrections=denied, **options)
+        for strength, sample in zip(maps, data['data_samples'], strict=True):
+            restored = restore_frame(strength, sample.metainfo)
+            yield model.codec.threshold_map(restored)[0].bool().cpu().numpy()
+
+
+def truth(item: dict) -> np.ndarray:
+    """The mask of an item (H, W), bool."""
+    return item['data_samples'].gt_sem_seg.data[0].numpy() == 1
+
+
+def count(found: np.ndarray, expected: np.ndarray) -> tuple[int, int]:
+    """Pixels of intersection and union."""
+    return int((found & expected).sum()), int((found | expected).sum())
+
+
+def iou(found: np.ndarray, expected: np.ndarray) -> float:
+    """Intersection over union; 0 if both are empty."""
+    inside, union = count(found, expected)
+    return inside / max(union, 1)

@@ -1,0 +1,212 @@
+"""Measure what each timestep of a trained perceptor contributes (ADDP, section 3.1).
+
+The validation set of the config is denoised, and its metric is measured on the way,
+sample by sample: its mean after every step (Figures 1, 3 and 7), and how much each step
+explains of the final metric. TimestepSamplingHook takes the file as its `weights`.
+
+    timestep_contribution.py CONFIG CHECKPOINT --metric d1 --steps 100 --columns 2 20 40
+        60 80 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
+import torch
+from mmengine.config import DictAction
+from mmengine.registry import METRICS, DefaultScope
+from mmengine.runner import Runner
+from tqdm import tqdm
+
+from diffmm.apis import get_config, get_model
+from diffmm.diffusion import (
+    add_floor,
+    describe_weights,
+    incremental_r2,
+    schedule_weights,
+    spread_over_timesteps,
+)
+from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
+from diffmm.utils.atomic import write_atomically
+from diffmm.utils.picture_file import write_picture
+from diffmm.utils.text_table import format_table
+from diffmm.visualization.timestep_plots import (
+    draw_metric_curves,
+    draw_timestep_weights,
+)
+
+# Close together where predictions are decided.
+TIMESTEPS = (999, 990, 980, 960, 930, 900, 800, 600, 300)
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='a config of a DiffusionPerceptor')
+    parser.add_argument('checkpoint')
+    parser.add_argument(
+        '--metric', required=True, help="figure of the validation: 'd1' for depth"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        '--timesteps',
+        type=int,
+        nargs='+',
+        default=TIMESTEPS,
+        help='denoise along these and measure at each (default: %(default)s)',
+    )
+    where.add_argument(
+        '--steps', type=int, help="denoise in so many steps of the model's own sampler"
+    )
+    parser.add_argument(
+        '--columns', type=int, nargs='+', help='numbers of the steps to measure'
+    )
+    parser.add_argument('--samples', type=int, help='at most so many (default: all)')
+    parser.add_argument(
+        '--floor', type=float, default=0.0, help='share of equal weights in the file'
+    )
+    parser.add_argument('--out', type=Path, help='JSON file of the weights')
+    parser.add_argument(
+        '--beside',
+        type=Path,
+        nargs='*',
+        default=[],
+        help='JSON files of other checkpoints, to be drawn beside this one',
+    )
+    parser.add_argument(
+        '--picture', type=Path, help='curve of the metric, as a picture'
+    )
+    parser.add_argument(
+        '--weights-picture', type=Path, help='the weights, as a picture'
+    )
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides of the config'
+    )
+    args = parser.parse_args(argv)
+    if args.columns and not args.steps:
+        parser.error('--columns are numbers of --steps; without it give --timesteps')
+    return args
+
+
+def measure(args: argparse.Namespace) -> dict:
+    """Measures the checkpoint.
+
+    Returns:
+        What the file has: timesteps, the metric's mean there, contributions and the
+        weights of all timesteps.
+    """
+    cfg = get_config(args.config)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    if args.steps:
+        cfg.merge_from_dict({'model.sampler.steps': args.steps})
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+        model = get_model(cfg, args.checkpoint, args.device)
+        if not isinstance(model, DiffusionPerceptor):
+            raise SystemExit(
+                f'error: {args.config} builds a {type(model).__name__}, which does not '
+                'denoise predictions'
+            )
+        loader = Runner.build_dataloader(cfg.val_dataloader)
+        evaluators = cfg.val_evaluator
+        evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
+        metrics = [METRICS.build(dict(one)) for one in evaluators]
+    quality = measure_denoising(
+        model,
+        tqdm(loader, desc='denoising', unit='batch'),
+        metrics,
+        args.metric,
+        None if args.steps else args.timesteps,
+        args.columns,
+        args.samples,
+    )
+    contributions = incremental_r2(quality.values, timesteps=quality.timesteps)
+    length = model.objective.num_timesteps
+    owns = 'below'
+    if args.steps and model.sampler.build_scheduler().config.timestep_spacing != (
+        'trailing'
+    ):
+        owns = 'above'
+    weights = spread_over_timesteps(contributions, quality.timesteps, length, owns)
+    means = torch.nanmean(quality.values, dim=0)
+    return dict(
+        name=Path(args.checkpoint).parent.name,
+        metric=args.metric,
+        samples=len(quality.values),
+        timesteps=list(quality.timesteps),
+        means=means.tolist(),
+        contributions=contributions.tolist(),
+        weights=add_floor(weights, args.floor).tolist(),
+        schedule_weights=schedule_weights(model.objective.schedule).tolist(),
+    )
+
+
+def print_results(results: dict) -> None:
+    rows = [
+        [f'{timestep}', f'{mean:.4f}', f'{share:.3f}']
+        for timestep, mean, share in zip(
+            *(results[key] for key in ('timesteps', 'means', 'contributions')),
+            strict=True,
+        )
+    ]
+    print(
+        format_table(
+            ['timestep', results['metric'], 'contribution'], rows, numbers_from=1
+        )
+    )
+    summaries = {
+        'perception statistics': describe_weights(results['weights']),
+        'schedule': describe_weights(results['schedule_weights']),
+    }
+    rows = [
+        [name, *(f'{value:.3g}' for value in summary.values())]
+        for name, summary in summaries.items()
+    ]
+    print()
+    print(format_table(['weights by', *summaries['schedule']], rows, numbers_from=1))
+
+
+def read_results(path: Path) -> dict:
+    try:
+        results = json.loads(path.read_text())
+        return {key: results[key] for key in ('name', 'metric', 'timesteps', 'means')}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SystemExit(f'error: {path} is no file of this tool: {error!r}') from error
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    others = [read_results(path) for path in args.beside]
+    try:
+        results = measure(args)
+    except ValueError as error:
+        raise SystemExit(f'error: {error}') from error
+    print_results(results)
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(args.out, (json.dumps(results) + '\n').encode())
+        print(f'Written: {args.out}')
+    if args.picture:
+        curves = {each['name']: (each['timesteps'], each['means']) for each in others}
+        curves[results['name']] = results['timesteps'], results['means']
+        picture = draw_metric_curves(curves, args.metric)
+        write_picture(args.picture, picture[..., ::-1])
+        print(f'Written: {args.picture}')
+    if args.weights_picture:
+        weights = {
+            'perception statistics': results['weights'],
+            'schedule': results['schedule_weights'],
+        }
+        write_picture(args.weights_picture, draw_timestep_weights(weights)[..., ::-1])
+        print(f'Written: {args.weights_picture}')
+
+
+if __name__ == '__main__':
+    main()
