@@ -99,6 +99,7 @@ def train(cfg: Config) -> tuple[torch.nn.Module, dict]:
     return runner.model, runner.message_hub.log_scalars
 
 
+@pytest.mark.slow
 def test_training_validates_in_both_frames_and_resumes(data, tmp_path):
     whole, log = train(shrink(load(ADDP), data, tmp_path / 'whole'))
     frames = ('network', 'original')

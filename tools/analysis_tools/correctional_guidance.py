@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
@@ -32,8 +33,7 @@ RIGHT = 0.5
 SHOWN = 6
 
 
-@dataclass
-class Question:
+class Question(NamedTuple):
     """A sentence of the test set, and the other objects of its picture.
 
     Attributes:

@@ -1,9 +1,9 @@
 _base_ = './instruct_refcoco.py'
-scale = (128, 128)
+resize = dict(scale=(128, 128))
 train_pipeline = _base_.train_pipeline
-train_pipeline[3].scale = scale
+train_pipeline[3].scale = resize['scale']
 test_pipeline = _base_.test_pipeline
-test_pipeline[1].scale = scale
+test_pipeline[1].scale = resize['scale']
 dataset = dict(data_root='data/mini_refcoco')
 train_dataloader = dict(
     batch_size=16, num_workers=1, dataset=dict(**dataset, pipeline=train_pipeline)

@@ -46,12 +46,17 @@ class InstructPerceptor(DiffusionPerceptor):
         ...     codec=dict(type='WhiteMaskCodec'),
         ...     guidance=dict(text=3, image=1.5, correction=1)))
         >>> from diffmm.structures import ConditionedImages
+        >>> from mmengine.structures import BaseDataElement, PixelData
         >>> images = ConditionedImages(torch.zeros(1, 3, 64, 64), ['the red ball'])
-        >>> model.perceive(images, corrections=[['the tree']])[0].shape
-        torch.Size([1, 1, 64, 64])
+        >>> mask = PixelData(data=torch.ones(1, 64, 64, dtype=torch.uint8))
+        >>> sample = BaseDataElement(gt_sem_seg=mask, metainfo=dict(sample_idx=0))
+        >>> list(model(images, [sample], mode='loss'))
+        ['loss_denoising']
         >>> (sample,) = model(images, mode='predict')
         >>> sample.pred_sem_seg.shape
         (64, 64)
+        >>> model.perceive(images, corrections=[['the tree']])[0].shape
+        torch.Size([1, 1, 64, 64])
 
     Args:
         codec: Config of the `TargetCodec`.

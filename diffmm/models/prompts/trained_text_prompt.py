@@ -25,8 +25,9 @@ class TrainedTextPrompt(TextPrompt):
         >>> config = dict(type='TrainedTextPrompt', num_tokens=16)
         >>> backbone = MODELS.build(
         ...     dict(type='StableDiffusionBackbone', arch='mini', prompt=config))
-        >>> backbone.prompt.text_encoder.model.final_layer_norm.weight.requires_grad
-        True
+        >>> context = backbone.prompt(2, ['the red ball', ''])
+        >>> context.shape, context.requires_grad
+        (torch.Size([2, 16, 128]), True)
         >>> backbone.prompt.visible_tokens(['the red ball', '']).sum(dim=1)
         tensor([5, 2])
 
