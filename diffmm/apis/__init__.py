@@ -23,6 +23,7 @@ _MODULES = {
     ),
     'depth': ('DepthImage', 'DepthPredictor'),
     'features': ('FeatureExtractor', 'PictureFeatures'),
+    'generalist': ('GeneralistAnswer', 'GeneralistPredictor'),
     'image_input': ('read_image', 'to_bgr'),
     'image_predictor': ('ImagePredictor',),
     'checkpoint': ('read_checkpoint',),

@@ -24,7 +24,7 @@ from .checkpoint import load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images, to_bgr
 
 Prediction = tuple[np.ndarray, BaseDataElement]
-PERCEPTORS = ('DiffusionPerceptor', 'InstructPerceptor')
+PERCEPTORS = ('DiffusionPerceptor', 'GeneralistPerceptor', 'InstructPerceptor')
 
 
 class ImagePredictor(BaseInferencer):

@@ -1,12 +1,18 @@
 """Metrics that no host library has."""
 
-from mmengine.registry import METRICS
+from mmengine.registry import EVALUATOR, METRICS
 
 from diffmm.utils.host_import import import_with_host
 
 from .by_source_metric import BySourceMetric
 from .caption_nouns import CaptionNouns
 from .generation_metrics import DenoisingError, ReconstructionPSNR
+from .instructcv_quirks import (
+    InstructCVDepthQuirks,
+    InstructCVDetectionQuirks,
+    InstructCVSegmentationQuirks,
+)
+from .label_accuracy import LabelAccuracy
 from .referring_iou_metric import ReferringIoUMetric
 from .retrieval_metric import RetrievalMetric
 
@@ -16,14 +22,22 @@ AlignedDepthMetric = import_with_host(
 PerImageDepthMetric = import_with_host(
     'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
 )
+TaskEvaluator = import_with_host(
+    'TaskEvaluator', '.task_evaluator', __name__, 'mmdet', EVALUATOR
+)
 
 __all__ = [
     'AlignedDepthMetric',
     'BySourceMetric',
     'CaptionNouns',
     'DenoisingError',
+    'InstructCVDepthQuirks',
+    'InstructCVDetectionQuirks',
+    'InstructCVSegmentationQuirks',
+    'LabelAccuracy',
     'PerImageDepthMetric',
     'ReconstructionPSNR',
     'ReferringIoUMetric',
     'RetrievalMetric',
+    'TaskEvaluator',
 ]

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 PATHS = {
     *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
+    *('img_subdir', 'ann_subdir'),
     *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
     *('classes', 'class_file', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
     # `mini`'s text has no projection.
@@ -75,7 +76,7 @@ def violations(full: dict, mini: dict) -> list[str]:
     """
     both = ({key: cfg.get(key) for key in COMPARED} for cfg in (full, mini))
     found = list(_violations(*both, ''))
-    if full['model']['type'] == 'InstructPerceptor':
+    if full['model']['type'] in ('InstructPerceptor', 'GeneralistPerceptor'):
         found = [path for path in found if not _is_of_small_instruct(path, full, mini)]
     return found
 

@@ -1,17 +1,11 @@
-_base_ = './coco_detection.py'
+_base_ = ['./coco_detection.py', '../mini_coco_classes.py']
 data_root = 'data/mini_coco'
-# The classes of the mini world that COCO has; numbers follow this order.
-# fmt: off
-classes = (
-    'person', 'car', 'boat', 'sports ball', 'bottle', 'chair', 'potted plant', 'clock',
-)
-# fmt: on
 resize = dict(scale=(128, 128))
 train_pipeline = _base_.train_pipeline
 train_pipeline[2].scale = resize['scale']
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = resize['scale']
-dataset = dict(data_root=data_root, metainfo=dict(classes=classes))
+dataset = dict(data_root=data_root, metainfo=dict(classes=_base_.coco_classes))
 train_dataloader = dict(
     batch_size=8, num_workers=2, dataset=dict(**dataset, pipeline=train_pipeline)
 )

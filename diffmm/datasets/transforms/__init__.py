@@ -10,6 +10,7 @@ DepthQuantiles = import_with_host(
 DrawExpression = import_with_host(
     'DrawExpression', '.text', __name__, 'mmseg', TRANSFORMS
 )
+DrawQuery = import_with_host('DrawQuery', '.queries', __name__, 'mmseg', TRANSFORMS)
 FixedText = import_with_host('FixedText', '.text', __name__, 'mmseg', TRANSFORMS)
 KBCrop = import_with_host('KBCrop', '.kb_crop', __name__, 'mmseg', TRANSFORMS)
 KeepNouns = import_with_host('KeepNouns', '.captions', __name__, 'mmseg', TRANSFORMS)
@@ -31,6 +32,7 @@ LoadReferringMask = import_with_host(
 LoadWideLabels = import_with_host(
     'LoadWideLabels', '.loading', __name__, 'mmseg', TRANSFORMS
 )
+NameTask = import_with_host('NameTask', '.queries', __name__, 'mmseg', TRANSFORMS)
 NearestExactResize = import_with_host(
     'NearestExactResize', '.relative_depth', __name__, 'mmseg', TRANSFORMS
 )
@@ -59,6 +61,7 @@ VerticalCutDepth = import_with_host(
 __all__ = [
     'DepthQuantiles',
     'DrawExpression',
+    'DrawQuery',
     'FixedText',
     'KBCrop',
     'KeepNouns',
@@ -68,6 +71,7 @@ __all__ = [
     'LoadMetricDepth',
     'LoadReferringMask',
     'LoadWideLabels',
+    'NameTask',
     'NearestExactResize',
     'OracleCaption',
     'PackPicture',

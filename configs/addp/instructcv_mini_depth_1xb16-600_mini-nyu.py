@@ -1,0 +1,8 @@
+_base_ = [
+    '../_base_/models/instructcv_mini.py',
+    '../_base_/datasets/mini_query_depth.py',
+    '../_base_/schedules/mini_instructcv_600.py',
+    '../_base_/mini_generative_runtime.py',
+]
+# One task alone, beside the generalist.
+model = dict(tasks=[_base_.depth_queries])
