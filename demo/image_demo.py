@@ -2,9 +2,9 @@
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
 the thing) or depth estimation (--text names the scene, where the model needs it). A
-model that is prompted with captions gets one with --caption, one that denoises its
-depth takes --steps and --ensemble. One that denoises masks takes --not, which names
-what was not meant.
+model of open-vocabulary segmentation takes any --classes. A model that is prompted with
+captions gets one with --caption, one that denoises its depth takes --steps and
+--ensemble. One that denoises masks takes --not, which names what was not meant.
 """
 
 from __future__ import annotations
@@ -47,6 +47,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--text',
         help='what to segment ("the red ball left of the tree"), or for depth the '
         'scene ("kitchen"), where the model needs it',
+    )
+    parser.add_argument(
+        '--classes',
+        nargs='+',
+        metavar='NAME',
+        help='names to tell apart, for models of open-vocabulary segmentation '
+        '(default: those of the config)',
     )
     parser.add_argument(
         '--caption',
@@ -121,6 +128,8 @@ def segment(args: argparse.Namespace) -> Path:
     segmenter = ImageSegmenter(
         args.config, args.checkpoint, args.device, args.cfg_options
     )
+    if args.classes:
+        segmenter.set_classes(args.classes)
     segmented = segmenter(args.img, args.text)
     out_file = args.out_file or Path(f'{args.img.stem}_segmented.png')
     segmented.save_overlay(out_file, args.opacity)
@@ -266,6 +275,8 @@ def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
     """Refuse options that the model of the config does not know."""
     if args.depth_file and kind not in (DEPTH_PERCEPTOR, *DEPTH_MODELS):
         raise ValueError(f'--depth-file: the model of {args.config} has no depth')
+    if args.classes and kind in (DEPTH_PERCEPTOR, REFERRING_PERCEPTOR, *DEPTH_MODELS):
+        raise ValueError(f'--classes: the model of {args.config} has no classes')
     of_depth, of_masks = (DEPTH_PERCEPTOR,), (REFERRING_PERCEPTOR,)
     for kinds, what, names in (
         (of_depth + of_masks, 'its prediction', ('steps', 'denoising_file')),

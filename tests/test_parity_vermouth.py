@@ -7,6 +7,8 @@ from functools import partial
 import pytest
 import torch
 from mmengine.registry import MODELS
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
 
 from diffmm.diffusion import build_schedule
 from diffmm.diffusion.noising import DDIMInversion
@@ -396,7 +398,7 @@ def test_whole_retrieval(build, encoder, given, monkeypatch):
     fused = fill(neck, head_names('sbir', 'fuse.'))(features)
     assert_close(fused[0], 'sbir256.fused')
     monkeypatch.setattr(
-        'diffmm.models.heads.cosine_text_head.CosineTextHead._read_projection',
+        'diffmm.models.heads.class_texts.ClassTexts._read_projection',
         lambda _: parity.parameter('text_projection.weight', (64, 64)),
     )
     head = text_head(
@@ -412,6 +414,36 @@ def test_whole_retrieval(build, encoder, given, monkeypatch):
     assert_close(head.logits(head(fused)), 'sbir256.logits')
     loss = head.loss(fused, torch.tensor([3, 1]))['loss_text']
     assert_close(loss[None], 'sbir256.loss')
+
+
+def test_text_fpn_head():
+    """The released head, without a temperature, and its loss."""
+    sizes = ((24, 40), (12, 20), (6, 10), (3, 5))
+    maps = [gaussian(f'text_fpn.in{i}', 2, 16, *size) for i, size in enumerate(sizes)]
+    config = dict(
+        type='TextFPNHead',
+        in_channels=[16] * 4,
+        in_index=[0, 1, 2, 3],
+        feature_strides=[4, 8, 16, 32],
+        channels=24,
+        num_classes=7,
+        classes=[f'class {i}' for i in range(7)],
+        norm_cfg=dict(type='BN'),
+        arch=parity.ARCHITECTURE,
+    )
+    head = MODELS.build(config)
+    texts = gaussian('text_fpn.text', 7, 64)
+    fill(head, {'': 'text_fpn.'})
+    head.text_features.copy_(torch.nn.functional.normalize(texts, dim=1))
+    with torch.no_grad():
+        logits = head(maps)
+    assert_close(logits, 'text_fpn.logits')
+    state = parity.random_state('vermouth.text_fpn.target')
+    target = torch.from_numpy(state.randint(0, 8, (2, 1, 96, 160)))
+    target[target == 7] = 255
+    samples = [SegDataSample(gt_sem_seg=PixelData(data=labels)) for labels in target]
+    loss = head.loss_by_feat(logits, samples)['loss_ce']
+    assert_close(loss[None], 'text_fpn.loss')
 
 
 def test_retrieval_metric():

@@ -38,6 +38,7 @@ METRICS = {
     'box AP50': 'AP50',
     'AR': 'AR',
     'mAP': 'mAP',
+    'top1': 'top-1',
 }
 LINK = re.compile(r'\]\(([\w.+-]+)\.py\)')
 # A number that stands alone: no part of a word, a link or a name.

@@ -35,6 +35,7 @@ BACKBONES: dict[str, tuple[str, str | None]] = {
 TASKS = {
     'fpn': 'semantic segmentation',
     'upernet': 'semantic segmentation',
+    'text-fpn': 'open-vocabulary segmentation',
     'lavt': 'referring segmentation',
     'ris': 'referring segmentation',
     'depth': 'depth estimation',
@@ -45,6 +46,8 @@ TASKS = {
     'det': 'object detection',
     'td-hm': 'pose estimation',
     'retrieval': 'sketch retrieval',
+    'few-shot': 'image classification',
+    'linear-probe': 'image classification',
     'mini-expert': 'image classification',
     'vae': 'image generation',
     't2i': 'image generation',

@@ -130,6 +130,25 @@ class ImageSegmenter(ImagePredictor):
         self.classes = tuple(meta['classes'])
         self.palette = _complete_palette(meta, len(self.classes))
 
+    def set_classes(self, classes: Sequence[str]) -> None:
+        """Takes other classes, if the model compares pixels with texts.
+
+        Args:
+            classes: Their names, two or more.
+
+        Raises:
+            ValueError: The model knows its own classes only, or the names are fewer
+                than two, repeat, or are the same to the text encoder.
+        """
+        if not hasattr(self.model, 'set_classes'):
+            raise ValueError(
+                f'the model of {self.cfg.filename} knows its own {len(self.classes)} '
+                'classes only; an OpenVocabularySegmentor takes any'
+            )
+        self.model.set_classes(classes)
+        self.classes = tuple(classes)
+        self.palette = _complete_palette({}, len(self.classes))
+
     def to_result(
         self, pixels: np.ndarray, prediction: BaseDataElement
     ) -> SegmentedImage:

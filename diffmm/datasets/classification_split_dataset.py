@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
-PARTS = ('train', 'val', 'test')
+from diffmm.utils.split_file import PARTS, read_split_file
+
+Row = tuple[str, int, str]
 
 
 @DATASETS.register_module()
@@ -30,20 +33,39 @@ class ClassificationSplitDataset(BaseDataset):
     Args:
         ann_file: The split file, below ``data_root``.
         part: ``'train'``, ``'val'`` or ``'test'``.
+        shots: Pictures of each class that are kept, all where there are fewer; None
+            keeps all. The pictures of 4 shots are among those of 16. Vermouth: 16. (Its
+            released code repeats pictures of a class that has fewer; CoOp does not.)
+        seed: Seed of their choice.
+        num_classes: Number of classes that the file must have; None accepts any.
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
         FileNotFoundError: The file is missing.
-        ValueError: The part is unknown, the file is malformed, or a label has two
-            names.
+        ValueError: The part is unknown, the file is malformed, a label has two names,
+            the number of classes is another one, or ``shots`` are asked of a class
+            without pictures.
     """
 
     METAINFO: dict = {}
 
-    def __init__(self, ann_file: str, part: str, **kwargs) -> None:
+    def __init__(
+        self,
+        ann_file: str,
+        part: str,
+        shots: int | None = None,
+        seed: int = 0,
+        num_classes: int | None = None,
+        **kwargs,
+    ) -> None:
         if part not in PARTS:
             raise ValueError(f'part must be one of {PARTS}, got {part!r}')
+        if shots is not None and shots < 1:
+            raise ValueError(f'shots must be at least 1, got {shots}')
         self.part = part
+        self.shots = shots
+        self.seed = seed
+        self.num_classes = num_classes
         super().__init__(ann_file=ann_file, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -53,27 +75,53 @@ class ClassificationSplitDataset(BaseDataset):
             Per picture ``img_path`` and ``gt_label``.
         """
         path = Path(self.ann_file)
-        if not path.is_file():
-            raise FileNotFoundError(
-                f'{path} does not exist; it is a split file of CoOp'
-            )
-        try:
-            content = json.loads(path.read_text(encoding='utf-8-sig'))
-            rows = {part: [(*row,) for row in content[part]] for part in PARTS}
-            names: dict[int, str] = {}
-            for name, label in (
-                (row[2], row[1]) for part in PARTS for row in rows[part]
-            ):
-                if names.setdefault(label, name) != name:
-                    raise ValueError(f'label {label} is {names[label]!r} and {name!r}')
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        split = read_split_file(path)
+        if self.num_classes not in (None, len(split.classes)):
             raise ValueError(
-                f'{path} is no split file ({error}): it needs lists of [path, label, '
-                f'class name] under {PARTS}'
-            ) from error
-        self._metainfo['classes'] = tuple(names[label] for label in sorted(names))
+                f'{path} has {len(split.classes)} classes, not {self.num_classes}; it '
+                'is the split file of another data set'
+            )
+        self._metainfo['classes'] = split.classes
+        rows = split.rows[self.part]
+        if self.shots is not None:
+            rows = self._choose(rows, split.classes)
         folder = Path(self.data_prefix['img_path'])
         return [
-            dict(img_path=str(folder / name), gt_label=label)
-            for name, label, _ in rows[self.part]
+            dict(img_path=str(folder / name), gt_label=label) for name, label, _ in rows
         ]
+
+    def prepare_data(self, idx: int) -> object:
+        """Runs the pipeline on one picture.
+
+        Args:
+            idx: Its number.
+
+        Returns:
+            The output of the pipeline.
+
+        Raises:
+            FileNotFoundError: The picture is missing.
+        """
+        info = self.get_data_info(idx)
+        if not Path(info['img_path']).is_file():
+            raise FileNotFoundError(
+                f'{info["img_path"]} does not exist, but {self.ann_file} names it; is '
+                'it the split file of another data set?'
+            )
+        return self.pipeline(info)
+
+    def _choose(self, rows: Sequence[Row], classes: Sequence[str]) -> list[Row]:
+        """Takes the first shots of each class in an order of its own."""
+        by_label: dict[int, list[Row]] = {label: [] for label in range(len(classes))}
+        for row in rows:
+            by_label[row[1]].append(row)
+        chosen = []
+        for label, found in by_label.items():
+            if not found:
+                raise ValueError(
+                    f'{self.ann_file} has no picture of {classes[label]!r} in its part '
+                    f'{self.part!r}, but {self.shots} shots were asked for'
+                )
+            order = random.Random(f'{self.seed} {label}').sample(found, len(found))
+            chosen += order[: self.shots]
+        return chosen

@@ -15,12 +15,24 @@ from .instructcv_quirks import (
 from .label_accuracy import LabelAccuracy
 from .referring_iou_metric import ReferringIoUMetric
 from .retrieval_metric import RetrievalMetric
+from .top_one_accuracy import TopOneAccuracy
 
 AlignedDepthMetric = import_with_host(
     'AlignedDepthMetric', '.aligned_depth_metric', __name__, 'mmseg', METRICS
 )
+OpenVocabularyIoUMetric = import_with_host(
+    'OpenVocabularyIoUMetric',
+    '.open_vocabulary_iou_metric',
+    __name__,
+    'mmseg',
+    METRICS,
+)
 PerImageDepthMetric = import_with_host(
-    'PerImageDepthMetric', '.per_image_depth_metric', __name__, 'mmseg', METRICS
+    'PerImageDepthMetric',
+    '.per_image_depth_metric',
+    __name__,
+    'mmseg',
+    METRICS,
 )
 TaskEvaluator = import_with_host(
     'TaskEvaluator', '.task_evaluator', __name__, 'mmdet', EVALUATOR
@@ -35,9 +47,11 @@ __all__ = [
     'InstructCVDetectionQuirks',
     'InstructCVSegmentationQuirks',
     'LabelAccuracy',
+    'OpenVocabularyIoUMetric',
     'PerImageDepthMetric',
     'ReconstructionPSNR',
     'ReferringIoUMetric',
     'RetrievalMetric',
     'TaskEvaluator',
+    'TopOneAccuracy',
 ]

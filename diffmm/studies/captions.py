@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ..datasets.captioning import (
 )
 from ..datasets.captioning.captioner import MINI_CAPTIONER
 from ..utils.nested import walk
-from .data import LOADERS, data_folders
+from .data import data_folders, data_loaders
 from .run import Run
 from .settings import map_strings
 from .table import StudyError
@@ -65,14 +64,15 @@ def _wanted(
     folders = set(data_folders(runs).values())
     wanted: dict[Path, tuple[dict[Path, None], CaptionKey]] = {}
     seen, cleaned = set(), set()
-    for run, (split, loader) in product(runs, LOADERS.items()):
-        settings = map_strings(run.settings.get(loader) or {}, run.place)
+    pairs = ((run, *loader) for run in runs for loader in data_loaders(run))
+    for run, split, settings in pairs:
+        settings = map_strings(settings, run.place)
         files = {file for file in _files(settings) if not folders & {*file.parents}}
         if run.is_done or not files or repr(settings) in seen:
             continue
         seen.add(repr(settings))
         scope = run.settings['default_scope']
-        cfg = Config({loader: settings, 'default_scope': scope})
+        cfg = Config({f'{split}_dataloader': settings, 'default_scope': scope})
         pictures, key = pictures_of_config(cfg, [split])
         if any(step['type'] == 'TargetDomainText' for step in _steps(settings)):
             cleaned |= files

@@ -18,8 +18,10 @@ from .settings import DATA, map_strings, used_settings
 from .table import StudyError
 from .tables_file import TablesFile
 
-# Data loaders of a run, by split.
-LOADERS = {'train': 'train_dataloader', 'val': 'val_dataloader'}
+# Data loaders of a training, and of a further test.
+_TRAINING, _TEST = ('train', 'val'), ('test',)
+# Splits that a ``tables.yml`` counts under another name.
+SAME_SAMPLES = {'test': 'val'}
 
 
 def draw_data(
@@ -102,17 +104,36 @@ def missing_data(runs: Sequence[Run], data: Mapping[str, Mapping]) -> list[str]:
     seen = set()
     for run in runs:
         init_default_scope(run.settings['default_scope'])
-        for name in _paths(used_settings(run.settings)):
-            if not Path(run.place(name)).exists():
-                problems[f'data: {run.place(name)} does not exist'] = None
-        for split, loader in LOADERS.items():
-            for config in _data_sets(run.settings[loader]['dataset']):
+        for settings in (run.settings, *run.tests.values()):
+            for name in _paths(used_settings(settings)):
+                if not Path(run.place(name)).exists():
+                    problems[f'data: {run.place(name)} does not exist'] = None
+        for split, loader in data_loaders(run):
+            for config in _data_sets(loader['dataset']):
                 config = {**config, 'pipeline': [], 'indices': None}
                 key = (split, repr(config))
                 if key not in seen:
                     seen.add(key)
-                    problems.update(dict.fromkeys(_check(run, config, split, data)))
+                    found = _check(run, config, SAME_SAMPLES.get(split, split), data)
+                    problems.update(dict.fromkeys(found))
     return list(problems)
+
+
+def data_loaders(run: Run) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Data loaders of a run and of its further tests, with their splits.
+
+    Args:
+        run: The run.
+
+    Yields:
+        ``'train'``, ``'val'`` or ``'test'``, and the config of the loader.
+    """
+    wholes = ((run.settings, _TRAINING), *((one, _TEST) for one in run.tests.values()))
+    for settings, splits in wholes:
+        for split in splits:
+            loader = settings.get(f'{split}_dataloader')
+            if loader:
+                yield split, loader
 
 
 def _check(
@@ -158,8 +179,8 @@ def data_folders(runs: Sequence[Run]) -> dict[str, Path]:
     return {
         config['data_root']: Path(run.place(config['data_root']))
         for run in runs
-        for loader in LOADERS.values()
-        for config in _data_sets(run.settings.get(loader))
+        for _, loader in data_loaders(run)
+        for config in _data_sets(loader)
     }
 
 

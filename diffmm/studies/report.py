@@ -36,12 +36,13 @@ def summarize(study: Study, constants: Mapping[tuple, float]) -> dict[str, Any]:
         for task in study.table.tasks
         for metric in study.table.tasks[task].metrics
     ]
+    columns = [column for column in columns if column['rows']]
     return dict(
         table=study.table.label,
         title=study.table.title,
         mini=study.options.mini,
         seeds=list(study.options.seeds),
-        columns=[column for column in columns if column['rows']],
+        columns=columns + list(_averages(study, columns)),
         runs={run.name: run.hash for run in study.runs},
         gpus={
             run.name: dict(used=run.gpus_used, recipe=run.gpus)
@@ -97,14 +98,44 @@ def _summarize_column(
 
 
 def _summarize_cell(cell: Cell, values: Mapping[int, float]) -> dict[str, Any]:
+    return dict(
+        _spread(cell.row.name, {str(seed): value for seed, value in values.items()}),
+        config=cell.config.stem,
+        runs={str(seed): run.name for seed, run in cell.runs.items()},
+    )
+
+
+def _averages(study: Study, columns: list[dict]) -> Iterator[dict[str, Any]]:
+    """Averages over tasks, of the rows that have a figure in each of them."""
+    for title, tasks in study.table.averages.items():
+        first = [study.table.tasks[task].metrics[0].name for task in tasks]
+        found = [
+            {row['row']: row for row in column['rows']}
+            for pair in zip(tasks, first, strict=True)
+            for column in columns
+            if (column['task'], column['metric']) == pair
+        ]
+        if len(found) < len(tasks):
+            continue
+        rows = []
+        for name in found[0]:
+            cells = [column.get(name, {}).get('values', {}) for column in found]
+            seeds = [seed for seed in cells[0] if all(seed in cell for cell in cells)]
+            values = {seed: mean(cell[seed] for cell in cells) for seed in seeds}
+            if values:
+                rows.append(_spread(name, values))
+        digits = study.table.tasks[tasks[0]].metrics[0].digits
+        if rows:
+            yield dict(task=title, metric=first[0], digits=digits, rows=rows, best={})
+
+
+def _spread(name: str, values: Mapping[str, float]) -> dict[str, Any]:
     figures = list(values.values())
     return dict(
-        row=cell.row.name,
-        config=cell.config.stem,
-        values={str(seed): value for seed, value in values.items()},
+        row=name,
+        values=dict(values),
         mean=mean(figures) if figures else None,
         std=stdev(figures) if len(figures) > 1 else 0.0,
-        runs={str(seed): run.name for seed, run in cell.runs.items()},
     )
 
 

@@ -17,6 +17,8 @@ from .tables_file import TablesFile
 
 # The weights of the mini siblings, and the name of the same with a random UNet.
 MINI, RANDOM = 'mini', 'random'
+# Keys of configs among the settings of a test.
+SIZES = ('config', 'mini')
 
 
 @dataclass(frozen=True)
@@ -208,9 +210,16 @@ class Study:
             )
         run.measures += [one for one in measures if one not in run.measures]
         if entry.test:
-            overrides = [*self._overrides(cell), self.table.tests[entry.test]]
-            run.tests[entry.test] = self._settings(cell.config, overrides, seed)
+            run.tests[entry.test] = self._test_settings(cell, seed)
         return run
+
+    def _test_settings(self, cell: Cell, seed: int) -> dict[str, Any]:
+        """Settings of a further test: changes of the row's config, or another one."""
+        test, overrides = self.table.tests[cell.entry.test], self._overrides(cell)
+        size = SIZES[self.options.mini]
+        config = self._path(cell.row, test[size]) if size in test else cell.config
+        own = {key: value for key, value in test.items() if key not in SIZES}
+        return self._settings(config, [*overrides, own], seed)
 
     def _earlier_run(self, cell: Cell, seed: int) -> Run:
         """The run whose last checkpoint a row starts from."""

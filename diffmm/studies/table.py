@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,11 @@ class Table:
         title: What it compares.
         tasks: By name.
         rows: The rows.
-        tests: Settings of further tests, by name, as nested dicts.
+        tests: Settings of further tests, by name, as nested dicts. They change the
+            row's config, or that of their own keys ``config`` and ``mini``, which tests
+            what was trained on other data.
+        averages: Tasks whose figures of the first metric are averaged, by the title of
+            the average.
         note: What a reader of the result has to know.
         ranks: Whether the report has the average rank of every row over all columns.
     """
@@ -134,6 +138,7 @@ class Table:
     tasks: Mapping[str, Task]
     rows: tuple[Row, ...]
     tests: Mapping[str, Mapping] = field(default_factory=dict)
+    averages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     note: str = ''
     ranks: bool = False
 

@@ -121,6 +121,14 @@ def _read_table(kind: str, name: str, content: Any, where: str) -> Table:
     table = _make(Table, content, where, name=name, kind=kind, tasks=tasks, rows=rows)
     for test, value in table.tests.items():
         _mapping(value, f'{where}, tests, {test}')
+    for title, names in table.averages.items():
+        place = f'{where}, averages, {title}'
+        for task in _sequence(names, place):
+            if task not in tasks:
+                raise StudyError(
+                    f'{place}: {task!r} is no task of the table; its tasks: '
+                    f'{", ".join(tasks)}'
+                )
     return table
 
 

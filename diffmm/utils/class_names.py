@@ -1,4 +1,4 @@
-"""Names of a data set's classes, and the key of a text that is made of them."""
+"""Names of classes: from lists, files and data sets; how they are compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.registry import DATASETS
+
+from .split_file import read_split_file
 
 # Metainfo key of a text that is made of the annotation of its picture.
 ORACLE_KEY = 'oracle_caption'
@@ -59,7 +61,10 @@ def resolve_class_names(
 
 
 def read_class_file(path: Path, num_classes: int | None = None) -> tuple[str, ...]:
-    """Reads a file of class names, a line for each, perhaps with its label behind it.
+    """Reads a file of class names.
+
+    A line is a name, perhaps with words for the same thing behind commas, or perhaps
+    with its label behind it. A ``.json`` file is a split file of CoOp.
 
     Args:
         path: The file.
@@ -70,18 +75,69 @@ def read_class_file(path: Path, num_classes: int | None = None) -> tuple[str, ..
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The number of classes is another one.
+        ValueError: The number of classes is another one, or the labels are not in
+            their order.
     """
-    names = []
-    for number, row in enumerate(read_lines(path)):
-        name, _, label = row.rpartition(' ')
-        names.append(name if name and label == str(number) else row)
+    if path.suffix == '.json':
+        names = read_split_file(path).classes
+    else:
+        names = _without_labels(path, read_lines(path))
     if num_classes not in (None, len(names)):
         raise ValueError(
             f'{path} has {len(names)} classes, not {num_classes}; it belongs to '
             'another split'
         )
-    return tuple(names)
+    return names
+
+
+def _without_labels(path: Path, rows: list[str]) -> tuple[str, ...]:
+    """Takes labels off the lines, if every line has its own."""
+    parts = [row.rpartition(' ') for row in rows]
+    labels = [int(end) if name and end.isdigit() else None for name, _, end in parts]
+    if labels == list(range(len(rows))):
+        return tuple(name for name, _, _ in parts)
+    # Names may end in numbers: car models have their year.
+    numbered = [label for label in labels if label is not None]
+    if len(numbered) == len(rows) and sorted(numbered) in (
+        list(range(len(rows))),
+        list(range(1, len(rows) + 1)),
+    ):
+        number = next(i for i, label in enumerate(labels) if label != i)
+        raise ValueError(
+            f'{path}: line {number + 1}, {rows[number]!r}, must have the label '
+            f'{number}: labels count from 0, in the order of the lines'
+        )
+    return tuple(rows)
+
+
+def split_synonyms(name: str) -> list[str]:
+    """Splits a class name into the words for the same thing: "building, edifice"."""
+    return [word.strip() for word in name.split(',') if word.strip()]
+
+
+def normalize_name(name: str) -> str:
+    """Writes a name as it is compared: "Potted_Plant" is "potted plant"."""
+    return ' '.join(name.replace('_', ' ').casefold().split())
+
+
+def check_repeats(names: Sequence[str], where: str) -> None:
+    """Refuses a class list that repeats a name.
+
+    Args:
+        names: The names.
+        where: What the message calls the list.
+
+    Raises:
+        ValueError: Two classes have one name; capitals and underscores do not count.
+    """
+    first: dict[str, int] = {}
+    for number, name in enumerate(names):
+        other = first.setdefault(normalize_name(name), number)
+        if other != number:
+            raise ValueError(
+                f'{where} repeats a name: classes {other} and {number} are both '
+                f'{name!r}; text cannot tell them apart. Give one of them another name'
+            )
 
 
 def read_lines(path: Path) -> list[str]:

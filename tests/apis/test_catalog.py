@@ -23,6 +23,7 @@ MINI = 'vpd_mini_fpn_1xb8-600_mini-ade20k-128x128'
 # The host of a config and the end of its model's name, by task.
 HOST_OF_TASK = {
     'semantic segmentation': ('mmseg', 'EncoderDecoder'),
+    'open-vocabulary segmentation': ('mmseg', 'OpenVocabularySegmentor'),
     'referring segmentation': ('mmseg', ('ReferringSegmentor', 'InstructPerceptor')),
     'depth estimation': ('mmseg', ('DepthEstimator', 'DiffusionPerceptor')),
     'object detection': ('mmdet', 'FasterRCNN'),

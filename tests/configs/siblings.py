@@ -16,10 +16,13 @@ PATHS = {
     *('arch', 'pretrained', 'learned_words', 'load_from'),
     *('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'split_by'),
     *('img_subdir', 'ann_subdir'),
-    *('prompt.dataset', 'dataset.dataset', 'KeepNouns.tagger'),
-    *('classes', 'class_file', 'metainfo', 'expected_lines', 'indices', 'crop_type'),
+    *('prompt.dataset', 'dataset.dataset', 'decode_head.dataset', 'KeepNouns.tagger'),
+    *('num_classes', 'classes', 'class_file', 'metainfo', 'expected_lines'),
+    *('indices', 'crop_type'),
     # `mini`'s text has no projection.
     *('num_pictures', 'projection'),
+    # Names that were trained, and the sentences of a data set's names.
+    *('trained', 'head.template'),
 }
 # How long, how fast and on what is trained.
 SCHEDULE = {

@@ -377,3 +377,33 @@ def test_options_of_masks(demo, referring, perceptor, image):
             demo.main([image, *referring, *arguments])
     with pytest.raises(SystemExit, match='--not: .* does not denoise masks'):
         demo.main([image, *perceptor, '--not', 'the tree'])
+
+
+OPEN = """
+_base_ = './config.py'
+model = dict(
+    type='OpenVocabularySegmentor',
+    data_preprocessor=dict(type='TextSegDataPreProcessor', text_key='caption'),
+    backbone=dict(prompt=dict(_delete_=True, type='TextPrompt', num_tokens=8)),
+    neck=dict(type='UHead', flow='up', widths=[64] * 4),
+    decode_head=dict(
+        _delete_=True, type='TextFPNHead', arch='mini', template='name',
+        in_channels=[64] * 4, in_index=[0, 1, 2, 3], feature_strides=[4, 8, 16, 32],
+        channels=8, num_classes=2, classes=['cat', 'sky']))
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='PackSegInputs', meta_keys=('ori_shape', 'img_shape', 'caption'))]
+"""
+
+
+def test_any_classes_are_told_apart(demo, trained, train, image, tmp_path, capsys):
+    model = train('open', OPEN, classes=('cat', 'sky'))
+    argv = [image, *model, '--caption', 'a cat', '--out-file', str(tmp_path / 'a.png')]
+    demo.main([*argv, '--classes', 'red ball', 'dog', 'tree'])
+    lines = capsys.readouterr().out.splitlines()
+    found = {line.split('%  ')[1] for line in lines[:-1]}
+    assert found and found <= {'red ball', 'dog', 'tree'}
+    with pytest.raises(SystemExit, match='repeats a name: classes 0 and 1 are both'):
+        demo.main([*argv, '--classes', 'dog', 'Dog'])
+    with pytest.raises(SystemExit, match='knows its own 2 classes only'):
+        demo.main([image, *trained, '--classes', 'dog', 'tree'])

@@ -48,7 +48,9 @@ def make_run(world, tmp_path, monkeypatch):
             train_dataloader=loader('training', file, count),
             val_dataloader=loader('validation', file, None),
         )
-        return SimpleNamespace(settings=settings, place=place, is_done=is_done)
+        return SimpleNamespace(
+            settings=settings, place=place, is_done=is_done, tests={}
+        )
 
     return make
 

@@ -43,7 +43,7 @@ def run(tmp_path):
         val_dataloader=loader('validation'),
     )
     place = lambda text: text.replace('data/', f'{tmp_path}/')  # noqa: E731
-    return SimpleNamespace(settings=settings, place=place)
+    return SimpleNamespace(settings=settings, place=place, tests={})
 
 
 def test_missing_scenes_are_drawn(run, tmp_path):
@@ -82,13 +82,13 @@ def test_everything_that_is_missing_is_said_at_once(run, small, tmp_path):
     settings['train_dataloader'] = dict(dataset={**train, 'pipeline': [captions]})
     boxes = {**train, 'bbox_file': 'data/boxes.json'}
     settings['val_dataloader'] = dict(dataset=boxes)
-    other = SimpleNamespace(settings=settings, place=run.place)
+    other = SimpleNamespace(settings=settings, place=run.place, tests={})
     # The same folder and split, laid out otherwise.
     prefixes = dict(img_path='images/train', seg_map_path='annotations/train')
     settings = dict(run.settings)
     elsewhere = dict(CLASSES, data_root='data/small', data_prefix=prefixes)
     settings['train_dataloader'] = dict(dataset=elsewhere)
-    third = SimpleNamespace(settings=settings, place=run.place)
+    third = SimpleNamespace(settings=settings, place=run.place, tests={})
     lines = missing_data([run, other, third], {'data/small': dict(train=2, val=2)})
     assert lines[0] == f'data: {tmp_path}/small has 1 samples for val, not 2'
     assert lines[1:3] == [
@@ -106,7 +106,7 @@ def test_data_sets_of_one_folder_have_numbers_of_their_own(run, small, tmp_path)
     settings = dict(run.settings)
     joined = dict(type='ConcatDataset', datasets=parts)
     settings['train_dataloader'] = dict(dataset=joined)
-    two = SimpleNamespace(settings=settings, place=run.place)
+    two = SimpleNamespace(settings=settings, place=run.place, tests={})
     wanted = {'images/validation': dict(train=3, val=1), 'train': 2}
     assert missing_data([two], {'data/small': wanted}) == [
         f'data: {tmp_path}/small has 1 samples for train, not 3'

@@ -7,6 +7,7 @@ import pytest
 from diffmm.studies import (
     Options,
     Study,
+    StudyError,
     format_published,
     load_tables,
     read_constants,
@@ -139,3 +140,34 @@ def test_another_number_of_gpus_is_said(study):
     run.record.write(gpus=4)
     text = (write_report(study, {}) / 'table.md').read_text()
     assert 'small_short_seed0: 4 GPUs for the 1 of the recipe; the learning' in text
+
+
+def test_averages_of_tasks_by_seed(tables, tmp_path):
+    task = '{metrics: {mIoU: {key: mIoU, digits: 1}}}'
+    tables.write_text(
+        f"""
+tables:
+  1:
+    title: Three tasks
+    tasks: {{a: {task}, b: {task}, c: {task}}}
+    averages: {{a and b: [a, b], all: [a, b, c]}}
+    rows:
+      - name: whole
+        a: {{mini: small}}
+        b: {{mini: small, overrides: {{model: {{value: 2}}}}, variant: two}}
+        c: {{mini: small}}
+      - name: part
+        a: {{mini: small}}
+"""
+    )
+    file = load_tables(tables)
+    options = Options(tmp_path / 'work', mini=True, seeds=(0, 1, 2))
+    study = Study(file, file.find('table', '1'), options)
+    note(study, {'small': [30, 31, 32], 'small_two': [10, 10, 13]}, seeds=(0, 1))
+    columns = {column['task']: column for column in summarize(study, {})['columns']}
+    (row,) = columns['a and b']['rows']
+    assert row['values'] == {'0': 20, '1': 20.5} and row['row'] == 'whole'
+    assert columns['all']['rows'][0]['values']['0'] == pytest.approx(70 / 3)
+    with pytest.raises(StudyError, match="averages, d: 'd' is no task of the table"):
+        tables.write_text(tables.read_text().replace('all: [a', 'd: [d'))
+        load_tables(tables)

@@ -133,3 +133,16 @@ def test_reports_of_parts_have_folders_of_their_own(study):
     names = [study(mini=True, **part).folder.name for part in parts]
     assert names[0] == 'table_1_mini' and len(set(names)) == len(names)
     assert re.fullmatch(r'table_1_mini_part_two_\w{6}', names[1])
+
+
+def test_a_test_may_have_a_config_of_its_own(study, tables):
+    (tables.parent / 'other.py').write_text(
+        "_base_ = './small.py'\nmodel = dict(classes=['cat'])\n"
+    )
+    change = 'more: {mini: other, model: {value: 7}}'
+    text = tables.read_text().replace('more: {model: {value: 100}}', change)
+    tables.write_text(text)
+    (run, _) = study('weights', mini=True).runs
+    assert run.settings['model'] == dict(value=1, backbone=dict(pretrained='mini'))
+    found = run.tests['more']['model']
+    assert found == dict(value=7, classes=['cat'], backbone=dict(pretrained='mini'))

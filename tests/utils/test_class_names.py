@@ -3,7 +3,12 @@ import pytest
 from mmengine.registry import DATASETS, DefaultScope, init_default_scope
 from mmseg.datasets import ADE20KDataset
 
-from diffmm.utils.class_names import resolve_class_names
+from diffmm.utils.class_names import (
+    check_repeats,
+    read_class_file,
+    resolve_class_names,
+    split_synonyms,
+)
 
 ADE20K = ADE20KDataset.METAINFO['classes']
 
@@ -88,3 +93,48 @@ def test_a_data_set_without_classes(dataset, attributes):
     name = dataset('Nameless', **attributes)
     with pytest.raises(ValueError, match=r'Nameless has no METAINFO\["classes"\]'):
         resolve_class_names(name, None)
+
+
+def read(folder, *lines, **options):
+    path = folder / 'names.txt'
+    path.write_text('\n'.join(lines))
+    return read_class_file(path, **options)
+
+
+def test_a_class_file_with_and_without_labels(tmp_path):
+    assert read(tmp_path, 'hot dog 0', 'cat 1') == ('hot dog', 'cat')
+    assert read(tmp_path, 'building, edifice', 'cat') == ('building, edifice', 'cat')
+    # A car of 2012 is no label.
+    cars = ('BMW M3 Coupe 2012', 'AM General Hummer SUV 2000')
+    assert read(tmp_path, *cars) == cars
+    with pytest.raises(ValueError, match='has 2 classes, not 3; it belongs to another'):
+        read(tmp_path, 'cat', 'dog', num_classes=3)
+
+
+@pytest.mark.parametrize(
+    ('lines', 'message'),
+    [
+        (('cat 1', 'dog 0'), "line 1, 'cat 1', must have the label 0"),
+        (('cat 0', 'dog 2', 'owl 1'), "line 2, 'dog 2', must have the label 1"),
+        (('cat 1', 'dog 2'), "line 1, 'cat 1', must have the label 0"),
+    ],
+)
+def test_labels_in_another_order_are_refused(tmp_path, lines, message):
+    with pytest.raises(ValueError, match=f'names.txt: {message}: labels count from 0'):
+        read(tmp_path, *lines)
+
+
+def test_a_split_file_is_a_class_file(tmp_path):
+    path = tmp_path / 'split_zhou_Cats.json'
+    path.write_text('{"train": [["a.jpg", 0, "cat"]], "val": [], "test": []}')
+    assert read_class_file(path, 1) == ('cat',)
+
+
+def test_repeated_names_are_found():
+    check_repeats(['cat', 'cat, kitten'], 'the list')
+    with pytest.raises(ValueError, match="the list repeats a name.*are both 'A_Cat'"):
+        check_repeats(['a cat', 'dog', 'A_Cat'], 'the list')
+
+
+def test_synonyms():
+    assert split_synonyms('building, edifice,') == ['building', 'edifice']

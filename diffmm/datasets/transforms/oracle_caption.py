@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
-from diffmm.utils.class_names import ORACLE_KEY, resolve_class_names
+from diffmm.utils.class_names import (
+    ORACLE_KEY,
+    read_class_file,
+    resolve_class_names,
+)
 
 _BACKGROUND = 'background'
+_ANNOTATIONS = ('gt_seg_map', 'gt_bboxes_labels', 'gt_label')
 
 
 @TRANSFORMS.register_module()
@@ -21,9 +26,13 @@ class OracleCaption(BaseTransform):
 
     TADP's upper bound: what if the caption named exactly the classes of the picture?
     The names stand in the order of the labels, which are those of the label map, or of
-    the boxes if there is none. Place this transform behind ``LoadAnnotations`` and
-    before anything that crops. (The released code writes its
-    file from masks that were cropped at random.)
+    the boxes if there is none, or the one of a picture that is classified. Place this
+    transform behind ``LoadAnnotations`` and before anything that crops. (The released
+    code writes its file from masks that were cropped at random.)
+
+    Vermouth's released segmentation and classification are prompted with such texts, at
+    test too: with sentences about the names, ``template``. (Its segmentation leaves the
+    last class of a picture out.)
 
     With ``precision`` and ``recall`` (Table S2), every picture loses some of its
     classes, and gets others, so that these are the two shares on average. A picture
@@ -34,8 +43,8 @@ class OracleCaption(BaseTransform):
     The text stands under a key of its own, which the model's data preprocessor refuses
     to read at test unless it is given ``oracle=True``.
 
-    Required keys: ``img_path``, ``gt_seg_map`` or ``gt_bboxes_labels``. Added keys:
-    ``oracle_caption``, where there is none yet.
+    Required keys: ``img_path``, and ``gt_seg_map``, ``gt_bboxes_labels`` or
+    ``gt_label``. Added keys: ``oracle_caption``, where there is none yet.
 
     Example:
         >>> import numpy
@@ -48,21 +57,27 @@ class OracleCaption(BaseTransform):
     Args:
         dataset: Registered name of a data set class whose ``METAINFO`` has ``classes``.
         classes: The class names themselves, instead of ``dataset``.
+        class_file: A file of the class names instead, see `read_class_file`.
         separator: What stands between the names; ``PresentClassPrompt`` wants ``'; '``.
+        template: A sentence with ``{}`` for the names, or several, of which every
+            picture has its own.
         precision: Share of the names that the picture shows, above 0.
         recall: Share of the classes of the picture that are named, above 0.
         ignore_index: Label of pixels without a class.
         seed: Seed of what is dropped and added.
 
     Raises:
-        ValueError: A share is not in (0, 1], or no class names are known.
+        ValueError: A share is not in (0, 1], a template has no ``{}``, or no class
+            names are known.
     """
 
     def __init__(
         self,
         dataset: str | None = None,
         classes: Sequence[str] | None = None,
+        class_file: str | None = None,
         separator: str = ' ',
+        template: str | Sequence[str] = '{}',
         precision: float = 1.0,
         recall: float = 1.0,
         ignore_index: int = 255,
@@ -71,8 +86,15 @@ class OracleCaption(BaseTransform):
         for name, share in (('precision', precision), ('recall', recall)):
             if not 0 < share <= 1:
                 raise ValueError(f'{name} must be in (0, 1], got {share}')
-        self.classes = resolve_class_names(dataset, classes)
+        templates = [template] if isinstance(template, str) else list(template)
+        if not templates or not all('{}' in each for each in templates):
+            raise ValueError(f"template needs '{{}}' for the names, got {template!r}")
+        if class_file is None:
+            self.classes = resolve_class_names(dataset, classes)
+        else:
+            self.classes = read_class_file(Path(class_file))
         self.separator = separator
+        self.templates = templates
         self.precision = precision
         self.recall = recall
         self.ignore_index = ignore_index
@@ -82,8 +104,8 @@ class OracleCaption(BaseTransform):
         """Writes the text.
 
         Args:
-            results: With ``img_path``, and ``gt_seg_map`` of shape (H, W) or
-                ``gt_bboxes_labels`` of shape (N,).
+            results: With ``img_path``, and ``gt_seg_map`` of shape (H, W),
+                ``gt_bboxes_labels`` of shape (N,) or ``gt_label``.
 
         Returns:
             The same with ``oracle_caption``.
@@ -95,15 +117,15 @@ class OracleCaption(BaseTransform):
         if ORACLE_KEY in results:
             return results
         path = results['img_path']
-        boxes = 'gt_seg_map' not in results
-        if boxes and 'gt_bboxes_labels' not in results:
+        key = next((key for key in _ANNOTATIONS if key in results), None)
+        if key is None:
             raise ValueError(
                 f'{path} has no annotation to make its caption of: place OracleCaption '
                 'behind LoadAnnotations, or give the picture a text'
             )
-        labels = np.unique(results['gt_bboxes_labels' if boxes else 'gt_seg_map'])
+        labels = np.unique(results[key])
         labels = labels[labels != self.ignore_index].tolist()
-        if boxes and not labels:
+        if key == 'gt_bboxes_labels' and not labels:
             results[ORACLE_KEY] = _BACKGROUND
             return results
         if not labels or labels[-1] >= len(self.classes):
@@ -114,7 +136,10 @@ class OracleCaption(BaseTransform):
             )
         named = self._vary(labels, random.Random(f'{self.seed} {PurePath(path).name}'))
         names = [self.classes[label] for label in named]
-        results[ORACLE_KEY] = self.separator.join(names).replace('_', ' ')
+        text = self.separator.join(names).replace('_', ' ')
+        # Each picture has its own sentence, at every visit.
+        rng = random.Random(f'{self.seed} template {PurePath(path).name}')
+        results[ORACLE_KEY] = rng.choice(self.templates).replace('{}', text)
         return results
 
     def _vary(self, labels: list[int], rng: random.Random) -> list[int]:

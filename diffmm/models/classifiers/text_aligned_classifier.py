@@ -16,8 +16,8 @@ from torch import Tensor
 class TextAlignedClassifier(BaseModel):
     """A backbone, a neck, and a head of text features: Vermouth for whole pictures.
 
-    Trained to classify sketches and photos alike, it retrieves photos of classes that
-    it has not seen by the distances of their vectors.
+    It classifies pictures. Trained to classify sketches and photos alike, it retrieves
+    photos of classes that it has not seen by the distances of their vectors.
 
     Example:
         >>> model = MODELS.build(dict(
@@ -35,7 +35,8 @@ class TextAlignedClassifier(BaseModel):
 
     Args:
         backbone: Config of the backbone, such as ``StableDiffusionBackbone``.
-        head: Config of a `CosineTextHead`.
+        head: Config of a `CosineTextHead`, or of a `LinearHead`, which compares with
+            weights of its own.
         neck: Config of what fuses the backbone's maps, such as ``UHead``, or None. Its
             ``in_channels`` are those of the backbone unless it says others.
         data_preprocessor: As in every mmengine model; ``TextImgDataPreprocessor`` where

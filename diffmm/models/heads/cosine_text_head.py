@@ -10,12 +10,10 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from mmengine.registry import MODELS
 from torch import Tensor
-from transformers import CLIPTextModelWithProjection
 
-from diffmm.diffusion import TextEncoder, WeightsError, load_architecture, open_prior
-from diffmm.utils.class_names import read_class_file
+from diffmm.diffusion import TextEncoder
 
-from ..prompts import ClassNamePrompt
+from .class_texts import ClassTexts
 
 
 @MODELS.register_module()
@@ -41,8 +39,9 @@ class CosineTextHead(BaseModule):
             ``AttentionPool`` or ``VectorAdapter``.
         num_classes: Number of classes.
         classes: Their names, in the order of the labels.
-        class_file: A file of them instead, a line for each, as
-            ``SketchRetrievalDataset`` reads it. Read when training starts.
+        class_file: A file of them instead: a line for each, as
+            ``SketchRetrievalDataset`` reads it, or a split file, as
+            ``ClassificationSplitDataset`` does. Read when training starts.
         template: A sentence with ``{}``, or several whose features are averaged, before
             they are normalized. Vermouth's retrieval: "a photo of {}".
         arch: Architecture of the prior whose text encoder is used.
@@ -56,8 +55,8 @@ class CosineTextHead(BaseModule):
         init_cfg: As in every mmengine module.
 
     Raises:
-        ValueError: The number of names is another one, or the temperature is not
-            positive.
+        ValueError: The number of names is another one, a name repeats, or the
+            temperature is not positive.
     """
 
     text_features: Tensor
@@ -78,25 +77,18 @@ class CosineTextHead(BaseModule):
         super().__init__(init_cfg)
         if temperature <= 0:
             raise ValueError(f'temperature must be positive, got {temperature}')
-        if (classes is None) == (class_file is None):
-            raise ValueError(
-                'the head needs either classes or a class_file, got '
-                f'classes={classes!r} and class_file={str(class_file)!r}'
-            )
-        if classes is not None and len(classes) != num_classes:
-            raise ValueError(
-                f'num_classes={num_classes}, but there are {len(classes)} classes'
-            )
+        self.texts = ClassTexts(
+            num_classes,
+            classes=classes,
+            class_file=class_file,
+            template=template,
+            arch=arch,
+            pretrained=pretrained,
+            projection=projection,
+        )
         self.pool = MODELS.build(dict(pool))
-        self.architecture = load_architecture(arch)
-        self.pretrained = pretrained
-        self.projection = projection
         self.temperature = temperature
-        self._classes = classes
-        self._class_file = class_file
-        self._template = template
-        width = self.architecture.context_width
-        features = torch.randn(num_classes, width)
+        features = torch.randn(num_classes, self.texts.width)
         self.register_buffer('text_features', F.normalize(features, dim=1))
 
     def init_weights(self) -> None:
@@ -109,10 +101,8 @@ class CosineTextHead(BaseModule):
             WeightsError: The weights are missing, damaged or of another model.
         """
         super().init_weights()
-        if self.pretrained is None:
-            return
-        encoder = open_prior(self.pretrained).text_encoder(self.architecture)
-        self.encode(encoder)
+        if self.texts.pretrained is not None:
+            self.encode(self.texts.load_encoder())
 
     def encode(self, encoder: TextEncoder) -> None:
         """Encodes the names of the classes with a text encoder.
@@ -120,15 +110,7 @@ class CosineTextHead(BaseModule):
         Args:
             encoder: The prior's.
         """
-        count, width = self.text_features.shape
-        classes = self._classes
-        if classes is None:
-            classes = read_class_file(Path(self._class_file), count)
-        prompt = ClassNamePrompt(width, classes=classes, template=self._template)
-        features = prompt.encode_text(encoder)  # (classes, D)
-        if self.projection is not None:
-            features = features @ self._read_projection().T
-        self.text_features.copy_(F.normalize(features, dim=1))
+        self.text_features.copy_(self.texts.encode(encoder))
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Makes vectors of features.
@@ -167,21 +149,3 @@ class CosineTextHead(BaseModule):
         logits = self.logits(self(features))
         accuracy = (logits.argmax(1) == labels).float().mean()
         return dict(loss_text=F.cross_entropy(logits, labels), accuracy=accuracy)
-
-    def _read_projection(self) -> Tensor:
-        try:
-            model = CLIPTextModelWithProjection.from_pretrained(self.projection)
-        except OSError as error:
-            reason = str(error).strip().split('\n')[0][:200]
-            raise WeightsError(
-                f'projection={self.projection!r} is no folder of CLIP and cannot be '
-                f'downloaded ({reason})'
-            ) from error
-        weight = model.text_projection.weight.detach()
-        width = self.text_features.shape[1]
-        if weight.shape != (width, width):
-            raise WeightsError(
-                f'the projection of {self.projection} has the shape '
-                f'{tuple(weight.shape)}, but the text features are {width} wide'
-            )
-        return weight

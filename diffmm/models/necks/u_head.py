@@ -163,8 +163,9 @@ class MeanFusion(BaseModule):
     Args:
         in_channels: Channels of the maps.
         channels: Channels of the result.
-        size: Side of the result. Maps are resized bilinearly without antialiasing, as
-            torchvision 0.14 did, with which the released code was run.
+        size: Side of the result; None for the size of the finest map (segmentation).
+            Maps are resized bilinearly without antialiasing, as torchvision 0.14 did,
+            with which the released code was run.
         init_cfg: As in every mmengine module.
     """
 
@@ -172,7 +173,7 @@ class MeanFusion(BaseModule):
         self,
         in_channels: Sequence[int],
         channels: int = 512,
-        size: int = 4,
+        size: int | None = 4,
         init_cfg: Mapping | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -188,7 +189,7 @@ class MeanFusion(BaseModule):
         Returns:
             One map (B, channels, size, size).
         """
-        size = (self.size, self.size)
+        size = (self.size, self.size) if self.size else features[0].shape[-2:]
         parts = [
             F.interpolate(conv(each), size, mode='bilinear', align_corners=False)
             for conv, each in zip(self.convs, features, strict=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from mmengine.registry import MODELS
 from torch import Tensor
+from tqdm import tqdm
 
 from diffmm.diffusion import TextEncoder, WeightsError, load_tokenizer, read_tensor
 from diffmm.diffusion.tokenizer import MAX_TOKENS, expand_words
@@ -144,7 +145,9 @@ class ClassNamePrompt(StaticTextPrompt):
         """
         self._check_learned(text_encoder.words)
         self._warn_of_cuts()
-        features = [self._encode(text_encoder, t) for t in self.templates]
+        # On a CPU, hundreds of names in many templates take minutes.
+        bar = tqdm(self.templates, 'Encoding names', unit='template', delay=5)
+        features = [self._encode(text_encoder, template) for template in bar]
         features = torch.stack(features).mean(0)  # (N, D)
         self._check_distinct(features)
         return features

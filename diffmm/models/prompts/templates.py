@@ -10,16 +10,28 @@ _SENTENCES = {
     # VPD, section 3.2: every class of ADE20K.
     'vpd': 'a photo of a {}',
 }
-TEMPLATE_SETS = (*_SENTENCES, 'imagenet')
+# Vermouth's segmentation, and others before it: 14 sentences of scenes and sizes.
+_SCENE = (
+    'a photo of a {}.',
+    'This is a photo of a {}',
+    'There is a {} in the scene',
+    'There is the {} in the scene',
+    'a photo of a {} in the scene',
+    *(f'a photo of a {size} {{}}.' for size in ('small', 'medium', 'large')),
+    *(f'This is a photo of a {size} {{}}.' for size in ('small', 'medium', 'large')),
+    *(f'There is a {size} {{}} in the scene.' for size in ('small', 'medium', 'large')),
+)
+TEMPLATE_SETS = (*_SENTENCES, 'scene', 'imagenet')
 
 
 def resolve_templates(template: str | Sequence[str]) -> tuple[str, ...]:
     """Looks up a template set, or takes a sentence of your own.
 
     Args:
-        template: ``'name'``, ``'vpd'``, ``'imagenet'`` (the 80 templates that CLIP was
-            evaluated with on ImageNet; VPD's depth estimation averages over them), one
-            sentence with one ``{}`` in it, or a list of such sentences.
+        template: ``'name'``, ``'vpd'``, ``'scene'`` (the 14 of Vermouth's
+            segmentation), ``'imagenet'`` (the 80 templates that CLIP was evaluated with
+            on ImageNet; VPD's depth estimation averages over them), one sentence with
+            one ``{}`` in it, or a list of such sentences.
 
     Returns:
         The sentences of the set.
@@ -36,6 +48,8 @@ def resolve_templates(template: str | Sequence[str]) -> tuple[str, ...]:
         from open_clip import OPENAI_IMAGENET_TEMPLATES
 
         return tuple(sentence('{}') for sentence in OPENAI_IMAGENET_TEMPLATES)
+    if template == 'scene':
+        return _SCENE
     if template in _SENTENCES:
         return (_SENTENCES[template],)
     if template.count('{}') == 1:

@@ -4,6 +4,13 @@ from mmengine.registry import MODELS
 
 from diffmm.utils.host_import import import_with_host
 
+OpenVocabularySegmentor = import_with_host(
+    'OpenVocabularySegmentor',
+    '.open_vocabulary_segmentor',
+    __name__,
+    'mmseg',
+    MODELS,
+)
 ReferringSegmentor = import_with_host(
     'ReferringSegmentor', '.referring_segmentor', __name__, 'mmseg', MODELS
 )
@@ -11,4 +18,8 @@ SlidingDepthEstimator = import_with_host(
     'SlidingDepthEstimator', '.sliding_depth_estimator', __name__, 'mmseg', MODELS
 )
 
-__all__ = ['ReferringSegmentor', 'SlidingDepthEstimator']
+__all__ = [
+    'OpenVocabularySegmentor',
+    'ReferringSegmentor',
+    'SlidingDepthEstimator',
+]

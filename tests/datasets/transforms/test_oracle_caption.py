@@ -123,3 +123,18 @@ def test_repr():
     assert repr(build(classes=PASCAL)) == (
         "OracleCaption(21 classes, separator=' ', precision=1.0, recall=1.0, seed=0)"
     )
+
+
+def test_sentences_of_a_picture_that_is_classified(tmp_path):
+    """Vermouth's released prompts: each picture keeps its own sentence."""
+    path = tmp_path / 'names.txt'
+    path.write_text('hot_dog\ncat\n')
+    templates = ['a photo of {}.', 'There is the {} in the scene.']
+    transform = build(class_file=str(path), template=templates)
+    found = {
+        transform(dict(img_path=f'{i}.jpg', gt_label=0))['oracle_caption']
+        for i in (*range(9), *range(9))
+    }
+    assert found == {each.replace('{}', 'hot dog') for each in templates}
+    with pytest.raises(ValueError, match="template needs '{}' for the names, got 'a'"):
+        build(classes=PASCAL, template='a')

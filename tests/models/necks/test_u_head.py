@@ -61,3 +61,9 @@ def test_bad_options_are_quoted(options, message):
     config = dict(type='UHead', in_channels=[32, 64, 128, 128]) | options
     with pytest.raises(ValueError, match=message):
         MODELS.build(config)
+
+
+def test_the_baseline_of_segmentation_keeps_the_finest_size():
+    config = dict(type='MeanFusion', in_channels=[8, 8], channels=16, size=None)
+    (fused,) = MODELS.build(config)([torch.zeros(1, 8, 12, 9), torch.zeros(1, 8, 6, 5)])
+    assert fused.shape == (1, 16, 12, 9)

@@ -5,7 +5,7 @@ from diffmm.models.prompts.templates import resolve_templates
 
 
 def test_names_of_template_sets():
-    assert TEMPLATE_SETS == ('name', 'vpd', 'imagenet')
+    assert TEMPLATE_SETS == ('name', 'vpd', 'scene', 'imagenet')
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ def test_the_80_imagenet_templates():
     assert len(templates) == len(set(templates)) == 80
     assert all(template.count('{}') == 1 for template in templates)
     assert 'a bad photo of a {}.' in templates
+
+
+def test_the_14_templates_of_scenes():
+    templates = resolve_templates('scene')
+    assert len(templates) == len(set(templates)) == 14
+    assert templates[0] == 'a photo of a {}.'
+    assert 'There is a small {} in the scene.' in templates
 
 
 @pytest.mark.parametrize('template', TEMPLATE_SETS)

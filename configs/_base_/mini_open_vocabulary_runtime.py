@@ -1,0 +1,3 @@
+# Needs mmsegmentation.
+_base_ = './mini_runtime.py'
+custom_hooks = [*_base_.custom_hooks, dict(type='ClassOrderHook')]

@@ -1,0 +1,2 @@
+_base_ = './vermouth_mini_8e.py'
+optim_wrapper = dict(clip_grad=None)

@@ -1,0 +1,8 @@
+_base_ = [
+    '../_base_/models/vermouth_text_fpn_mini.py',
+    '../_base_/datasets/mini_coco_stuff_to_voc20.py',
+    '../_base_/schedules/vermouth_mini_400.py',
+    '../_base_/mini_open_vocabulary_runtime.py',
+]
+# For tests of what was trained on the layout of COCO-Stuff.
+model = dict(decode_head=dict(num_classes=6, classes=_base_.voc_texts))
