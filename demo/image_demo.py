@@ -30,6 +30,7 @@ from diffmm.apis.depth import check_png16
 from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
@@ -133,8 +134,11 @@ def segment(args: argparse.Namespace) -> Path:
     segmented = segmenter(args.img, args.text)
     out_file = args.out_file or Path(f'{args.img.stem}_segmented.png')
     segmented.save_overlay(out_file, args.opacity)
+    painted = dict(zip(segmented.classes, segmented.painted_names, strict=True))
     for name, share in segmented.shares().items():
-        print(f'{share:7.2%}  {name}')
+        # A name that cannot be painted stands beside its number.
+        number = '' if painted[name] == name else f'{painted[name]} '
+        print(f'{share:7.2%}  {number}{name}')
     return out_file
 
 
@@ -296,4 +300,4 @@ def _model_of(config: str) -> dict:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -16,6 +16,7 @@ from PIL import Image
 from diffmm.apis import PictureRetriever
 from diffmm.datasets.captioning import find_pictures
 from diffmm.datasets.captioning.captioner import Captioner
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 
 BATCH = 32
@@ -82,4 +83,4 @@ def describe(files: list[Path], model: str, device: str) -> dict[Path, str]:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -12,6 +12,7 @@ import torch
 
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -79,4 +80,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -22,6 +22,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config
 
 from diffmm.studies import is_complete
+from diffmm.utils.command_line import run_main
 from diffmm.utils.scalars import reached_step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -216,4 +217,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -22,6 +22,8 @@ from pretrain_mini import (
     train,
 )
 
+from diffmm.utils.command_line import run_main
+
 STYLES_T2I = 'configs/mini_sd/mini-sd-styles_t2i_1xb32-2k_mini-world-128x128.py'
 SHARES = dict(day=0.4, night=0.12, fog=0.12, watercolor=0.12, comic=0.12, sketch=0.12)
 
@@ -98,4 +100,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -38,6 +38,7 @@ from diffmm.studies import (
     train_runs,
     write_report,
 )
+from diffmm.utils.command_line import run_main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -281,4 +282,4 @@ def reproduce(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

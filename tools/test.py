@@ -12,12 +12,15 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config
 from mmengine.registry import METRICS
 
+from diffmm.apis import read_checkpoint
+from diffmm.utils.command_line import run_main
 from diffmm.utils.tool_config import (
     add_common_arguments,
     build_runner,
     load_config,
     require_file,
 )
+from diffmm.utils.work_dir import untouched_until_start
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -130,6 +133,9 @@ def main() -> None:
     args = parse_args()
     require_file(args.checkpoint, 'checkpoint')
     cfg = load_config(args)
+    if '://' not in args.checkpoint:
+        # With its name, before anything is built.
+        read_checkpoint(args.checkpoint)
     cfg.load_from = args.checkpoint
     if args.show or args.show_dir:
         enable_drawing(cfg, args)
@@ -137,8 +143,11 @@ def main() -> None:
         enable_tta(cfg)
     if args.out:
         keep_predictions(cfg, args.out)
-    build_runner(cfg).test()
+    with untouched_until_start(cfg, whole=True) as start:
+        runner = build_runner(cfg)
+        runner.register_hook(start)
+        runner.test()
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
@@ -17,8 +19,12 @@ from mmengine.device import (
     is_npu_available,
 )
 from mmengine.logging import print_log
+from mmengine.runner import find_latest_checkpoint
 
+from diffmm.apis import read_checkpoint
+from diffmm.utils.command_line import UserError, run_main
 from diffmm.utils.tool_config import add_common_arguments, build_runner, load_config
+from diffmm.utils.work_dir import single_training, untouched_until_start
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -99,6 +105,24 @@ def enable_auto_scale_lr(cfg: Config) -> None:
     cfg.auto_scale_lr.enable = True
 
 
+def check_checkpoint(cfg: Config) -> None:
+    """Refuses a damaged file before anything is built, with its name."""
+    path = cfg.get('load_from')
+    if path is None and cfg.get('resume'):
+        path = find_latest_checkpoint(cfg.work_dir)
+    if path is None or '://' in str(path):
+        return
+    try:
+        read_checkpoint(path)
+    except (FileNotFoundError, ValueError) as error:
+        others = sorted(Path(cfg.work_dir).glob('*.pth'), key=os.path.getmtime)
+        others = [str(each) for each in others if str(each) != str(path)]
+        advice = ''
+        if cfg.get('resume') and others:
+            advice = f'. An older one: --resume --cfg-options load_from={others[-1]!r}'
+        raise UserError(f'{error}{advice}') from error
+
+
 def main() -> None:
     args = parse_args()
     cfg = load_config(args)
@@ -108,8 +132,12 @@ def main() -> None:
         enable_auto_scale_lr(cfg)
     if args.resume:
         cfg.resume = True
-    build_runner(cfg).train()
+    check_checkpoint(cfg)
+    with single_training(Path(cfg.work_dir)), untouched_until_start(cfg) as start:
+        runner = build_runner(cfg)
+        runner.register_hook(start)
+        runner.train()
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

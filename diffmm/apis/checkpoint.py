@@ -105,7 +105,7 @@ def load_checkpoint_into(
     except RuntimeError as error:
         raise ValueError(
             f'{checkpoint} does not fit {config or "the config"}; give the config that '
-            f'it was trained with. {str(error)[:_MAX_REASON]}'
+            f'it was trained with. {" ".join(str(error).split())[:_MAX_REASON]}'
         ) from error
 
 

@@ -43,6 +43,17 @@ class SegmentedImage:
     classes: tuple[str, ...]
     palette: tuple[tuple[int, int, int], ...]
 
+    @property
+    def painted_names(self) -> tuple[str, ...]:
+        """What the overlay calls every class: its name, or its index.
+
+        OpenCV paints ASCII only, and question marks for everything else.
+        """
+        return tuple(
+            name if name.isascii() else str(index)
+            for index, name in enumerate(self.classes)
+        )
+
     def shares(self) -> dict[str, float]:
         """Returns the share of the pixels of each class found, largest first."""
         indices, counts = np.unique(self.class_map, return_counts=True)
@@ -70,7 +81,7 @@ class SegmentedImage:
             raise ValueError(f'opacity must be in (0, 1], got {opacity}')
         visualizer = SegLocalVisualizer(alpha=opacity)
         visualizer.dataset_meta = {
-            'classes': list(self.classes),
+            'classes': list(self.painted_names),
             'palette': [list(color) for color in self.palette],
         }
         height, width = self.class_map.shape

@@ -9,16 +9,31 @@ from typing import ClassVar
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
+from diffmm.utils.text_file import read_text
 
+_DEPTH = 'depth_map_path'
+
+
+@DATASETS.register_module()
 class DepthListDataset(BaseDataset):
-    """Base of data sets of pictures and depth maps that a list names.
+    """Pictures and depth maps that a list names, those of a user for instance.
 
     A line of the list names a picture and a depth map below one folder; either path may
-    start with a slash. A third column (the focal length in some lists) is ignored. The
-    pipeline is mmsegmentation's.
+    start with a slash. Blanks stand between the two, or a tab, where names have blanks.
+    A third column (the focal length in some lists) is ignored. The pipeline is
+    mmsegmentation's.
+
+    With ``test_mode``, a picture may lack its depth map: the line names none, or the
+    file is not there. It can be predicted (``format_only=True`` in the metric), not
+    scored.
 
     A subclass has an example of a line and says how to prepare the data set. It may add
     entries to a sample (`describe`).
+
+    Example:
+        >>> dataset = DATASETS.build(dict(
+        ...     type='DepthListDataset', data_root='my photos', ann_file='train.txt',
+        ...     lazy_init=True))
 
     Args:
         ann_file: The list.
@@ -29,16 +44,16 @@ class DepthListDataset(BaseDataset):
 
     Raises:
         ValueError: The list is malformed or empty.
-        FileNotFoundError: The list is missing. When an item is read: its picture or
-            depth map is missing.
+        FileNotFoundError: The list is missing. When an item is read: its picture is
+            missing, or in training its depth map.
     """
 
     METAINFO: dict = {}
 
-    preparation: ClassVar[str]
+    preparation: ClassVar[str] = 'tools/new_experiment.py writes lists'
     """Pointer to the guide that says how to prepare the data set."""
 
-    example: ClassVar[str]
+    example: ClassVar[str] = 'photos/a.jpg depth/a.png'
     """A line of the list."""
 
     file_keys: ClassVar[tuple[str, ...]] = ('img_path', 'depth_map_path')
@@ -67,7 +82,7 @@ class DepthListDataset(BaseDataset):
             raise FileNotFoundError(
                 f'the list {path} does not exist; {self.preparation}'
             )
-        rows = path.read_text(encoding='utf-8-sig').splitlines()
+        rows = read_text(path).splitlines()
         samples = [
             self._read(row, f'{path}:{number}')
             for number, row in enumerate(rows, start=1)
@@ -93,11 +108,17 @@ class DepthListDataset(BaseDataset):
             The output of the pipeline.
 
         Raises:
-            FileNotFoundError: The picture or its depth map is missing.
+            FileNotFoundError: The picture is missing, or in training its depth map.
         """
         info = self.get_data_info(idx)
         for key in self.file_keys:
+            if key not in info:
+                continue
             if not Path(info[key]).is_file():
+                if key == _DEPTH and self.test_mode:
+                    # The path stays, for the message of a metric that needs the file.
+                    info['without_depth'] = True
+                    continue
                 raise FileNotFoundError(
                     f'{info[key]} does not exist, but {info["line"]} names it; '
                     f'{self.preparation}'
@@ -125,19 +146,19 @@ class DepthListDataset(BaseDataset):
         warnings.warn(message, stacklevel=2)
 
     def _read(self, row: str, where: str) -> dict:
-        columns = row.split()
-        if len(columns) not in (2, 3):
+        columns = row.strip().split('\t' if '\t' in row else None)
+        if len(columns) not in ((1, 2, 3) if self.test_mode else (2, 3)):
             raise ValueError(
                 f'{where} must read "{self.example}", got {row.strip()[:120]!r}'
             )
-        image, depth = (column.lstrip('/') for column in columns[:2])
+        image, *depth = (column.lstrip('/') for column in columns[:2])
         folder = Path(self.data_prefix['img_path'])
         return dict(
             img_path=str(folder / image),
-            depth_map_path=str(folder / depth),
             line=where,
             seg_fields=[],
             **({} if self.source is None else dict(source=self.source)),
+            **({_DEPTH: str(folder / depth[0])} if depth else {}),
             **self.describe(image, where),
         )
 

@@ -12,6 +12,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 from mmengine.structures import BaseDataElement
 
+from diffmm.utils.text_file import read_text
+
 
 @DATASETS.register_module()
 class ImageCaptionDataset(BaseDataset):
@@ -55,12 +57,11 @@ class ImageCaptionDataset(BaseDataset):
                 f'{path} does not exist; it holds one JSON object per picture: '
                 '{"file_name": ..., "captions": [...]}'
             )
-        with path.open(encoding='utf-8-sig') as file:
-            return [
-                self._read(line, f'{path}:{number}')
-                for number, line in enumerate(file, start=1)
-                if line.strip()
-            ]
+        return [
+            self._read(line, f'{path}:{number}')
+            for number, line in enumerate(read_text(path).split('\n'), start=1)
+            if line.strip()
+        ]
 
     def prepare_data(self, idx: int) -> dict:
         """Reads one picture.

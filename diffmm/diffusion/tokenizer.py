@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from transformers import CLIPTokenizerFast
 
+from diffmm.utils.checksums import check_sums
+
 # Shipped with `mini`, which has CLIP's vocabulary.
 _FOLDER = Path(__file__).parent / 'weights' / 'shipped' / 'mini' / 'tokenizer'
 MAX_TOKENS = 77
@@ -28,7 +30,11 @@ def load_tokenizer(words: tuple[str, ...] = ()) -> CLIPTokenizerFast:
 
     Returns:
         The tokenizer: 49,408 tokens, begin 49406, end and padding 49407, and the words.
+
+    Raises:
+        ChecksumError: A file of it is damaged.
     """
+    check_sums(_FOLDER)
     tokenizer = CLIPTokenizerFast.from_pretrained(_FOLDER)
     if words:
         tokenizer.add_tokens(list(words))

@@ -105,10 +105,14 @@ class PerImageDepthMetric(DepthMetric):
             data_batch: Unused.
             data_samples: Per image ``pred_depth_map`` and, unless ``format_only``,
                 ``gt_depth_map``, each with ``data`` of shape (1, H, W) in meters.
+
+        Raises:
+            ValueError: An image has no depth map to be compared with.
         """
         for sample in data_samples:
             pred = sample['pred_depth_map']['data'].squeeze(0)
             if not self.format_only:
+                self._check_target(sample)
                 target = sample['gt_depth_map']['data'].squeeze(0)
                 path = sample.get('img_path', 'an image')
                 self.results.append(self._measure(pred, target, path))
@@ -148,6 +152,16 @@ class PerImageDepthMetric(DepthMetric):
         table = format_table(tuple(metrics), [row])
         print_log(f'mean of {len(measured)} images:\n{table}', logger='current')
         return metrics
+
+    def _check_target(self, sample: dict) -> None:
+        if 'gt_depth_map' not in sample:
+            path = sample.get('depth_map_path')
+            state = 'its list names none' if path is None else f'{path} is not there'
+            raise ValueError(
+                f'{sample.get("img_path", "an image")} has no depth map to be compared '
+                f'with ({state}). To predict without: test_evaluator.format_only=True '
+                'and test_evaluator.output_dir=FOLDER'
+            )
 
     def _measure(self, pred: Tensor, target: Tensor, path: str) -> dict | None:
         if pred.shape != target.shape:

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.registry import DATASETS
 
 from .split_file import read_split_file
+from .text_file import read_text
 
 # Metainfo key of a text that is made of the annotation of its picture.
 ORACLE_KEY = 'oracle_caption'
@@ -148,10 +149,11 @@ def read_lines(path: Path) -> list[str]:
 
     Raises:
         FileNotFoundError: There is no such file.
+        ValueError: It is no UTF-8.
     """
     if not path.is_file():
         raise FileNotFoundError(
             f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
         )
-    rows = path.read_text(encoding='utf-8-sig').splitlines()
+    rows = read_text(path).splitlines()
     return [row.strip() for row in rows if row.strip()]

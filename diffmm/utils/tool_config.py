@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import inspect
 import os
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+from mmengine.runner import FlexibleRunner, Runner
 
+from .command_line import UserError, one_line
 from .host_import import HOST_EXTRAS, require_host
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+# Entries that are read, though no argument of a runner has their name.
+_FURTHER_KEYS = {
+    'find_unused_parameters',
+    'model_wrapper_cfg',
+    'runner_type',
+    'sync_bn',
+    'test_pipeline',
+    'tta_model',
+    'tta_pipeline',
+}
+
+
+class KeyValueAction(DictAction):
+    """MMEngine's ``--cfg-options``, which names a word that is no ``KEY=VALUE``."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, *args: Any) -> None:
+        """Reads the words behind the option."""
+        for word in values:
+            key, equals, _ = word.partition('=')
+            if not equals or not key:
+                parser.error(f'--cfg-options: {word!r} is not KEY=VALUE')
+        super().__call__(parser, namespace, values, *args)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +54,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=KeyValueAction,
         metavar='KEY=VALUE',
         help='override entries of the config, such as model.backbone.timestep=10; '
         'a list is written key="[a,b]" or key=a,b, a nested one key="[(a,b),(c,d)]", '
@@ -73,17 +99,42 @@ def load_config(args: argparse.Namespace) -> Config:
 
     Raises:
         SystemExit: If the config file does not exist, or its host library is missing.
+        UserError: If the config cannot be read, or an option names no entry.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     require_file(args.config, 'config')
-    cfg = Config.fromfile(args.config)
+    try:
+        cfg = Config.fromfile(args.config)
+    except Exception as error:  # it runs the user's code
+        raise UserError(
+            f'the config {args.config} cannot be read ({one_line(error)})'
+        ) from error
     if args.cfg_options:
+        _check_options(cfg, args.cfg_options)
         cfg.merge_from_dict(args.cfg_options)
     _check_host(cfg, args.config)
     cfg.launcher = args.launcher
     named = args.work_dir or cfg.get('work_dir')
     cfg.work_dir = named or str(Path('work_dirs') / Path(args.config).stem)
     return cfg
+
+
+def _check_options(cfg: Config, options: dict[str, Any]) -> None:
+    """Refuses options for entries that neither the config nor a runner knows.
+
+    Deeper down, an unknown key is an unknown argument, which building refuses.
+    """
+    known = set(cfg) | _FURTHER_KEYS
+    for runner in (Runner, FlexibleRunner):
+        known |= set(inspect.signature(runner.__init__).parameters)
+    for name in options:
+        first = name.partition('.')[0]
+        if first not in known:
+            close = difflib.get_close_matches(first, known, n=1)
+            hint = f'; did you mean {close[0]!r}?' if close else ''
+            raise UserError(
+                f'--cfg-options {name}: the config has no entry {first!r}{hint}'
+            )
 
 
 def _check_host(cfg: Config, name: str) -> None:

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.registry import DATASETS
+from mmengine.registry import DATASETS, METRICS
+from mmengine.structures import PixelData
 
 from diffmm.datasets import DepthListDataset
 from diffmm.mini_world import generate
@@ -50,6 +51,29 @@ def test_errors_say_how_to_prepare(tmp_path):
         FileNotFoundError, match=r'oak.jpg .*list.txt:1 names it; plant'
     ):
         dataset[0]
+
+
+def test_names_with_blanks_stand_between_tabs(tmp_path):
+    dataset = build(tmp_path, 'old oak.jpg\told oak.png\nelm.jpg elm.png\n')
+    paths = [Path(dataset.get_data_info(i)['depth_map_path']).name for i in range(2)]
+    assert paths == ['old oak.png', 'elm.png']
+
+
+@pytest.mark.parametrize('text', ['oak.jpg\n', 'oak.jpg oak.png\n'])
+def test_a_test_predicts_pictures_without_depth(tmp_path, text):
+    """The list names no depth map, or one that is not there."""
+    cv2.imwrite(str(tmp_path / 'oak.jpg'), np.zeros((64, 64, 3), np.uint8))
+    keys = ('img_path', 'depth_map_path')
+    pipeline = [*PIPELINE[:2], dict(type='mmseg.PackSegInputs', meta_keys=keys)]
+    dataset = build(tmp_path, text, pipeline=pipeline, test_mode=True)
+    sample = dataset[0]['data_samples']
+    sample.set_data(dict(pred_depth_map=PixelData(data=torch.ones(1, 64, 64))))
+    metric = dict(type='PerImageDepthMetric', output_dir=str(tmp_path / 'out'))
+    why = 'names none' if text == 'oak.jpg\n' else 'oak.png is not there'
+    with pytest.raises(ValueError, match=rf'oak.jpg has no .*{why}.*format_only=True'):
+        METRICS.build(metric).process({}, [sample.to_dict()])
+    METRICS.build(dict(metric, format_only=True)).process({}, [sample.to_dict()])
+    assert len(list((tmp_path / 'out').iterdir())) == 1
 
 
 def test_the_length_is_compared(tmp_path):

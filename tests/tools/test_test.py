@@ -6,6 +6,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from diffmm.utils.command_line import UserError
+
 # Mean of x + y over the points of ToyDataset.
 MEAN = 0.9375
 
@@ -153,3 +155,30 @@ def test_an_interval_of_drawing_stays(load_tool):
     cfg = Config(dict(default_hooks=dict(visualization=hook), visualizer=dict()))
     test.enable_drawing(cfg, test.parse_args(['c.py', 'w.pth', '--show-dir', 'd']))
     assert cfg.default_hooks.visualization.interval == 7
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (lambda state: b'', 'is empty'),
+        (lambda state: state[: len(state) // 2], 'weights.pth cannot be read'),
+        (lambda state: b'<html>404</html>', 'weights.pth cannot be read'),
+        (lambda state: state.replace(b'layer.bias', b'other.bias'), 'cannot be read'),
+        (dict(other=torch.zeros(1)), r'weights.pth does not fit .*toy.py: 2 of 2 tens'),
+        (dict(epoch=3), 'weights.pth holds no state_dict of tensors'),
+    ],
+    ids=['empty', 'truncated', 'page', 'changed', 'foreign', 'no weights'],
+)
+def test_a_wrong_checkpoint_leaves_the_work_dir_as_it_was(
+    toy_config, call_tool, checkpoint, tmp_path, content, message
+):
+    if isinstance(content, dict):
+        torch.save(content, checkpoint)
+    else:
+        checkpoint.write_bytes(content(checkpoint.read_bytes()))
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / 'toy.py').write_text('before = 1\n')
+    with pytest.raises((UserError, ValueError), match=message):
+        call_tool('test', toy_config(), checkpoint, '--work-dir', 'out')
+    assert [path.name for path in (tmp_path / 'out').rglob('*')] == ['toy.py']
+    assert (tmp_path / 'out' / 'toy.py').read_text() == 'before = 1\n'

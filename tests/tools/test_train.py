@@ -7,6 +7,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from diffmm.utils.command_line import UserError
+
 
 def losses(work_dir):
     """Loss by step, over all runs in a work dir, later runs winning."""
@@ -142,3 +144,39 @@ def test_auto_scale_lr_is_enabled(load_tool):
     cfg = Config(dict(auto_scale_lr=dict(base_batch_size=16, enable=False)))
     load_tool('train').enable_auto_scale_lr(cfg)
     assert cfg.auto_scale_lr.enable is True
+
+
+def test_a_torn_checkpoint_names_an_older_one(toy_config, call_tool, tmp_path):
+    config = toy_config()
+    call_tool('train', config, '--work-dir', 'out')
+    torn = tmp_path / 'out' / 'iter_4.pth'
+    torn.write_bytes(torn.read_bytes()[:-200])
+    message = r"iter_4.pth cannot be read.*--resume --cfg-options load_from='out/iter_2"
+    with pytest.raises(UserError, match=message):
+        call_tool('train', config, '--work-dir', 'out', '--resume')
+    options = ['load_from=out/iter_2.pth']
+    call_tool('train', config, '--work-dir', 'out', '--resume', options=options)
+    assert list(losses(tmp_path / 'out')) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ('option', 'message'),
+    [
+        ('models.depth=3', r"no entry 'models'; did you mean 'model'\?"),
+        ('train_cfg.max_iter=3', r'toy.py: .*max_iter'),
+        ('optim_wrapper.optimizer.type=SGDD', 'SGDD'),
+        ('load_from=no.pth', 'no checkpoint at no.pth'),
+    ],
+)
+def test_a_wrong_option_leaves_no_work_dir(
+    toy_config, call_tool, tmp_path, option, message
+):
+    with pytest.raises((UserError, KeyError), match=message):
+        call_tool('train', toy_config(), '--work-dir', 'out/dir', options=[option])
+    assert not (tmp_path / 'out').exists()
+
+
+def test_a_config_that_cannot_be_read_is_named(call_tool, tmp_path):
+    (tmp_path / 'bad.py').write_text('model = dict(\n')
+    with pytest.raises(UserError, match=r'the config bad.py cannot be read'):
+        call_tool('train', 'bad.py')

@@ -29,6 +29,7 @@ from diffmm.mini_world import (
     write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
@@ -160,4 +161,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

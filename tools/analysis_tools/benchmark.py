@@ -26,6 +26,7 @@ from diffmm.benchmark import (
     lookup_peak_tflops,
     summarize,
 )
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -166,4 +167,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

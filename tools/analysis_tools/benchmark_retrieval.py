@@ -19,6 +19,7 @@ from diffmm.apis import get_config, get_model
 from diffmm.benchmark import measure_memory_rise
 from diffmm.evaluation.retrieval_metric import score_queries
 from diffmm.structures import ConditionedImages
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 
@@ -89,4 +90,4 @@ def measure_vectors(cfg, args: argparse.Namespace) -> tuple[float, int]:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

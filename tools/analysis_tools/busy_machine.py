@@ -22,6 +22,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 from diffmm.environment.openmp import describe_waiting
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,4 +160,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_main(main)

@@ -27,6 +27,7 @@ from diffmm.mini_world import (
     SceneSampler,
     stylize,
 )
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 PLACES = ('outdoor', 'indoor')
@@ -129,4 +130,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -25,6 +25,7 @@ from diffmm.evaluation.class_scores import (
     class_ious,
     fit_line,
 )
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 from diffmm.visualization.plots import save_regression
 
@@ -109,4 +110,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -24,6 +24,7 @@ from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 from diffmm.visualization.predictions import (
@@ -192,4 +193,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from diffmm.datasets.transforms.relative_depth import DepthQuantiles
 from diffmm.models.perceptors import DiffusionPerceptor
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 COLUMNS = {'AbsRel (%)': 'abs_rel', 'd1 (%)': 'd1'}
@@ -120,4 +121,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -26,6 +26,7 @@ from tqdm import tqdm
 from diffmm.apis import get_backbone, list_backbones, to_bgr
 from diffmm.datasets import SketchRetrievalDataset
 from diffmm.diffusion import STAGES
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 TIMESTEPS = (0, 50, 100, 200, 300, 500)
@@ -163,4 +164,4 @@ def draw(
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

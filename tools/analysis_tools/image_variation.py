@@ -23,6 +23,7 @@ from tqdm import tqdm
 from diffmm.apis.image_input import to_bgr
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import read_pipeline_folder
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -99,4 +100,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -21,6 +21,7 @@ from diffmm.diffusion import (
     architecture_names,
     load_architecture,
 )
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 
@@ -85,4 +86,4 @@ def shape(width: int, level: int, size: int) -> str:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 from diffmm.visualization.plots import save_matrices
 
@@ -104,4 +105,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -26,6 +26,7 @@ from tqdm import tqdm
 from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
+from diffmm.utils.command_line import run_main
 from diffmm.visualization import restore_image
 from diffmm.visualization.prompt_heat_maps import (
     check_prompts,
@@ -161,4 +162,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -33,6 +33,7 @@ from diffmm.mini_world import (
     write_plain_caption,
 )
 from diffmm.mini_world.language.vocabulary import STYLE_PHRASES
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 # A phrase of the same form that names no style.
@@ -218,4 +219,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

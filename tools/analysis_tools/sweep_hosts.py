@@ -29,6 +29,7 @@ from tqdm import tqdm
 from diffmm.operators import operator_status
 from diffmm.swapping import swap_backbone
 from diffmm.testing import run_one_step
+from diffmm.utils.command_line import run_main
 
 LIST = Path(__file__).with_suffix('.txt')
 HOSTS = {'mmseg': 'mmsegmentation', 'mmdet': 'mmdet', 'mmpose': 'mmpose'}
@@ -337,4 +338,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -34,6 +34,7 @@ from diffmm.evaluation.token_attention import (
     token_positions,
 )
 from diffmm.models.prompts.templates import resolve_templates
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization import draw_image_grid, overlay_heat_map
@@ -200,4 +201,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -21,6 +21,7 @@ from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world.checks.folder import check_folder_parts
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
+from diffmm.utils.command_line import run_main
 
 # Largest number of messages that are printed for a part.
 SHOWN = 5
@@ -81,4 +82,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

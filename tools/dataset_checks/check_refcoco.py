@@ -13,6 +13,7 @@ from tqdm import tqdm
 from diffmm.datasets.coco_segmentation import encode_parts
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 # Largest number of messages that are printed.
@@ -228,4 +229,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,17 @@ from tqdm import tqdm
 
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.class_names import read_lines
+
+# What zipfile raises on changed bytes, which may ask for any compression or password.
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class ConversionError(Exception):
@@ -31,9 +44,20 @@ def unpack(
         Number of chosen files, and of new ones among them.
 
     Raises:
-        zipfile.BadZipFile: The archive is damaged.
+        ConversionError: The archive is damaged.
         OSError: A file cannot be read or written.
     """
+    try:
+        return _unpack(archive, folder, target)
+    except _DAMAGES as error:
+        raise ConversionError(
+            f'{archive} is no intact ZIP file ({error}); get it again'
+        ) from error
+
+
+def _unpack(
+    archive: str | Path, folder: Path, target: Callable[[str], str | None]
+) -> tuple[int, int]:
     new = 0
     with zipfile.ZipFile(archive) as source:
         members = [

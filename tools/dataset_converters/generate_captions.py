@@ -34,6 +34,8 @@ from diffmm.datasets.captioning import (
 )
 from diffmm.datasets.captioning.generation import Cleaner
 from diffmm.datasets.captioning.pictures import SPLITS
+from diffmm.utils.command_line import run_main
+from diffmm.utils.text_file import read_text
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -117,7 +119,7 @@ def build_cleaner(args: argparse.Namespace) -> tuple[Cleaner | None, str]:
         name = f'{args.endpoint} {args.endpoint_model}'
         return EndpointCleaner(args.endpoint, args.endpoint_model, key), name
     if args.style_words:
-        words = args.style_words.read_text(encoding='utf-8-sig').splitlines()
+        words = read_text(args.style_words).splitlines()
         return StyleWordCleaner(words), f'words {sorted(words)}'
     return (StyleWordCleaner(), 'words of DiffMM') if args.clean else (None, '')
 
@@ -198,4 +200,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -17,6 +17,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
+from diffmm.utils.command_line import run_main
 
 # Lines of Marigold's filtered lists.
 COUNTS = dict(train=53885, val=7370, test=7682)
@@ -194,4 +195,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

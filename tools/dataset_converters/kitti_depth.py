@@ -13,6 +13,7 @@ from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
+from diffmm.utils.command_line import run_main
 
 RAW = 'raw_data'
 DEPTH = 'data_depth_annotated'
@@ -166,4 +167,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from depth_archives import ConversionError, check_list, unpack
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
+from diffmm.utils.command_line import run_main
 
 SYNC = 'nyu_depth_v2/sync'
 TEST = 'nyu_depth_v2/official_splits/test'
@@ -220,4 +221,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

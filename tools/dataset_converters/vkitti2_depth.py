@@ -12,6 +12,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
+from diffmm.utils.command_line import run_main
 
 # Lines of Marigold's lists.
 COUNTS = dict(train=20148, val=5364)
@@ -111,4 +112,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 
 from diffmm.diffusion import load_architecture, open_prior
 from diffmm.models.prompts import ClassNamePrompt
+from diffmm.utils.command_line import run_main
 
 SUFFIXES = ('.pth', '.safetensors')
 WORDS = ('type', 'dataset', 'classes', 'template')
@@ -85,4 +86,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -27,6 +27,7 @@ from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
 from diffmm.models.generators.latent_autoencoder import rescale_latents
 from diffmm.utils.atomic import write_atomically
+from diffmm.utils.command_line import run_main
 
 CHUNK = 1000
 BATCH = 32
@@ -132,4 +133,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -29,6 +29,7 @@ from mmseg.visualization import SegLocalVisualizer
 from PIL import Image
 
 from diffmm.mini_world.layouts.readers import READERS
+from diffmm.utils.command_line import run_main
 
 GAP, TITLE, COLUMNS = 6, 20, 8
 
@@ -193,4 +194,4 @@ def _text(image: np.ndarray, text: str, scale: float, y: int) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -17,6 +17,7 @@ from diffmm.mini_world.checks.sheets import (
     style_sheet,
 )
 from diffmm.mini_world.drawing.preview import write_sheet
+from diffmm.utils.command_line import run_main
 
 # Largest number of messages that are printed.
 SHOWN = 20
@@ -88,4 +89,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -26,6 +26,7 @@ from diffmm.mini_world.generation import (
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS
 from diffmm.mini_world.manifest import Manifest
 from diffmm.mini_world.scenes.sampler import sample_scene
+from diffmm.utils.command_line import run_main
 
 ROOT = Path(__file__).resolve().parents[2]
 PREVIEW_SCENES = 16
@@ -141,4 +142,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

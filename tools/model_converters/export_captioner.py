@@ -10,6 +10,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from trained_model import MEGABYTE, add_arguments, load
 
 from diffmm.models.generators import ImageCaptioner
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -29,4 +30,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

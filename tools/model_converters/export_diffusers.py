@@ -12,6 +12,7 @@ from trained_model import MEGABYTE, add_arguments, load
 
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.generators import TextToImageDiffusion
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -56,4 +57,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

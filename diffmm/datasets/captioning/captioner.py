@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from diffmm.utils.checksums import ChecksumError, check_sums
+
 # The captioner that comes with the package.
 MINI_CAPTIONER = 'mini-captioner'
 _SHIPPED_FOLDER = Path(__file__).parent / 'shipped'
@@ -102,7 +104,7 @@ def shipped_captioner() -> Path:
     """Finds the folder of ``mini-captioner``.
 
     Raises:
-        CaptionerError: This installation lacks it.
+        CaptionerError: This installation lacks it, or a file of it is damaged.
     """
     folder = _SHIPPED_FOLDER / MINI_CAPTIONER
     if not (folder / 'config.json').is_file():
@@ -111,4 +113,8 @@ def shipped_captioner() -> Path:
             f'{folder}. Install a complete package, or train it as '
             'configs/captioner/README.md says'
         )
+    try:
+        check_sums(folder)
+    except ChecksumError as error:
+        raise CaptionerError(str(error)) from error
     return folder

@@ -104,7 +104,8 @@ class LoadMetricDepth(LoadDepthAnnotation):
 
     As in the host, place it before ``Resize`` and crops in training, and after
     ``Resize`` in a test, where the map keeps its own size. An item without
-    ``depth_map_path`` (a picture for prediction only) stays as it is.
+    ``depth_map_path``, or with ``without_depth`` (a picture for prediction only), stays
+    as it is.
 
     Required keys: ``depth_map_path``, ``seg_fields``; ``ori_shape`` if the picture is
     loaded. Added keys: ``gt_depth_map`` (H, W) float32, ``depth_rescale_factor``.
@@ -144,7 +145,7 @@ class LoadMetricDepth(LoadDepthAnnotation):
             ValueError: The file is no depth map of this picture.
         """
         path = results.get('depth_map_path')
-        if path is None:
+        if path is None or results.get('without_depth'):
             return results
         content = np.frombuffer(fileio.get(path, self.backend_args), np.uint8)
         units = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None

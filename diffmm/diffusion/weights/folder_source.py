@@ -8,6 +8,8 @@ from pathlib import Path
 from torch import Tensor
 from transformers import CLIPTokenizerFast
 
+from diffmm.utils.checksums import ChecksumError, check_sums
+
 from ..architecture import Architecture
 from .prior_source import PriorSource
 from .tensor_file import WeightsError, read_tensor_file
@@ -166,7 +168,7 @@ def shipped_folder(name: str) -> Path:
         The folder.
 
     Raises:
-        WeightsError: This installation lacks it.
+        WeightsError: This installation lacks it, or a file of it is damaged.
     """
     folder = _SHIPPED_FOLDER / name
     if not (folder / 'model_index.json').is_file():
@@ -175,6 +177,10 @@ def shipped_folder(name: str) -> Path:
             f'installation has none at {folder}. Install a complete package, or train '
             'them with tools/pretrain_mini.py'
         )
+    try:
+        check_sums(folder)
+    except ChecksumError as error:
+        raise WeightsError(str(error)) from error
     return folder
 
 

@@ -141,8 +141,7 @@ class PriorSource(ABC):
                     'without them and learned_words= their file'
                 )
             tensors = {**tensors, _TABLE: table[:size]}
-        name = f'text_encoder of {self.location}'
-        assign_weights(encoder.model, tensors, name, architecture.name)
+        self.assign(encoder.model, tensors, 'text_encoder', architecture)
         add_words(encoder, words, self.location)
         return encoder
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import re
 import struct
+import warnings
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from torch import Tensor
 
 _SUFFIXES = ('.safetensors', '.ckpt', '.pth', '.pt', '.bin')
 _LIGHTNING_CALLBACK = 'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint'
+_BLOCK = 1 << 22
+_UNPICKLER = re.compile(r'WeightsUnpickler error: (.*)')
 # Bytes that are no pickle can still look like one and make the reader fail anywhere.
 _DAMAGES = (
     SafetensorError,
@@ -27,6 +32,8 @@ _DAMAGES = (
     TypeError,
     ValueError,
     struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
 
@@ -43,7 +50,8 @@ def read_safely(path: str | Path) -> Any:
 
     Args:
         path: A ``.safetensors`` file, or a pickle that torch wrote, which is read with
-            ``weights_only=True`` and memory-mapped where its format allows it.
+            ``weights_only=True`` and memory-mapped where its format allows it. The
+            checksums of its records are compared, so a flipped bit is found.
 
     Returns:
         Tensors on the CPU, and containers and plain values of them.
@@ -64,12 +72,19 @@ def read_safely(path: str | Path) -> Any:
             return load_file(path)
         # Only the zip format of torch >= 1.6 can be memory-mapped.
         mmap = zipfile.is_zipfile(path)
-        with torch.serialization.safe_globals([(_InertCallback, _LIGHTNING_CALLBACK)]):
+        if mmap:
+            _check_records(path)
+        allowed = torch.serialization.safe_globals(
+            [(_InertCallback, _LIGHTNING_CALLBACK)]
+        )
+        with allowed, warnings.catch_warnings():
+            # The error below says what there is to say.
+            warnings.filterwarnings('ignore', 'Detected pickle protocol')
             return torch.load(path, map_location='cpu', weights_only=True, mmap=mmap)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f'{path} cannot be read: it was refused and nothing in it was run, since '
-            f'it is no plain file of tensors ({_first_line(error)}). Use the '
+            f'it is no plain file of tensors ({_refusal(error)}). Use the '
             '.safetensors version of these weights, or convert the file where you '
             'trust it'
         ) from error
@@ -144,6 +159,29 @@ def _named_tensors(content: Any, path: Path) -> dict[str, Tensor]:
     if not tensors:
         raise WeightsError(f'weights file {path} holds no named tensors')
     return tensors
+
+
+def _check_records(path: Path) -> None:
+    """Compares the records of a zip file with their checksums; PyTorch does not.
+
+    Raises:
+        zipfile.BadZipFile: A record was changed.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for record in archive.infolist():
+            # torch writes none where it was told so.
+            if not record.CRC:
+                continue
+            with archive.open(record) as file:
+                while file.read(_BLOCK):
+                    pass
+
+
+def _refusal(error: pickle.UnpicklingError) -> str:
+    """What the reader met, without PyTorch's advice on how to run it all the same."""
+    met = _UNPICKLER.search(str(error))
+    text = met[1] if met else _first_line(error)
+    return text.partition(' was not an allowed global')[0].strip()
 
 
 def _first_line(error: Exception) -> str:

@@ -118,6 +118,17 @@ class FrozenTimmModel(LoadedWeights):
                 f'{path} holds no {self.name}: {len(wrong)} of {len(names)} tensors '
                 f'are missing or of another shape ({wrong[0]!r})'
             )
+        # What this model leaves out is no stranger: its head, or its last stages.
+        known = set(names)
+        for name in timm.create_model(self.name).state_dict():
+            known |= {name, f'model.{name}'}
+        strangers = sorted(set(state) - known)
+        if strangers:
+            raise WeightsError(
+                f'{path} holds a relative of {self.name}, which has no place for '
+                f'{len(strangers)} of its {len(state)} tensors, such as '
+                f'{strangers[:3]}; name the model of these weights'
+            )
         self.model.load_state_dict({name: state[name] for name in names})
         print_log(f'Loaded {self.name} from {path}', 'current')
 

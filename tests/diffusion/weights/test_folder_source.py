@@ -164,6 +164,32 @@ def test_related_unets_are_refused(folder, related, stranger):
     assert_equal(unet.state_dict(), before)
 
 
+@pytest.mark.parametrize(
+    ('stranger', 'kind'),
+    [
+        ('text_model.encoder.layers.9.mlp.fc1.bias', 'deeper'),
+        ('text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight', 'adapted'),
+        ('text_model.embeddings.position_embedding_res.weight', 'longer texts'),
+    ],
+)
+def test_related_text_encoders_are_refused(folder, stranger, kind):
+    path = weights_of(folder, 'text_encoder')
+    tensors = load_file(path)
+    # Projections and the tower of pictures belong to the same CLIP.
+    others = (
+        'text_projection.weight',
+        'logit_scale',
+        'vision_model.post_layernorm.bias',
+    )
+    tensors |= {name: torch.zeros(2) for name in others}
+    save_file(tensors, path)
+    FolderSource(folder).text_encoder(ARCHITECTURE)
+    save_file(tensors | {stranger: torch.zeros(2)}, path)
+    with pytest.raises(WeightsError, match='no place for 1 of its') as error:
+        FolderSource(folder).text_encoder(ARCHITECTURE)
+    assert stranger.removeprefix('text_model.') in str(error.value), kind
+
+
 @pytest.fixture(params=[None, 'fp16'], ids=['full', 'fp16'])
 def sharded(folder, expected, request):
     unet = UNet2DConditionModel.from_pretrained(folder / 'unet')

@@ -1,4 +1,5 @@
 import pytest
+import timm
 import torch
 from mmengine.registry import MODELS
 
@@ -90,6 +91,19 @@ def test_weights_are_read_from_a_trained_classifier(tmp_path):
     with pytest.raises(WeightsError, match='holds no resnet18: 120 of 120'):
         with tiny.quiet():
             MODELS.build(RESNET | dict(pretrained=str(path))).init_weights()
+
+
+def test_weights_of_a_relative_are_refused(tmp_path):
+    """A deeper network has all tensors of the smaller one, and others."""
+    path = tmp_path / 'resnet34.pth'
+    torch.save(timm.create_model('resnet34').state_dict(), path)
+    expert = MODELS.build(RESNET | dict(pretrained=str(path)))
+    with pytest.raises(WeightsError, match='a relative of resnet18.*layer1.2'):
+        with tiny.quiet():
+            expert.init_weights()
+    torch.save(timm.create_model('resnet18').state_dict(), path)
+    with tiny.quiet():
+        expert.init_weights()
 
 
 def test_residual():

@@ -1,0 +1,105 @@
+"""One line for what went wrong, instead of a traceback."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FLAG = '--traceback'
+# What wrong input raises, in DiffMM, its hosts and Python.
+_INPUT_ERRORS = (ValueError, OSError, ImportError, LookupError, pickle.UnpicklingError)
+_OWN = Path(__file__).resolve().parents[1]
+_LONGEST = 600
+# Processes that were killed, by a full memory for instance, and PyTorch's message with
+# the traceback of one that raised an error.
+_DIED = re.compile(r'DataLoader worker \(pid.*\) (is killed|exited)|CUDA out of memory')
+_FROM_WORKER = re.compile(r'^Caught (\w+) in DataLoader worker process \d+')
+
+
+class UserError(Exception):
+    """Something that the user can mend; the message says how."""
+
+
+def run_main(main: Callable[[], Any]) -> None:
+    """Runs a script, and ends it with one line where its input is wrong.
+
+    The line names what is wrong and goes to the error output, and the exit code is 2.
+    ``--traceback`` among the arguments, which every script takes, shows the traceback
+    as well. Errors that look like a mistake of the program keep their traceback.
+
+    Args:
+        main: The script. It parses the arguments.
+    """
+    shown = FLAG in sys.argv[1:]
+    if shown:
+        sys.argv = [each for each in sys.argv if each != FLAG]
+    name = Path(sys.argv[0]).name
+    cause: BaseException
+    try:
+        code = main()
+    except SystemExit as error:
+        if not isinstance(error.code, str):
+            raise
+        line, cause = error.code, error
+    except Exception as error:
+        if not is_input_error(error):
+            raise
+        line = f'{name}: error: {one_line(error)} ({FLAG} shows where)'
+        cause = error
+    else:
+        if code:
+            sys.exit(code)
+        return
+    if shown:
+        traceback.print_exception(cause)
+    print(line, file=sys.stderr)
+    sys.exit(2)
+
+
+def is_input_error(error: BaseException) -> bool:
+    """Tells wrong input from a mistake of the program.
+
+    Args:
+        error: What a script raised.
+
+    Returns:
+        True for errors of values, files, imports and memory, and for those that DiffMM
+        raises itself.
+    """
+    if isinstance(error, (UserError, *_INPUT_ERRORS)) or _DIED.match(str(error)):
+        return True
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or not Path(frames[-1].filename).resolve().is_relative_to(_OWN):
+        return False
+    # DiffMM's own checks; an operation on tensors fails elsewhere.
+    return isinstance(error, (RuntimeError, TypeError))
+
+
+def one_line(error: BaseException) -> str:
+    """Writes an error on one line.
+
+    Args:
+        error: The error.
+
+    Returns:
+        Its message, with its kind where the message alone would say too little.
+    """
+    text = str(error).strip()
+    if isinstance(error, KeyError) and error.args:
+        text = str(error.args[0]).strip()
+    worker = _FROM_WORKER.match(text)
+    if worker is not None:
+        # Its last paragraph begins with the original kind and message.
+        head, _, tail = text.rpartition(f'\n{worker[1]}: ')
+        text = tail if head else text
+    text = ' '.join(text.split())
+    # A bare key, number or nothing.
+    if ' ' not in text or (isinstance(error, OSError) and not error.filename):
+        kind = worker[1] if worker is not None else type(error).__name__
+        text = f'{kind}: {text}' if text else f'{kind} without a message'
+    return text if len(text) <= _LONGEST else f'{text[:_LONGEST]} ...'

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+import torch
+
+from diffmm.diffusion import WeightsError
+from diffmm.utils.command_line import (
+    UserError,
+    is_input_error,
+    one_line,
+    run_main,
+)
+
+
+def fail(error):
+    def main():
+        raise error
+
+    return main
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs a script that raises; returns its exit code and error output."""
+
+    def start(error, *arguments):
+        monkeypatch.setattr(sys, 'argv', ['tools/train.py', *arguments])
+        with pytest.raises(SystemExit) as stop:
+            run_main(fail(error))
+        return stop.value.code, capsys.readouterr().err
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ('error', 'line'),
+    [
+        (UserError('a.py: no'), 'a.py: no'),
+        (WeightsError('x.pth is\n  damaged'), 'x.pth is damaged'),
+        (FileNotFoundError(2, 'None there', 'a b'), "[Errno 2] None there: 'a b'"),
+        (KeyError('Foo is not in the registry'), 'Foo is not in the registry'),
+        (KeyError('foo'), 'KeyError: foo'),
+        (ValueError(), 'ValueError without a message'),
+        (OSError(28, 'No space left'), 'OSError: [Errno 28] No space left'),
+    ],
+)
+def test_wrong_input_is_one_line(run, error, line):
+    code, output = run(error)
+    assert code == 2
+    assert output == f'train.py: error: {line} (--traceback shows where)\n'
+
+
+def test_the_flag_shows_the_traceback_and_is_no_argument(run):
+    code, output = run(ValueError('no such thing'), '--traceback', 'x')
+    assert code == 2 and 'Traceback' in output and sys.argv == ['tools/train.py', 'x']
+    assert output.splitlines()[-1].startswith('train.py: error: no such thing')
+
+
+def test_exits_with_a_text_have_code_2(run):
+    assert run(SystemExit('error: --amp')) == (2, 'error: --amp\n')
+    assert run(SystemExit(3)) == (3, '')
+
+
+def test_a_mistake_of_the_program_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError):
+        run_main(fail(ZeroDivisionError()))
+    try:
+        torch.zeros(2) @ torch.zeros(3)
+    except RuntimeError as error:
+        assert not is_input_error(error)
+    # DiffMM's own check.
+    from diffmm.models.loaded_weights import LoadedWeights
+
+    with pytest.raises(RuntimeError) as caught:
+        LoadedWeights('mini', False).require_weights()
+    assert is_input_error(caught.value)
+
+
+def test_what_a_loader_says_is_its_last_line():
+    text = (
+        'Caught ValueError in DataLoader worker process 1.\n'
+        'Original Traceback (most recent call last):\n'
+        '  File "loading.py", line 3, in transform\n'
+        'ValueError: a.png is no readable image;\nget the file again\n'
+    )
+    line = one_line(ValueError(text))
+    assert line == 'a.png is no readable image; get the file again'
+    died = RuntimeError('DataLoader worker (pid 7) is killed by signal: Killed. ')
+    assert is_input_error(died) and one_line(died).endswith('signal: Killed.')
+
+
+def test_a_long_message_is_cut():
+    assert len(one_line(ValueError('word ' * 400))) < 610
+
+
+def test_a_result_is_the_exit_code(monkeypatch):
+    run_main(lambda: None)
+    run_main(lambda: 0)
+    with pytest.raises(SystemExit) as stop:
+        run_main(lambda: 1)
+    assert stop.value.code == 1
