@@ -23,8 +23,8 @@ PIP := $(PIP_INSTALL) --quiet
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
   --dist=worksteal --durations=25 --durations-min=5
 
-.PHONY: help install ops quickstart test test-docs test-all test-stack lint format doctor \
-  clean
+.PHONY: help install ops quickstart demo browser test test-docs test-all test-stack lint \
+  format doctor clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -37,6 +37,11 @@ ops: $(STAMPS)/ops ## compile mmcv's operators, for those DiffMM does not replac
 
 quickstart: install ## train, evaluate and draw the miniature (no weights, no data needed)
 	$(PY) demo/quickstart.py
+
+demo: $(STAMPS)/demo ## open a page that finds things in pictures (no weights needed)
+	$(PY) demo/web_demo.py
+
+browser: $(STAMPS)/browser ## install what tests the page in a browser, but the browser
 
 test: install ## run the tests
 	$(PYTEST) -m 'not slow and not docs'
@@ -141,6 +146,16 @@ $(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.t
 
 $(STAMPS)/project: setup.py pyproject.toml $(STAMPS)/packages
 	$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(STAMPS)/demo: requirements/demo.txt requirements/demo-needs.txt | $(STAMPS)/project
+	@echo '==> installing gradio'
+	$(PIP) -r requirements/demo-needs.txt
+	$(PIP) --no-deps -r requirements/demo.txt
+	@touch $@
+
+$(STAMPS)/browser: requirements/browser.txt | $(STAMPS)/demo
+	$(PIP) -r requirements/browser.txt
 	@touch $@
 
 # --- other stacks: a file that pins everything, an environment of its own ------------

@@ -106,7 +106,7 @@ def test_wheel_metadata(wheel, repo_root):
     (bounds,) = [line for line in lines if line.startswith('Requires-Python: ')]
     assert set(bounds.split(': ')[1].split(',')) == {'>=3.10', '<3.14'}
     extras = {line.split(': ')[1] for line in lines if 'Provides-Extra' in line}
-    wanted = {'captions', 'seg', 'det', 'pose', 'peft', 'dev', 'all', 'fork'}
+    wanted = {'captions', 'seg', 'det', 'pose', 'peft', 'demo', 'dev', 'all', 'fork'}
     assert {extra.replace('-', '_') for extra in extras} == wanted
     required = [
         Requirement(line.split(': ', 1)[1])
@@ -164,6 +164,7 @@ def finished(tmp_path, repo_root):
     stamps = tmp_path / 'env' / '.stamps'
     stamps.mkdir(parents=True)
     steps = ('venv', 'torch', 'mmcv', 'packages', 'project', 'ops', 'lint')
+    steps += ('demo', 'browser')
     text = (repo_root / 'Makefile').read_text()
     assert set(re.findall(r'^\$\(STAMPS\)/(\w+):', text, re.MULTILINE)) == set(steps)
     for step in steps:
@@ -181,6 +182,7 @@ def test_two_commands_and_ci_start_what_they_promise(repo_root, finished):
     def planned(target):
         return make(repo_root, '--dry-run', target, f'VENV={finished}').stdout
 
+    assert planned('demo').strip() == f'{finished}/bin/python demo/web_demo.py'
     assert planned('quickstart').strip() == f'{finished}/bin/python demo/quickstart.py'
     everything = planned('test-all').strip()
     assert f'{finished}/bin/python -m pytest --numprocesses=auto' in everything

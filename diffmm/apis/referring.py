@@ -193,6 +193,7 @@ class ReferringPredictor(ImagePredictor):
         guidance: InstructGuidance | None = None,
         seed: int | None = None,
         steps: int | None = None,
+        keep_steps: bool = True,
     ) -> list[FoundThing]:
         """Finds a thing several times at once, each time with other corrections.
 
@@ -203,6 +204,8 @@ class ReferringPredictor(ImagePredictor):
             guidance: As for `find`.
             seed: As for `find`.
             steps: As for `find`.
+            keep_steps: Keeps what every step predicted, which costs a pass of the
+                VAE's decoder for each.
 
         Returns:
             The thing of every run.
@@ -211,7 +214,9 @@ class ReferringPredictor(ImagePredictor):
             ValueError: As `find`.
         """
         pixels = to_bgr(image)
-        *trail, result = self._trail(pixels, text, corrections, guidance, seed, steps)
+        *trail, result = self._trail(
+            pixels, text, corrections, guidance, seed, steps, keep_steps
+        )
         return [
             FoundThing(
                 pixels,
@@ -280,6 +285,7 @@ class ReferringPredictor(ImagePredictor):
         guidance: InstructGuidance | None,
         seed: int | None,
         steps: int | None,
+        keep_steps: bool = True,
     ) -> Iterator[list[ReferringStep]]:
         """Every step of all runs, and the results."""
         guidance = guidance or self.model.guidance
@@ -304,7 +310,8 @@ class ReferringPredictor(ImagePredictor):
             seed=seed,
             steps=steps,
         ):
-            yield read(step.timestep, step.clean)
+            if keep_steps:
+                yield read(step.timestep, step.clean)
         yield read(0.0, step.latents)
 
     def _step(self, timestep: float, strength: Tensor, meta: dict) -> ReferringStep:

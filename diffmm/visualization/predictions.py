@@ -112,3 +112,29 @@ def mark_largest(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     corners = (columns.start, rows.start), (columns.stop - 1, rows.stop - 1)
     cv2.rectangle(marked, *corners, _RED, 2)
     return marked
+
+
+def paint_mask(
+    image: np.ndarray,
+    mask: np.ndarray,
+    color: Sequence[int] = _RED,
+    opacity: float = 0.5,
+) -> np.ndarray:
+    """Paints a mask over an image, with its outline.
+
+    Args:
+        image: RGB, shape (H, W, 3), uint8.
+        mask: Shape (H, W), bool.
+        color: RGB.
+        opacity: Of the color inside the outline, which is opaque.
+
+    Returns:
+        RGB image, shape (H, W, 3), uint8.
+    """
+    painted = image.copy()
+    mixed = (1 - opacity) * image[mask] + opacity * np.array(color)
+    painted[mask] = mixed.round().astype(np.uint8)
+    outlines, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+    )
+    return cv2.drawContours(painted, outlines, -1, tuple(map(int, color)), 1)

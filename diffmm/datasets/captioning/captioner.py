@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from PIL import Image
 
 from diffmm.utils.checksums import ChecksumError, check_sums
 
+if TYPE_CHECKING:
+    from transformers import BatchFeature
+
+# What a model that chats is asked. ADDP asks LLaVA for "a detailed caption".
+QUESTION = 'Describe this picture in one detailed sentence that names all it shows.'
 # The captioner that comes with the package.
 MINI_CAPTIONER = 'mini-captioner'
 _SHIPPED_FOLDER = Path(__file__).parent / 'shipped'
@@ -25,11 +31,13 @@ class Captioner:
     Args:
         name: ``'mini-captioner'``, a folder, or a hub id such as
             ``'Salesforce/blip2-opt-2.7b'``: any model of transformers'
-            ``AutoModelForImageTextToText`` whose processor needs no text.
+            ``AutoModelForImageTextToText`` that needs no text, or that chats, such as
+            LLaVA.
         device: Where it runs.
         min_new_tokens: Fewest tokens of a caption. TADP: 0, 20 or 40, which is the
             number in the name ``TADP-40``.
         max_new_tokens: Most tokens of a caption. TADP: 77.
+        question: What a model that chats is asked about every picture.
 
     Raises:
         CaptionerError: There is no such model, it is no image-to-text model, or it is
@@ -43,6 +51,7 @@ class Captioner:
         device: str = 'cpu',
         min_new_tokens: int = 0,
         max_new_tokens: int = 77,
+        question: str = QUESTION,
     ) -> None:
         if not 0 <= min_new_tokens <= max_new_tokens or max_new_tokens < 1:
             raise ValueError(
@@ -70,6 +79,7 @@ class Captioner:
         self.model.to(device, dtype).eval()
         self.model.generation_config.max_length = None
         self.device, self.dtype = device, dtype
+        self.question = question
         self.options = dict(max_new_tokens=max_new_tokens, do_sample=False, num_beams=1)
         if min_new_tokens:
             self.options['min_new_tokens'] = min_new_tokens
@@ -88,16 +98,39 @@ class Captioner:
             CaptionerError: The model needs a text beside the picture.
         """
         try:
-            inputs = self.processor(images=list(pictures), return_tensors='pt')
-            inputs = inputs.to(self.device, self.dtype)
+            inputs = self._prepare(pictures).to(self.device, self.dtype)
             tokens = self.model.generate(**inputs, **self.options)
         except (TypeError, KeyError, ValueError) as error:
             raise CaptionerError(
                 f'{type(self.model).__name__} does not describe pictures without a '
                 f'text beside them ({error}); use a captioning model such as BLIP-2'
             ) from error
+        if self.chats:
+            # The answer stands behind the question.
+            tokens = tokens[:, inputs['input_ids'].shape[1] :]
         texts = self.processor.batch_decode(tokens, skip_special_tokens=True)
         return [text.strip() for text in texts]
+
+    @property
+    def chats(self) -> bool:
+        """Tells if the model answers questions about pictures, as LLaVA does."""
+        return bool(getattr(self.processor, 'chat_template', None))
+
+    def _prepare(self, pictures: Sequence[Image.Image]) -> BatchFeature:
+        if not self.chats:
+            return self.processor(images=list(pictures), return_tensors='pt')
+        content = [dict(type='image'), dict(type='text', text=self.question)]
+        prompt = self.processor.apply_chat_template(
+            [dict(role='user', content=content)], add_generation_prompt=True
+        )
+        # Answers begin where the longest question ends.
+        self.processor.tokenizer.padding_side = 'left'
+        return self.processor(
+            images=list(pictures),
+            text=[prompt] * len(pictures),
+            padding=True,
+            return_tensors='pt',
+        )
 
 
 def shipped_captioner() -> Path:

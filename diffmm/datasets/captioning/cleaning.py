@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
+
+from diffmm.utils.chat_endpoint import ChatEndpoint, EndpointError
 
 # Of the kind that TADP's prompt lists (code, `precompute_blip_captions.py`), and what
 # names the styles of the mini world.
@@ -117,10 +117,6 @@ class StyleWordCleaner:
             text = shorter
 
 
-class EndpointError(RuntimeError):
-    """The endpoint is down, or answers with something else than clean captions."""
-
-
 class EndpointCleaner:
     """Asks a language model behind an OpenAI-compatible endpoint to clean captions.
 
@@ -145,16 +141,9 @@ class EndpointCleaner:
         wait: float = 1.0,
         timeout: float = 60.0,
     ) -> None:
-        if not url.startswith(('http://', 'https://')):
-            raise ValueError(f'the endpoint must be an http(s) address, got {url!r}')
-        self.url = url.rstrip('/') + '/chat/completions'
-        self.model = model
+        self.endpoint = ChatEndpoint(url, model, api_key, timeout)
         self.tries = tries
         self.wait = wait
-        self.timeout = timeout
-        self._headers = {'Content-Type': 'application/json'}
-        if api_key:
-            self._headers['Authorization'] = f'Bearer {api_key}'
 
     def __call__(self, captions: Sequence[str]) -> list[str]:
         """Cleans a batch of captions with one request.
@@ -173,28 +162,14 @@ class EndpointCleaner:
             if number:
                 time.sleep(self.wait * 2 ** (number - 1))
             try:
-                return self._read(self._ask(captions), captions)
-            except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-                problem = _describe(error)
+                answer = self.endpoint.ask(_SYSTEM, json.dumps(list(captions)))
+                return self._read(answer, captions)
+            except (EndpointError, ValueError) as error:
+                problem = error
         raise EndpointError(
-            f'{self.url} gave no clean captions in {self.tries} tries: {problem}'
+            f'{self.endpoint.url} gave no clean captions in {self.tries} tries: '
+            f'{problem}'
         )
-
-    def _ask(self, captions: Sequence[str]) -> str:
-        body = dict(
-            model=self.model,
-            temperature=0,
-            messages=[
-                dict(role='system', content=_SYSTEM),
-                dict(role='user', content=json.dumps(list(captions))),
-            ],
-        )
-        request = urllib.request.Request(
-            self.url, json.dumps(body).encode(), self._headers
-        )
-        with urllib.request.urlopen(request, timeout=self.timeout) as response:
-            answer = json.load(response)
-        return answer['choices'][0]['message']['content']
 
     def _read(self, answer: str, captions: Sequence[str]) -> list[str]:
         """Reads the list in an answer; models like to put a fence around it."""
@@ -213,9 +188,3 @@ class EndpointCleaner:
 
 def _words(text: str) -> list[str]:
     return re.findall(r'\w+', text.lower())
-
-
-def _describe(error: Exception) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        return f'HTTP status {error.code} {error.reason}'
-    return f'{error}' if str(error) else type(error).__name__

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
@@ -15,7 +13,7 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from diffmm.utils.atomic import write_atomically
+from diffmm.utils.progress_folder import ProgressFolder
 
 from .caption_file import CaptionKey, read_captions, write_captions_file
 from .captioner import Captioner
@@ -106,7 +104,7 @@ def generate_captions(
     wanted = {name: path for name, path in names.items() if name not in entries}
     if not wanted:
         return Generation(0, len(names), ())
-    progress = _Progress(out, settings)
+    progress = ProgressFolder(out, asdict(settings), 'captions')
     raw = progress.read('captions')
     started = sum(name in wanted for name in raw)
     missing = [(name, path) for name, path in wanted.items() if name not in raw]
@@ -157,7 +155,7 @@ def clean_captions(
     entries = read_captions(source)
     if out.exists():
         raise ValueError(f'{out} exists already; name another file, or remove it')
-    progress = _Progress(out, settings)
+    progress = ProgressFolder(out, asdict(settings), 'captions')
     # A picture may have several captions.
     texts = {
         f'{number} {name}': text
@@ -173,44 +171,8 @@ def clean_captions(
     return len(texts)
 
 
-class _Progress:
-    """Lines of finished captions beside the file that they will make up."""
-
-    def __init__(self, out: Path, settings: CaptionerSettings) -> None:
-        self.folder = out.with_name(f'.{out.name}.progress')
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / 'settings.json'
-        content = json.dumps(asdict(settings), indent=2).encode()
-        other = path.exists() and path.read_bytes() != content
-        if other and any(self.folder.glob('*.jsonl')):
-            raise ValueError(
-                f'{self.folder} holds captions of other settings, '
-                f'{path.read_text(encoding="utf-8")}; repeat that command, remove the '
-                'folder, or write to another file'
-            )
-        write_atomically(path, content)
-
-    def read(self, kind: str) -> dict[str, str]:
-        """Finished captions by name; a line that was cut off does not count."""
-        path = self.folder / f'{kind}.jsonl'
-        if not path.exists():
-            return {}
-        whole, _, rest = path.read_bytes().rpartition(b'\n')
-        if rest:
-            write_atomically(path, whole + b'\n' if whole else b'')
-        return dict(json.loads(line) for line in whole.splitlines() if line)
-
-    def append(self, kind: str, captions: dict[str, str]) -> None:
-        lines = ''.join(json.dumps(pair) + '\n' for pair in captions.items())
-        with (self.folder / f'{kind}.jsonl').open('a', encoding='utf-8') as file:
-            file.write(lines)
-
-    def remove(self) -> None:
-        shutil.rmtree(self.folder)
-
-
 def _clean(
-    texts: dict[str, str], cleaner: Cleaner, progress: _Progress
+    texts: dict[str, str], cleaner: Cleaner, progress: ProgressFolder
 ) -> dict[str, str]:
     """Cleans what is not clean yet."""
     cleaned = progress.read('cleaned')

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from diffmm.datasets.captioning import Captioner, CaptionerError
-from tests.datasets.captioning.tiny_captioners import WORDS, WRITERS
+from tests.datasets.captioning.tiny_captioners import WORDS, WRITERS, write_llava
 
 
 @pytest.fixture(scope='module', params=WRITERS)
@@ -68,3 +68,19 @@ def test_damaged_weights(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(CaptionerError, match='cannot be loaded'):
         Captioner(folder)
+
+
+def test_a_model_that_chats_is_asked(tmp_path, pictures):
+    """Its answers do not repeat the question."""
+    folder = write_llava(tmp_path / 'llava')
+    captioner = Captioner(folder, 'cpu', 4, 4, question='the grass')
+    assert captioner.chats
+    prepared = captioner._prepare(pictures[:1])
+    question = captioner.processor.batch_decode(prepared['input_ids'])[0]
+    assert 'the grass' in question and question.count('<image>') == 4
+    captions = captioner(pictures)
+    assert [len(each.replace(',', ' ,').split()) <= 4 for each in captions] == [
+        True
+    ] * 3
+    assert not any('USER' in each or 'ASSISTANT' in each for each in captions)
+    assert captioner(pictures[2:]) == captions[2:]

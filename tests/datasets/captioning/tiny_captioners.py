@@ -16,6 +16,10 @@ from transformers import (
     BlipForConditionalGeneration,
     BlipImageProcessor,
     BlipProcessor,
+    CLIPImageProcessor,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
     PreTrainedTokenizerFast,
 )
 
@@ -100,17 +104,7 @@ def write_blip2(folder: Path) -> Path:
     """BLIP-2 with OPT, as TADP has it."""
     torch.manual_seed(0)
     words = ('<s>', '<pad>', '</s>', '<unk>', '<image>', *WORDS)
-    tokenizer = Tokenizer(
-        models.WordLevel({word: i for i, word in enumerate(words)}, unk_token='<unk>')
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token='<s>',
-        eos_token='</s>',
-        pad_token='<pad>',
-        unk_token='<unk>',
-    )
+    tokenizer = _word_tokenizer(words)
     config = Blip2Config(
         vision_config=_VISION,
         qformer_config=dict(
@@ -145,6 +139,65 @@ def write_blip2(folder: Path) -> Path:
 def _processor(kind: type, tokenizer, **options):
     size = dict(height=SIZE, width=SIZE)
     return kind(BlipImageProcessor(size=size), tokenizer, **options)
+
+
+def write_llava(folder: Path) -> Path:
+    """LLaVA, which has to be asked."""
+    torch.manual_seed(0)
+    words = ('<s>', '<pad>', '</s>', '<unk>', '<image>', 'USER', 'ASSISTANT', *WORDS)
+    tokenizer = _word_tokenizer(words)
+    tokenizer.add_special_tokens(dict(additional_special_tokens=['<image>']))
+    config = LlavaConfig(
+        vision_config=dict(model_type='clip_vision_model', **_VISION),
+        text_config=dict(
+            model_type='llama',
+            vocab_size=len(words),
+            hidden_size=8,
+            intermediate_size=8,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            bos_token_id=0,
+            pad_token_id=1,
+            eos_token_id=2,
+        ),
+        image_token_index=4,
+        vision_feature_layer=-1,
+        vision_feature_select_strategy='default',
+    )
+    LlavaForConditionalGeneration(config).save_pretrained(folder)
+    size = dict(height=SIZE, width=SIZE)
+    images = CLIPImageProcessor(size=size, crop_size=size)
+    LlavaProcessor(
+        images,
+        tokenizer,
+        patch_size=16,
+        vision_feature_select_strategy='default',
+        num_additional_image_tokens=1,
+        chat_template=_CHAT,
+    ).save_pretrained(folder)
+    return folder
+
+
+# LLaVA 1.5's.
+_CHAT = (
+    '{% for message in messages %}USER {% for part in message.content %}'
+    '{% if part.type == "image" %}<image>{% else %} {{ part.text }}{% endif %}'
+    '{% endfor %}{% endfor %} ASSISTANT'
+)
+
+
+def _word_tokenizer(words: tuple[str, ...]) -> PreTrainedTokenizerFast:
+    tokenizer = Tokenizer(
+        models.WordLevel({word: i for i, word in enumerate(words)}, unk_token='<unk>')
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token='<s>',
+        eos_token='</s>',
+        pad_token='<pad>',
+        unk_token='<unk>',
+    )
 
 
 WRITERS = {'mini': write_mini, 'blip': write_blip, 'blip-2': write_blip2}

@@ -1,0 +1,1 @@
+"""The web page of ``demo/web_demo.py``. Its modules need gradio."""

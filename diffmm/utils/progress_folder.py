@@ -1,0 +1,67 @@
+"""Results of long work, kept as they come."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .atomic import write_atomically
+
+
+class ProgressFolder:
+    """Lines of finished results, in the folder ``.<out>.progress`` beside a file.
+
+    Args:
+        out: The file that the results will make up.
+        settings: What the results depend on, as JSON can hold it.
+        what: What the results are, in the plural, for messages.
+
+    Raises:
+        ValueError: There are results of other settings.
+    """
+
+    def __init__(self, out: Path, settings: Mapping[str, Any], what: str) -> None:
+        self.folder = out.with_name(f'.{out.name}.progress')
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / 'settings.json'
+        content = json.dumps(settings, indent=2).encode()
+        other = path.exists() and path.read_bytes() != content
+        if other and any(self.folder.glob('*.jsonl')):
+            raise ValueError(
+                f'{self.folder} holds {what} of other settings, '
+                f'{path.read_text(encoding="utf-8")}; repeat that command, remove the '
+                'folder, or write to another file'
+            )
+        write_atomically(path, content)
+
+    def read(self, kind: str) -> dict[str, Any]:
+        """Reads finished results by name; a line that was cut off does not count.
+
+        Args:
+            kind: Which results.
+        """
+        path = self.folder / f'{kind}.jsonl'
+        if not path.exists():
+            return {}
+        whole, _, rest = path.read_bytes().rpartition(b'\n')
+        if rest:
+            write_atomically(path, whole + b'\n' if whole else b'')
+        return dict(json.loads(line) for line in whole.splitlines() if line)
+
+    def append(self, kind: str, results: Mapping[str, Any]) -> None:
+        """Adds results.
+
+        Args:
+            kind: Which results.
+            results: By name, as JSON can hold them.
+        """
+        lines = ''.join(json.dumps(pair) + '\n' for pair in results.items())
+        with (self.folder / f'{kind}.jsonl').open('a', encoding='utf-8') as file:
+            file.write(lines)
+
+    def remove(self) -> None:
+        """Removes the folder, once the file is written."""
+        shutil.rmtree(self.folder)

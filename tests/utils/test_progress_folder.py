@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from diffmm.utils.progress_folder import ProgressFolder
+
+
+def test_results_stay_and_a_line_that_was_cut_off_does_not_count(tmp_path):
+    out = tmp_path / 'out.json'
+    progress = ProgressFolder(out, dict(seed=0), 'answers')
+    assert progress.read('answers') == {}
+    progress.append('answers', dict(a=[1, 2], b='ü'))
+    with (progress.folder / 'answers.jsonl').open('a') as file:
+        file.write('["c", 1')
+    again = ProgressFolder(out, dict(seed=0), 'answers')
+    assert again.read('answers') == dict(a=[1, 2], b='ü')
+    again.append('answers', dict(c=3))
+    assert again.read('answers') == dict(a=[1, 2], b='ü', c=3)
+    again.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_of_other_settings_are_refused(tmp_path):
+    out = tmp_path / 'out.json'
+    ProgressFolder(out, dict(seed=0), 'answers')
+    ProgressFolder(out, dict(seed=1), 'answers').append('answers', dict(a=1))
+    with pytest.raises(ValueError, match='(?s)holds answers of other.*"seed": 1'):
+        ProgressFolder(out, dict(seed=2), 'answers')
