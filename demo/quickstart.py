@@ -17,7 +17,10 @@ from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-500_mini-ade20k-128x128.py'
+CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
+# One validation at the end, and one kernel that updates all parameters, which saves an
+# eighth of a step on a CPU.
+OPTIONS = ('train_cfg.val_interval=600', 'optim_wrapper.optimizer.fused=True')
 DATA = 'data/mini_ade20k'
 GENERATE = (
     'tools/mini_world/draw.py',
@@ -132,7 +135,7 @@ def main() -> None:
     run(*GENERATE)
 
     announce(2, 'training and evaluating VPD on the small Stable Diffusion')
-    options = ['--cfg-options', *args.cfg_options] if args.cfg_options else []
+    options = ('--cfg-options', *OPTIONS, *args.cfg_options)
     run('tools/train.py', CONFIG, '--work-dir', work_dir, *options)
 
     announce(3, 'what it learned')

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -102,17 +103,24 @@ def test_launchers_start_one_of_these_scripts(start, path, tmp_path):
 
 
 def test_processes_that_a_script_starts_inherit_its_settings(monkeypatch):
-    """One place writes an environment of its own: that of the studies."""
+    """Those that write an environment of their own keep them."""
     own = {
         path.relative_to(ROOT).as_posix()
         for folder in ('demo', 'tools', 'diffmm')
         for path in (ROOT / folder).rglob('*.py')
         if '.mim' not in path.parts and re.search(r'\benv=', path.read_text())
     }
-    assert own == {'diffmm/studies/launcher.py'}
+    assert own == {
+        'demo/quickstart.py',
+        'diffmm/studies/launcher.py',
+        'tools/analysis_tools/busy_machine.py',  # the quickstart's
+        'tools/analysis_tools/torture_trainings.py',
+    }
+    quickstart = runpy.run_path(str(ROOT / 'demo' / 'quickstart.py'))
     monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
     monkeypatch.setenv('GOMP_SPINCOUNT', '9')
     assert Launcher(ROOT / 'tools').environment()['GOMP_SPINCOUNT'] == '9'
+    assert quickstart['environment']()['GOMP_SPINCOUNT'] == '9'
     monkeypatch.delenv('GOMP_SPINCOUNT')
     monkeypatch.setenv('OMP_WAIT_POLICY', 'PASSIVE')
     environment = Launcher(ROOT / 'tools').environment()

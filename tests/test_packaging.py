@@ -298,8 +298,8 @@ def test_a_failed_build_of_the_operators_removes_nothing(
 def test_help_lists_every_public_target(repo_root):
     listed = re.findall(r'^make (\S+)', make(repo_root, 'help').stdout, re.MULTILINE)
     wanted = (
-        'help install ops quickstart test test-docs test-all test-stack lint format '
-        'doctor clean'
+        'help install ops quickstart demo browser test test-docs test-all test-stack '
+        'lint format doctor clean'
     )
     assert listed == wanted.split()
 
@@ -313,6 +313,7 @@ OTHER_REQUIREMENTS = (
     'pose-nodeps',
     'peft',
     'captions',
+    'demo',
 )
 
 

@@ -116,10 +116,11 @@ def check_checkpoint(cfg: Config) -> None:
         read_checkpoint(path)
     except (FileNotFoundError, ValueError) as error:
         others = sorted(Path(cfg.work_dir).glob('*.pth'), key=os.path.getmtime)
-        others = [str(each) for each in others if str(each) != str(path)]
+        others = [each for each in others if each.resolve() != Path(path).resolve()]
         advice = ''
         if cfg.get('resume') and others:
-            advice = f'. An older one: --resume --cfg-options load_from={others[-1]!r}'
+            older = str(others[-1])
+            advice = f'. An older one: --resume --cfg-options load_from={older!r}'
         raise UserError(f'{error}{advice}') from error
 
 

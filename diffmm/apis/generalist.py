@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.structures import BaseDataElement
 
 from diffmm.models.perceptors import GeneralistPerceptor
-from diffmm.models.perceptors.frames import restore_frame
 from diffmm.models.perceptors.unit_pixels import to_uint8
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization.image_grid import draw_image_grid
@@ -102,7 +100,6 @@ class GeneralistPredictor(ImagePredictor):
         """Names of the tasks that the model knows."""
         return tuple(self.model.codec.tasks)
 
-    @torch.no_grad()
     def ask(self, image: Picture, instruction: str, task: str) -> GeneralistAnswer:
         """Follows one instruction.
 
@@ -120,10 +117,8 @@ class GeneralistPredictor(ImagePredictor):
         if not instruction.strip():
             raise ValueError('the instruction is empty: say what to do')
         pixels, inputs, sample = self._load(image, task)
-        (picture,) = self.model.draw(inputs, [instruction])
-        restored = restore_frame(picture, sample.metainfo)
-        self.model.codec.write(sample, restored, None)
-        return GeneralistAnswer(pixels, instruction, to_uint8(restored), sample)
+        drawing = self.model.follow(inputs, instruction, sample)
+        return GeneralistAnswer(pixels, instruction, to_uint8(drawing), sample)
 
     def perceive(self, image: Picture, task: str) -> BaseDataElement:
         """Asks about every class of a task, one after the other.

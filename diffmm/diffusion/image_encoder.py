@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
 SAMPLINGS = ('mode', 'sample')
@@ -48,16 +49,11 @@ class ImageEncoder(AutoencoderKL):
             Means and standard deviations, each (B, 4, H / 8, W / 8), in the images'
             dtype.
         """
-        with torch.autocast(images.device.type, enabled=False):
-            found = self.encode(images.to(self.dtype)).latent_dist
-        # The VAE's attention returns a channels-last tensor. On a CPU the backward pass
-        # of torch 2.11's GroupNorm crashes on such an input if the input needs no
-        # gradient (frozen UNet, trained norms).
-        mean, deviation = (
-            part.to(images.dtype).contiguous() for part in (found.mean, found.std)
-        )
+        found = self._distribution(images)
+        mean, deviation = (_plain(part, images) for part in (found.mean, found.std))
         return mean, deviation
 
+    @torch.no_grad()
     def forward(self, images: Tensor, sampling: str = 'mode') -> Tensor:
         """Encodes images into unscaled latents.
 
@@ -71,7 +67,19 @@ class ImageEncoder(AutoencoderKL):
             Latents in the images' dtype, shape (B, 4, H / 8, W / 8), *not* multiplied
             by the scaling factor 0.18215.
         """
-        mean, deviation = self.posterior(images)
-        if sampling == 'mode':
-            return mean
-        return mean + deviation * torch.randn_like(mean)
+        found = self._distribution(images)
+        return _plain(found.mode() if sampling == 'mode' else found.sample(), images)
+
+    def _distribution(self, images: Tensor) -> DiagonalGaussianDistribution:
+        with torch.autocast(images.device.type, enabled=False):
+            return self.encode(images.to(self.dtype)).latent_dist
+
+
+def _plain(latents: Tensor, images: Tensor) -> Tensor:
+    """Latents in the images' dtype, contiguous.
+
+    The VAE's attention returns a channels-last tensor. On a CPU the backward pass of
+    torch 2.11's GroupNorm crashes on such an input if the input needs no gradient
+    (frozen UNet, trained norms).
+    """
+    return latents.to(images.dtype).contiguous()

@@ -207,7 +207,7 @@ class InstructCVDetectionQuirks(BaseMetric):
         >>> for _ in range(100):
         ...     metric.process({}, [dict(gt_instances=true, pred_instances=found)])
         >>> round(metric.compute_metrics(metric.results)['AP50'], 1)
-        99.0
+        98.0
 
     Args:
         **kwargs: Of ``mmengine.evaluator.BaseMetric``.

@@ -42,7 +42,7 @@ class BoxFile:
         return {**self.content, 'images': list(images), 'annotations': boxes}
 
     def table(self) -> str:
-        """Writes a row for each class."""
+        """Writes a row for each class that has boxes, and counts the others."""
         names = {each['id']: each['name'] for each in self.content['categories']}
         boxes = Counter(a['category_id'] for a in self.content['annotations'])
         pairs = {(a['category_id'], a['image_id']) for a in self.content['annotations']}
@@ -50,9 +50,13 @@ class BoxFile:
         rows = [
             (name, str(number), str(boxes[number]), str(pictures[number]))
             for number, name in names.items()
+            if boxes[number]
         ]
         header = ('class', 'in the file', 'boxes', 'pictures')
-        return format_table(header, rows, numbers_from=1)
+        table = format_table(header, rows, numbers_from=1)
+        without = len(names) - len(rows)
+        note = f'\nnote: {without} of {len(names)} categories have no box'
+        return table + note if without else table
 
 
 def read_boxes(file: Path, folder: Path) -> BoxFile:

@@ -10,7 +10,7 @@ import numpy as np
 from .files import PageFiles
 from .models import PageModels
 from .rounds import Session
-from .showing import MODEL, enlarge, picture_of, tell
+from .showing import MODEL, SHOWN, enlarge, picture_of, tell
 
 # Millimeters in 16 bits, as NYUv2 has them.
 _UNITS = 1000
@@ -31,9 +31,7 @@ class DepthTab:
         gr.Markdown('How far everything is. Near things are bright, far things dark.')
         estimate = gr.Button('Estimate depth', variant='primary', elem_id='depth')
         self.status = gr.Markdown(elem_id='depth-status')
-        self.image = gr.Image(
-            label='Depth', interactive=False, format='png', elem_id='depth-image'
-        )
+        self.image = gr.Image(label='Depth', elem_id='depth-image', **SHOWN)
         self.file = gr.DownloadButton(
             'Download 16 bits, in millimeters', interactive=False
         )
@@ -50,7 +48,7 @@ class DepthTab:
         return {
             self.status: f'{near:.2f} m (bright) to {far:.2f} m (dark)',
             self.image: enlarge(result.colored()),
-            self.file: gr.DownloadButton(value=str(path), interactive=True),
+            self.file: gr.update(value=str(path), interactive=True),
         }
 
     def clear(self) -> dict[Any, Any]:
@@ -58,5 +56,5 @@ class DepthTab:
         return {
             self.status: '',
             self.image: None,
-            self.file: gr.DownloadButton(value=None, interactive=False),
+            self.file: gr.update(value=None, interactive=False),
         }

@@ -19,13 +19,15 @@ class Example(NamedTuple):
     Attributes:
         picture: BGR, (H, W, 3), uint8.
         text: An expression of one of its objects.
+        names: What it shows.
     """
 
     picture: np.ndarray
     text: str
+    names: tuple[str, ...]
 
 
-def draw_examples(count: int = 8) -> list[Example]:
+def draw_examples(count: int = 9) -> list[Example]:
     """Draws scenes with at least two objects that can be named.
 
     Args:
@@ -46,5 +48,10 @@ def draw_examples(count: int = 8) -> list[Example]:
         # Short ones first: class, color.
         text = min(expressions, key=lambda each: len(each.text.split())).text
         image = renderer.render(scene).image
-        found.append(Example(np.ascontiguousarray(image[..., ::-1]), text))
+        background = scene.background
+        names = dict.fromkeys(item.name for item in scene.objects)
+        names |= dict.fromkeys([background.ground_class, background.back_class])
+        found.append(
+            Example(np.ascontiguousarray(image[..., ::-1]), text, tuple(names))
+        )
     return found

@@ -12,7 +12,7 @@ import numpy as np
 from .files import PageFiles
 from .models import PageModels, Strengths
 from .rounds import Round, Session
-from .showing import MODEL, QUICK, enlarge, picture_of, tell
+from .showing import MODEL, QUICK, SHOWN, enlarge, picture_of, tell
 
 _HELP = (
     'Watch the mask appear while the model denoises it. If it marks something else, '
@@ -58,15 +58,13 @@ class FindTab:
             sliders = self._sliders()
         self.status = gr.Markdown(elem_id='status')
         with gr.Row():
-            self.live = gr.Image(
-                label='Mask', interactive=False, format='png', elem_id='mask'
-            )
+            self.live = gr.Image(label='Mask', elem_id='mask', **SHOWN)
             self.rounds = gr.Gallery(
                 label='Rounds, oldest first',
-                columns=3,
-                interactive=False,
-                format='png',
+                columns=2,
+                height='auto',
                 elem_id='rounds',
+                **SHOWN,
             )
         with gr.Row():
             self.mask_file = gr.DownloadButton(
@@ -77,9 +75,7 @@ class FindTab:
             )
         with gr.Accordion('What the agent did', open=False, elem_id='agent-report'):
             self.report = gr.Markdown('Nothing yet.')
-            self.runs = gr.Image(
-                show_label=False, interactive=False, format='png', elem_id='agent-runs'
-            )
+            self.runs = gr.Image(show_label=False, elem_id='agent-runs', **SHOWN)
         inputs = [session, self.text, self.more, *sliders]
         outputs = [
             self.session,
@@ -164,14 +160,14 @@ class FindTab:
 
     def clear(self) -> dict[Any, Any]:
         """Values of the components for a new picture."""
-        off = dict(value=None, interactive=False)
+        off = gr.update(value=None, interactive=False)
         return {
             self.live: None,
             self.status: '',
             self.rounds: [],
             self.more: '',
-            self.mask_file: gr.DownloadButton(**off),
-            self.overlay_file: gr.DownloadButton(**off),
+            self.mask_file: off,
+            self.overlay_file: off,
         }
 
     def _sliders(self) -> list[gr.components.Component]:
@@ -239,7 +235,7 @@ class FindTab:
             self.files.write(visitor, f'{name}_{number}.png', pixels)
             for name, pixels in (('mask', mask), ('overlay', overlay))
         ]
-        buttons = [gr.DownloadButton(value=str(f), interactive=True) for f in files]
+        buttons = [gr.update(value=str(file), interactive=True) for file in files]
         shown = [(enlarge(r.overlay(picture)), r.title) for r in session.rounds]
         return {
             self.rounds: shown,

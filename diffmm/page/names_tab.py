@@ -14,7 +14,7 @@ from diffmm.visualization.predictions import draw_labels
 
 from .models import PageModels
 from .rounds import Session, split_things
-from .showing import MODEL, enlarge, picture_of, tell
+from .showing import MODEL, SHOWN, enlarge, picture_of, tell
 
 # More would be too many colors to tell apart.
 _MAX_NAMES = 20
@@ -37,19 +37,17 @@ class NamesTab:
         self.models = models
         gr.Markdown(_HELP)
         with gr.Row():
-            names = gr.Textbox(
+            self.names = gr.Textbox(
                 ', '.join(MINI_CLASSES), label='Names', scale=4, elem_id='names-text'
             )
             segment = gr.Button('Segment', variant='primary', elem_id='names')
         with gr.Row():
-            self.image = gr.Image(
-                label='Names', interactive=False, format='png', elem_id='names-image'
-            )
+            self.image = gr.Image(label='Names', elem_id='names-image', **SHOWN)
             self.legend = gr.HTML(elem_id='names-legend')
         gr.on(
-            [segment.click, names.submit],
+            [segment.click, self.names.submit],
             self.segment,
-            [session, names],
+            [session, self.names],
             [self.image, self.legend],
             **MODEL,
         )

@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from diffmm.mini_world import MINI_CLASSES
+
 from .depth_tab import DepthTab
 from .examples import Example
 from .files import PageFiles
@@ -16,7 +18,7 @@ from .find_tab import FindTab
 from .models import PageModels
 from .names_tab import NamesTab
 from .rounds import Session
-from .showing import QUICK, enlarge, tell
+from .showing import QUICK, SHOWN, enlarge, tell
 
 # Seconds after which what a visitor left behind is forgotten, and between two looks.
 _KEPT, _LOOK = 3600, 60
@@ -61,17 +63,14 @@ class Page:
                     choice = gr.Gallery(
                         [enlarge(each.picture[..., ::-1]) for each in examples],
                         label='or take one of these',
-                        columns=4,
+                        columns=3,
+                        height=350,
                         allow_preview=False,
-                        interactive=False,
-                        format='png',
                         elem_id='examples',
+                        **SHOWN,
                     )
                     self.shown = gr.Image(
-                        label='Your picture',
-                        interactive=False,
-                        format='png',
-                        elem_id='picture',
+                        label='Your picture', elem_id='picture', **SHOWN
                     )
                 with gr.Column(scale=5):
                     with gr.Tab('Find'):
@@ -80,7 +79,8 @@ class Page:
                         self.depth = DepthTab(models, files, session)
                     with gr.Tab('Names'):
                         self.names = NamesTab(models, session)
-            outputs = [session, self.shown, self.find.text, *self._cleared()]
+            texts = [self.find.text, self.names.names]
+            outputs = [session, self.shown, *texts, *self._cleared()]
             self.session = session
             upload.upload(self.take_upload, [session, upload], outputs, **QUICK)
             choice.select(self.take_example, session, outputs, **QUICK)
@@ -90,7 +90,7 @@ class Page:
         """Takes an uploaded picture."""
         with tell():
             picture = self.files.take(upload)
-        return self._show(session, picture, '')
+        return self._show(session, picture, '', MINI_CLASSES)
 
     def take_example(self, event: gr.SelectData, session: Session) -> dict[Any, Any]:
         """Takes one of the pictures that are shown, with something to find in it."""
@@ -100,13 +100,16 @@ class Page:
         """Removes what a visitor has who leaves."""
         self.files.forget(request.session_hash or '')
 
-    def _show(self, session: Session, picture: np.ndarray, text: str) -> dict[Any, Any]:
+    def _show(
+        self, session: Session, picture: np.ndarray, text: str, names: Sequence[str]
+    ) -> dict[Any, Any]:
         session.choose(picture)
         return {
             **self._cleared(),
             self.session: session,
             self.shown: enlarge(picture[..., ::-1]),
             self.find.text: text,
+            self.names.names: ', '.join(names),
         }
 
     def _cleared(self) -> dict[Any, Any]:

@@ -21,6 +21,8 @@ MODEL = dict(
     api_visibility='private',
 )
 
+# Pictures that are shown; gradio's own button to share them asks another machine.
+SHOWN = dict(interactive=False, format='png', buttons=['fullscreen', 'download'])
 # Events that run none.
 QUICK = dict(show_progress='hidden', api_visibility='private')
 

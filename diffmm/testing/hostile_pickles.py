@@ -21,11 +21,11 @@ _CALLS: tuple[tuple[str, str, tuple], ...] = (
     ('builtins', 'exec', ('open({marker!r}, "w").close()',)),
     ('builtins', 'open', ('{marker}', 'w')),
     ('io', 'open', ('{marker}', 'w')),
-    ('pathlib', 'Path.touch', ('{marker}',)),
+    ('os', 'open', ('{marker}', 65)),
     ('os', 'mkdir', ('{marker}',)),
     ('os', 'makedirs', ('{marker}',)),
     ('shutil', 'copyfile', ('/dev/null', '{marker}')),
-    ('timeit', 'timeit', ('open({marker!r}, "w").close()', 'pass')),
+    ('timeit', 'main', (['-n1', '-r1', 'open({marker!r}, "w").close()'],)),
     ('runpy', '_run_code', ('open({marker!r}, "w").close()', {})),
     ('os', 'mkfifo', ('{marker}',)),
     ('os', 'symlink', ('/dev/null', '{marker}')),
@@ -45,20 +45,14 @@ def hostile_pickle(index: int, marker: Path) -> bytes:
         marker: File that it would write.
 
     Returns:
-        The pickle, protocol 4.
+        The pickle, protocol 2.
     """
     module, name, arguments = _CALLS[index]
     filled = tuple(_fill(each, str(marker)) for each in arguments)
-    # Instructions of pickle: the name, the arguments, the call.
-    packed = pickle.dumps(filled, protocol=4)[2:-1]
-    return (
-        b'\x80\x04'
-        + _short(module)
-        + _short(name)
-        + b'\x93'  # STACK_GLOBAL
-        + _without_frame(packed)
-        + b'R.'  # REDUCE, STOP
-    )
+    # Instructions of pickle: the function, its arguments, the call. Of protocols, torch
+    # reads this one.
+    packed = pickle.dumps(filled, protocol=2)[2:-1]
+    return b'\x80\x02' + f'c{module}\n{name}\n'.encode() + packed + b'R.'
 
 
 def as_checkpoint(content: bytes) -> bytes:
@@ -84,13 +78,3 @@ def _fill(argument: object, marker: str) -> object:
     if not isinstance(argument, str):
         return argument
     return argument.replace('{marker!r}', repr(marker)).replace('{marker}', marker)
-
-
-def _short(text: str) -> bytes:
-    data = text.encode()
-    return b'\x8c' + bytes([len(data)]) + data  # SHORT_BINUNICODE
-
-
-def _without_frame(packed: bytes) -> bytes:
-    """Takes the frame off, whose length would no longer be right."""
-    return packed[9:] if packed[:1] == b'\x95' else packed

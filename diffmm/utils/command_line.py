@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,6 +26,10 @@ class UserError(Exception):
     """Something that the user can mend; the message says how."""
 
 
+class Verdict(SystemExit):
+    """The result of a check that found something: its text, and exit code 1."""
+
+
 def run_main(main: Callable[[], Any]) -> None:
     """Runs a script, and ends it with one line where its input is wrong.
 
@@ -43,10 +48,13 @@ def run_main(main: Callable[[], Any]) -> None:
     try:
         code = main()
     except SystemExit as error:
-        if not isinstance(error.code, str):
+        if isinstance(error, Verdict) or not isinstance(error.code, str):
             raise
         line, cause = error.code, error
     except Exception as error:
+        if _DIED.match(str(error)):
+            # PyTorch would raise this again at the signal of every child that ends.
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if not is_input_error(error):
             raise
         line = f'{name}: error: {one_line(error)} ({FLAG} shows where)'

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
-from mmengine.registry import RUNNERS
+from mmengine.registry import OPTIMIZERS, RUNNERS
 from mmengine.runner import FlexibleRunner, Runner
 
 from .command_line import UserError, one_line
@@ -113,6 +113,7 @@ def load_config(args: argparse.Namespace) -> Config:
         _check_options(cfg, args.cfg_options)
         cfg.merge_from_dict(args.cfg_options)
     _check_host(cfg, args.config)
+    _check_optimizer(cfg)
     cfg.launcher = args.launcher
     named = args.work_dir or cfg.get('work_dir')
     cfg.work_dir = named or str(Path('work_dirs') / Path(args.config).stem)
@@ -145,6 +146,20 @@ def _check_host(cfg: Config, name: str) -> None:
             require_host(host)
         except ImportError as error:
             raise SystemExit(f'error: {name} needs {error}') from error
+
+
+def _check_optimizer(cfg: Config) -> None:
+    """Names an unknown optimizer; MMEngine only says that None is no class."""
+    kind = ((cfg.get('optim_wrapper') or {}).get('optimizer') or {}).get('type')
+    if not isinstance(kind, str):
+        return
+    with OPTIMIZERS.switch_scope_and_registry(cfg.get('default_scope')) as registry:
+        if registry.get(kind) is None:
+            close = difflib.get_close_matches(kind, list(OPTIMIZERS.module_dict), n=1)
+            hint = f'; did you mean {close[0]!r}?' if close else ''
+            raise UserError(
+                f'optim_wrapper.optimizer.type={kind!r} is not registered{hint}'
+            )
 
 
 def build_runner(cfg: Config) -> Runner:

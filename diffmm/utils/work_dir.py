@@ -25,6 +25,8 @@ LOCK = '.training.lock'
 _RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
 # A disk, a quota or a limit of files that is exhausted.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Learned words that a checkpoint brings; the table of tokens takes them.
+_BROUGHT_WORDS = ('.word_vectors', '.word_names')
 # What a wrong entry of a config raises while its parts are built.
 _BUILD_ERRORS = (AssertionError, AttributeError, RuntimeError, TypeError)
 
@@ -63,11 +65,13 @@ class StartHook(Hook):
             model = model.module
         found = checkpoint.get('state_dict', checkpoint)
         found = {name.removeprefix('module.'): value for name, value in found.items()}
-        wanted = model.state_dict()
+        # Buffers may differ by intent: other class names, or words that files bring.
+        wanted = dict(model.named_parameters())
         missing = [name for name in wanted if name not in found]
         if not self.whole and len(missing) < len(wanted):
             return
-        strangers = sorted(set(found) - set(wanted))
+        strangers = sorted(set(found) - set(model.state_dict()))
+        strangers = [name for name in strangers if not name.endswith(_BROUGHT_WORDS)]
         different = [
             name
             for name, value in wanted.items()

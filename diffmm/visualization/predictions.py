@@ -117,7 +117,7 @@ def mark_largest(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def paint_mask(
     image: np.ndarray,
     mask: np.ndarray,
-    color: Sequence[int] = _RED,
+    color: Sequence[int] = (255, 0, 200),
     opacity: float = 0.5,
 ) -> np.ndarray:
     """Paints a mask over an image, with its outline.

@@ -22,11 +22,20 @@ from diffmm.diffusion import WeightsError
 MINI = 'vpd_mini_fpn_1xb8-600_mini-ade20k-128x128'
 # The host of a config and the end of its model's name, by task.
 HOST_OF_TASK = {
-    'semantic segmentation': ('mmseg', 'EncoderDecoder'),
+    'semantic segmentation': ('mmseg', ('EncoderDecoder', 'GeneralistPerceptor')),
     'open-vocabulary segmentation': ('mmseg', 'OpenVocabularySegmentor'),
     'referring segmentation': ('mmseg', ('ReferringSegmentor', 'InstructPerceptor')),
-    'depth estimation': ('mmseg', ('DepthEstimator', 'DiffusionPerceptor')),
-    'object detection': ('mmdet', 'FasterRCNN'),
+    'depth estimation': (
+        'mmseg',
+        (
+            'DepthEstimator',
+            'DiffusionPerceptor',
+            'OneStepPerceptor',
+            'GeneralistPerceptor',
+        ),
+    ),
+    'object detection': ('mmdet', ('FasterRCNN', 'GeneralistPerceptor')),
+    'several tasks': ('mmseg', 'GeneralistPerceptor'),
     'pose estimation': ('mmpose', 'TopdownPoseEstimator'),
 }
 

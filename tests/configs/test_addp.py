@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from mmengine.registry import PARAM_SCHEDULERS
@@ -62,15 +64,16 @@ def test_the_learning_rate_of_one_step_models(name, steps):
     assert rates[steps] == pytest.approx(0.01, rel=1e-3)
 
 
-@pytest.fixture(scope='module')
-def worlds(tmp_path_factory):
-    root = tmp_path_factory.mktemp('worlds')
-    for layout in ('hypersim', 'vkitti2', *SETS):
-        generate(root / f'mini_{layout}', layout, num_train=4, num_val=1, size=SIDE)
+def draw(root: Path, layouts: tuple[str, ...], num_train: int) -> Path:
+    for layout in layouts:
+        folder = root / f'mini_{layout}'
+        generate(folder, layout, num_train=num_train, num_val=1, size=SIDE)
     return root
 
 
-def test_zero_shot_on_five_sets(worlds, tmp_path):
+@pytest.mark.slow
+def test_zero_shot_on_five_sets(tmp_path):
+    worlds = draw(tmp_path / 'data', SETS, num_train=1)
     cfg = shrink(load(f'addp{TAIL}'), worlds, tmp_path)
     sources = [part.source for part in cfg.test_dataloader.dataset.datasets]
     assert sources == list(SETS)
@@ -83,7 +86,8 @@ def test_zero_shot_on_five_sets(worlds, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('name', ['e2e-ft', 'genpercept'])
-def test_one_step_models_train(name, worlds, tmp_path):
+def test_one_step_models_train(name, tmp_path):
+    worlds = draw(tmp_path / 'data', ('hypersim', 'vkitti2'), num_train=4)
     cfg = shrink(load(name + TAIL), worlds, tmp_path, iters=1)
     with tiny.quiet():
         runner = Runner.from_cfg(cfg)

@@ -20,8 +20,6 @@ OWN = ('mini-sd', 'mini-captioner', 'mini-expert')
 MINIS = [name for name in PATHS if is_mini(name) and not name.startswith(OWN)]
 # Styles of the mini world that no data set of the papers has.
 STYLES = ('cityscapes-to-fog', 'mini-day', 'mini-fog')
-# The quickstart's: a shorter sibling of the mini that tables compare with.
-QUICKSTART = 'vpd_mini_fpn_1xb8-500_mini-ade20k-128x128'
 # Meta Prompts' Table 5 also stands on the mini ADE20K, which shows more classes.
 ON_CITYSCAPES = 'meta-prompts_mini_upernet_1xb8-400_mini-cityscapes-128x128'
 ON_ADE20K = 'meta-prompts_mini_upernet_1xb8-400_mini-ade20k-128x128'
@@ -50,7 +48,7 @@ def test_every_full_size_has_a_mini_sibling_and_every_mini_a_full_size():
     assert set(siblings) == set(FULL)
     rows = {name for name in MINIS if name.startswith(f'{ON_ADE20K}_')}
     rows |= {name for name in MINIS if any(style in name for style in STYLES)}
-    assert set(MINIS) - set(siblings.values()) == rows | {QUICKSTART}
+    assert set(MINIS) - set(siblings.values()) == rows
 
 
 def declared(value: object) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def test_pictures_of_two_sizes_never_share_a_batch(name):
     assert loader.batch_sampler.shares == shares
 
 
-@pytest.mark.parametrize('name', [MINI, pytest.param(ONE_STEP, marks=pytest.mark.slow)])
+@pytest.mark.parametrize('name', [ONE_STEP, pytest.param(MINI, marks=pytest.mark.slow)])
 def test_training_validates_resumes_and_predicts(name, data, tmp_path):
     whole, log = train(shrink(load(name), data, tmp_path / 'whole'))
     assert {'val/abs_rel', 'val/d1'} <= set(log)

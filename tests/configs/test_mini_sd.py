@@ -106,6 +106,7 @@ def test_vae_of_a_folder_reaches_the_model(tmp_path):
     assert torch.equal(model.vae.encoder.conv_in.weight, vae.encoder.conv_in.weight)
 
 
+@pytest.mark.slow
 def test_styles_go_on_from_the_shipped_model(tmp_path):
     torch.manual_seed(6)
     source = MODELS.build(dict(type='TextToImageDiffusion', arch=tiny.ARCHITECTURE))

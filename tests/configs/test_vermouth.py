@@ -131,6 +131,7 @@ def prepare(cfg, root, work_dir):
     return cfg
 
 
+@pytest.mark.slow
 def test_a_training_ends_with_the_metrics_of_unseen_classes(trained):
     runner, work, _ = trained
     names = runner.train_dataloader.dataset.metainfo['classes']
@@ -142,6 +143,7 @@ def test_a_training_ends_with_the_metrics_of_unseen_classes(trained):
         assert 0 < figures[f'retrieval/{key}'] <= 100
 
 
+@pytest.mark.slow
 def test_photos_are_ranked_for_a_sketch(trained, tmp_path, capsys, monkeypatch):
     _, work, root = trained
     photos = root / '256x256' / 'photo' / 'tx_000000000000_ready'

@@ -286,10 +286,10 @@ def test_few_shots_train_and_a_wrong_order_is_refused(world, tmp_path):
     cfg.train_dataloader.dataset.shots = 1
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     with tiny.quiet():
-        runner = start(cfg, tmp_path / 'trained')
+        runner = start(cfg, tmp_path / 'few')
         runner.train()
     assert len(runner.train_dataloader.dataset) == len(names)
-    (log,) = (tmp_path / 'trained').rglob('vis_data/scalars.json')
+    (log,) = (tmp_path / 'few').rglob('vis_data/scalars.json')
     assert 0 <= json.loads(log.read_text().splitlines()[-1])['accuracy/top1'] <= 100
     cfg.model.head.update(class_file=None, classes=[*names[1:], names[0]])
     with pytest.raises(ValueError, match='must stand in the order of the labels'):

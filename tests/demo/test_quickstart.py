@@ -96,7 +96,8 @@ def test_the_steps_in_order(quickstart, monkeypatch, tmp_path, capsys):
     quickstart.main()
     scripts = [command[0] for command in commands]
     assert scripts == [quickstart.GENERATE[0], 'tools/train.py', 'demo/image_demo.py']
-    assert commands[1][2:] == ['--work-dir', str(tmp_path), '--cfg-options', 'a=1']
+    options = ['--cfg-options', *quickstart.OPTIONS, 'a=1']
+    assert commands[1][2:] == ['--work-dir', str(tmp_path), *options]
     assert commands[2][1:4] == ['val.jpg', quickstart.CONFIG, 'iter_1000.pth']
     output = capsys.readouterr().out
     assert 'before training' in output and '2.50' in output and '31.50' in output

@@ -8,6 +8,7 @@ from tests.integration.experiment import DETERMINISTIC, run, write_experiment
 from tests.loss_recorder_hook import read_losses
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_losses_of_one(tmp_path, mini_data):
     one, single = write_experiment(tmp_path, 'one', mini_data, 2, DETERMINISTIC)
     two, double = write_experiment(tmp_path, 'two', mini_data, 1, DETERMINISTIC)

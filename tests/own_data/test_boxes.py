@@ -15,6 +15,8 @@ def test_classes_stand_in_the_order_of_the_file(photos, boxes):
     assert len(found.images) == 10 and set(found.sizes) == {(96, 72)}
     assert found.table().splitlines()[2].split() == ['树', '7', '10', '5']
     part = found.part(found.images[:2])
+    found.content['categories'].append(dict(id=9, name='bus'))
+    assert found.table().endswith('note: 1 of 3 categories have no box')
     assert len(part['images']) == 2 and len(part['annotations']) == 4
     assert part['categories'] == found.content['categories']
 

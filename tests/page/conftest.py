@@ -115,7 +115,11 @@ def running_page(monkeypatch, max_waiting) -> Iterator[RunningPage]:
     files, models = PageFiles(), FakeModels()
     grays = np.linspace(60, 200, 96).astype(np.uint8)
     picture = np.dstack([np.repeat(grays[None], 96, axis=0)] * 3)
-    examples = [Example(picture, 'the ball'), Example(255 - picture, 'the tree')]
+    names = ('sky', 'tree')
+    examples = [
+        Example(picture, 'the ball', names),
+        Example(255 - picture, 'the tree', names),
+    ]
     page = Page(models, files, examples)
     try:
         url = serve(page, files, port=None, max_waiting=max_waiting, block=False)

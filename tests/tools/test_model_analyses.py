@@ -34,6 +34,7 @@ def models(tmp_path_factory, data, repo_root):
     return dict(oracle=oracle, one=one, other=other)
 
 
+@pytest.mark.slow
 def test_scores_with_names_of_absent_classes(load_tool, models, tmp_path, capsys):
     tool = load_tool('analysis_tools/off_target_classes')
     out = tmp_path / 'out'
@@ -70,6 +71,7 @@ def test_regressions(load_tool, models, tmp_path, capsys):
     assert cv2.imread(str(out / 'size.png')) is not None
 
 
+@pytest.mark.slow
 def test_side_by_side(load_tool, models, tmp_path, capsys):
     tool = load_tool('analysis_tools/compare_models')
     out = tmp_path / 'new' / 'grid.png'

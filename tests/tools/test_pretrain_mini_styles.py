@@ -64,7 +64,7 @@ def test_stages_in_order_and_a_written_folder_stays(tool, recorded, tmp_path, ca
 
 def test_the_config_exists_and_has_the_length(tool, repo_root):
     assert (repo_root / tool.STYLES_T2I).is_file()
-    assert tool.length(tool.STYLES_T2I) == 1500
+    assert tool.length(tool.STYLES_T2I) == 2000
 
 
 @pytest.mark.slow

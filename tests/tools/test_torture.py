@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope='module')
 def inputs(load_tool):
-    return load_tool('analysis_tools/torture_inputs')
+    return load_tool('analysis_tools/torture').inputs
 
 
 def test_no_damaged_input_is_read_in_silence(inputs, tmp_path):

@@ -8,6 +8,7 @@ import torch
 from diffmm.diffusion import WeightsError
 from diffmm.utils.command_line import (
     UserError,
+    Verdict,
     is_input_error,
     one_line,
     run_main,
@@ -61,6 +62,8 @@ def test_the_flag_shows_the_traceback_and_is_no_argument(run):
 def test_exits_with_a_text_have_code_2(run):
     assert run(SystemExit('error: --amp')) == (2, 'error: --amp\n')
     assert run(SystemExit(3)) == (3, '')
+    # Python prints the text of a verdict, and exits with 1.
+    assert run(Verdict('3 problems')) == ('3 problems', '')
 
 
 def test_a_mistake_of_the_program_keeps_its_traceback():

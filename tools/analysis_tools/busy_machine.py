@@ -105,6 +105,7 @@ def time_iteration(work_dir: Path, iterations: int) -> float:
     config.write_text(
         f'_base_ = {str(ROOT / QUICKSTART["CONFIG"])!r}\n'
         f'train_cfg = dict(max_iters={iterations})\n'
+        'optim_wrapper = dict(optimizer=dict(fused=True))\n'
         'val_cfg = val_dataloader = val_evaluator = None\n'
         'custom_hooks = []\n'
         'log_processor = dict(window_size=1)\n'

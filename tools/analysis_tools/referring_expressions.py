@@ -21,7 +21,7 @@ from diffmm.mini_world.language.expressions import expression_kind
 from diffmm.utils.text_table import format_table
 
 COLUMNS = ('oIoU', 'mIoU', 'P@0.5')
-ALL, OWN, ANOTHERS = 'all', 'own', 'another'
+ALL, OWN, OTHERS_NAME = 'all', 'own', 'another'
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -48,7 +48,7 @@ def measure(args: argparse.Namespace) -> list[list[str]]:
     predictor = open_model(args.config, args.checkpoint, args.device, args.cfg_options)
     groups: dict[str, dict[str, list[tuple[int, int]]]] = {}
     kinds: list[str] = []
-    for name, exchange in ((OWN, False), (ANOTHERS, True)):
+    for name, exchange in ((OWN, False), (OTHERS_NAME, True)):
         dataset = predictor.build_dataset(
             type='ExchangedExpressionsDataset', indices=None, exchange=exchange
         )
@@ -70,7 +70,7 @@ def measure(args: argparse.Namespace) -> list[list[str]]:
                 kind,
                 str(len(counts[OWN])),
                 *(f'{scores[OWN][column]:.1f}' for column in COLUMNS),
-                f'{scores[ANOTHERS]["oIoU"]:.1f}',
+                f'{scores[OTHERS_NAME]["oIoU"]:.1f}',
             ]
         )
     return rows

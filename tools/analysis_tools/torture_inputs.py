@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer

@@ -21,7 +21,7 @@ from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world.checks.folder import check_folder_parts
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 # Largest number of messages that are printed for a part.
 SHOWN = 5
@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> None:
             print(f'{each.name}: {problem}')
     total = sum(len(each.problems) for each in reports)
     if total:
-        sys.exit(
+        raise Verdict(
             f'{total} problems, at most {SHOWN} of a part are shown; docs/datasets.md '
             'says how to prepare the data sets'
         )

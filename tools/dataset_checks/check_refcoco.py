@@ -13,7 +13,7 @@ from tqdm import tqdm
 from diffmm.datasets.coco_segmentation import encode_parts
 from diffmm.datasets.referring_annotations import GUIDE, ReferringAnnotations
 from diffmm.diffusion import load_tokenizer
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 from diffmm.utils.text_table import format_table
 
 # Largest number of messages that are printed.
@@ -222,7 +222,7 @@ def main(argv: list[str] | None = None) -> None:
     print(format_table(HEADER, [tuple(map(str, row)) for row in rows]))
     if problems:
         print('\n'.join(problems[:SHOWN]))
-        sys.exit(
+        raise Verdict(
             f'{len(problems)} problems in {args.root}, '
             f'{min(SHOWN, len(problems))} shown'
         )

@@ -17,7 +17,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 # Lines of Marigold's filtered lists.
 COUNTS = dict(train=53885, val=7370, test=7682)
@@ -189,7 +189,7 @@ def main(argv: list[str] | None = None) -> None:
     except (ConversionError, OSError, KeyError, ModuleNotFoundError) as error:
         sys.exit(f'hypersim_depth.py: error: {error}')
     if problems:
-        sys.exit('hypersim_depth.py: not complete:\n' + '\n'.join(problems))
+        raise Verdict('hypersim_depth.py: not complete:\n' + '\n'.join(problems))
     total = ', '.join(f'{count:,} ({split})' for split, count in counts.items())
     print(f'{args.out} is complete: {total} pictures')
 

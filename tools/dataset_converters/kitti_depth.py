@@ -13,7 +13,7 @@ from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 RAW = 'raw_data'
 DEPTH = 'data_depth_annotated'
@@ -162,7 +162,7 @@ def main(argv: list[str] | None = None) -> None:
     for split, count in (('train', args.num_train), ('test', args.num_test)):
         problems += check_list(out / LISTS / f'{split}_list.txt', out, count)
     if problems:
-        sys.exit('kitti_depth.py: not complete:\n' + '\n'.join(problems))
+        raise Verdict('kitti_depth.py: not complete:\n' + '\n'.join(problems))
     print(f'{out} is complete: {args.num_train:,} and {args.num_test:,} pictures')
 
 

@@ -18,7 +18,7 @@ from depth_archives import ConversionError, check_list, unpack
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 SYNC = 'nyu_depth_v2/sync'
 TEST = 'nyu_depth_v2/official_splits/test'
@@ -216,7 +216,7 @@ def main(argv: list[str] | None = None) -> None:
     problems = check_list(train, out / SYNC, args.num_train)
     problems += check_list(test, out / TEST, args.num_test)
     if problems:
-        sys.exit('nyu_depth.py: not complete:\n' + '\n'.join(problems))
+        raise Verdict('nyu_depth.py: not complete:\n' + '\n'.join(problems))
     print(f'{out} is complete: {args.num_train:,} and {args.num_test:,} pictures')
 
 

@@ -12,7 +12,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 # Lines of Marigold's lists.
 COUNTS = dict(train=20148, val=5364)
@@ -107,7 +107,7 @@ def main(argv: list[str] | None = None) -> None:
     except (ConversionError, OSError, tarfile.TarError) as error:
         sys.exit(f'vkitti2_depth.py: error: {error}')
     if problems:
-        sys.exit('vkitti2_depth.py: not complete:\n' + '\n'.join(problems))
+        raise Verdict('vkitti2_depth.py: not complete:\n' + '\n'.join(problems))
     print(f'{args.out} is complete: {args.num_train:,} and {args.num_val:,} pictures')
 
 

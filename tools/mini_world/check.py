@@ -17,7 +17,7 @@ from diffmm.mini_world.checks.sheets import (
     style_sheet,
 )
 from diffmm.mini_world.drawing.preview import write_sheet
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, run_main
 
 # Largest number of messages that are printed.
 SHOWN = 20
@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> None:
     if messages:
         for index, text in messages[:SHOWN]:
             print(f'{args.split} scene {index}: {text}')
-        sys.exit(
+        raise Verdict(
             f'{len(messages)} violations in the scenes of seed {args.seed} at '
             f'{args.size} pixels, {min(SHOWN, len(messages))} shown'
         )

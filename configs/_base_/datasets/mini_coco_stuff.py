@@ -3,10 +3,13 @@ _base_ = ['./coco_stuff.py', '../mini_open_vocabulary.py']
 # ignored.
 crop_size = (128, 128)
 train_pipeline = [_base_.train_pipeline[index] for index in (0, 1, 4, 5, 6)]
-train_pipeline[3].ann_file = 'data/mini_captions/coco_stuff.json'
+coco_captions = dict(
+    _base_.coco_captions, ann_file='data/mini_captions/coco_stuff.json'
+)
+train_pipeline[3] = coco_captions
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (512, 128)
-test_pipeline[3].ann_file = 'data/mini_captions/coco_stuff.json'
+test_pipeline[3] = coco_captions
 dataset = dict(
     data_root='data/mini_coco_stuff', metainfo=dict(classes=_base_.seen_in_coco)
 )

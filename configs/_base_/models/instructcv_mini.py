@@ -1,8 +1,8 @@
 _base_ = './instructcv_sd15.py'
 detection_queries = dict(_base_.detection_queries)
-detection_queries['codec'].update(width=2, run=8, sigma=6)
+detection_queries['codec'].update(run=8, sigma=6)
 head_queries = dict(_base_.head_queries)
-head_queries['codec'].update(width=2, run=8, sigma=6)
+head_queries['codec'].update(width=4, run=8, sigma=6)
 model = dict(
     arch='mini',
     pretrained='mini',

@@ -102,7 +102,8 @@ class PriorSource(ABC):
             if name not in places
             and not name.startswith((*_OTHER_USES[part], *removed))
         )
-        if strangers:
+        # Where no name fits, what is missing says more.
+        if strangers and not places.isdisjoint(tensors):
             raise WeightsError(
                 f'{source} does not fit architecture {architecture.name!r}, which has '
                 f'no place for {len(strangers)} of its {len(tensors)} tensors, such as '

@@ -19,7 +19,8 @@ from torch import Tensor
 _SUFFIXES = ('.safetensors', '.ckpt', '.pth', '.pt', '.bin')
 _LIGHTNING_CALLBACK = 'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint'
 _BLOCK = 1 << 22
-_UNPICKLER = re.compile(r'WeightsUnpickler error: (.*)')
+_UNPICKLER = re.compile(r'WeightsUnpickler error:\s*(\S.*)')
+_GLOBAL = re.compile(r'\bGLOBAL ([\w.]+)')
 # Bytes that are no pickle can still look like one and make the reader fail anywhere.
 _DAMAGES = (
     SafetensorError,
@@ -179,9 +180,12 @@ def _check_records(path: Path) -> None:
 
 def _refusal(error: pickle.UnpicklingError) -> str:
     """What the reader met, without PyTorch's advice on how to run it all the same."""
+    asked = _GLOBAL.search(str(error))
+    if asked:
+        name = asked[1] if '.' in asked[1] else f'builtins.{asked[1]}'
+        return f'it asks for {name}'
     met = _UNPICKLER.search(str(error))
-    text = met[1] if met else _first_line(error)
-    return text.partition(' was not an allowed global')[0].strip()
+    return met[1].strip() if met else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

@@ -17,6 +17,7 @@ from .box_outlines import (
     read_corners,
     read_supported,
 )
+from .mask_codec import OverlayMaskCodec
 from .target_codec import PictureTarget, TargetCodec
 from .unit_pixels import to_uint8
 
@@ -27,18 +28,21 @@ READERS = ('supported', 'contours', 'corners', 'released')
 class BoxOutlineCodec(TargetCodec):
     """Boxes of one class as outlines on a copy of the image (InstructCV, Figure 3).
 
-    A prediction is the picture itself. The boxes are found when it has the size of the
-    image.
+    A prediction is a map of how strongly every pixel was painted. It is compared with
+    what the VAE makes of the image, so things of the same color do not count.
+    InstructCV's own readers look for the color in the picture instead; then that is the
+    prediction. Boxes are found when it has the size of the image.
 
     Example:
         >>> codec = TASK_UTILS.build(dict(type='BoxOutlineCodec', width=2, run=8))
         >>> from mmengine.structures import BaseDataElement, InstanceData
         >>> boxes = torch.tensor([[8.0, 8.0, 40.0, 30.0]])
         >>> sample = BaseDataElement(gt_instances=InstanceData(bboxes=boxes))
-        >>> target = codec.encode([sample], torch.zeros(1, 3, 64, 64))
+        >>> images = torch.zeros(1, 3, 64, 64)
+        >>> target = codec.encode([sample], images)
         >>> target.pictures[0, :, 8, 20].tolist()
         [-1.0, -1.0, 1.0]
-        >>> codec.write(sample, codec.decode(target.pictures)[0], None)
+        >>> codec.write(sample, codec.decode(target.pictures, images)[0], None)
         >>> sample.pred_instances.bboxes.tolist()
         [[8.0, 8.0, 40.0, 30.0]]
 
@@ -48,10 +52,12 @@ class BoxOutlineCodec(TargetCodec):
         width: Width of the lines in pixels of the network's input. InstructCV draws 4
             (COCO), 5 (VOC) or 6 (Pets) pixels into the picture before it is resized.
         reader: How boxes are found: ``'supported'`` (see `read_supported`; ours), which
-            alone has scores; ``'contours'`` or ``'corners'``, InstructCV's two readers;
-            or ``'released'``, the boxes of both, which its evaluation takes.
+            alone has scores and compares; ``'contours'`` or ``'corners'``, InstructCV's
+            two readers; or ``'released'``, the boxes of both, which its evaluation
+            takes.
         run: Shortest side that a corner needs, in pixels of the image. InstructCV: 20.
         sigma: As for `read_contours`.
+        threshold: Strength from which a pixel is painted. The VAE pales thin lines.
 
     Raises:
         ValueError: The color or the reader is unknown, or a length is too small.
@@ -64,6 +70,7 @@ class BoxOutlineCodec(TargetCodec):
         reader: str = 'supported',
         run: int = 20,
         sigma: int = 30,
+        threshold: float = 0.3,
     ) -> None:
         if color not in PAINTS:
             raise ValueError(f'color must be one of {tuple(PAINTS)}, got {color!r}')
@@ -74,6 +81,8 @@ class BoxOutlineCodec(TargetCodec):
                 f'width must be at least 1 and run at least 4, got {width} and {run}'
             )
         self.paint = PAINTS[color]
+        self.overlay = OverlayMaskCodec(color=self.paint.rgb, threshold=threshold)
+        self.reference = self.overlay.reference if reader == 'supported' else None
         self.width = width
         self.reader = reader
         self.run = run
@@ -105,16 +114,18 @@ class BoxOutlineCodec(TargetCodec):
         )
 
     def decode(self, pictures: Tensor, reference: Tensor | None = None) -> Tensor:
-        """Returns the pictures: boxes are found in the size of the image.
+        """Reads maps, or leaves the pictures to InstructCV's readers.
 
         Args:
             pictures: Shape (B, 3, H, W).
-            reference: Not used.
+            reference: What the VAE makes of the images, same shape.
 
         Returns:
-            The same in [-1, 1].
+            Maps in [0, 1], shape (B, 1, H, W); or the pictures in [-1, 1].
         """
-        return pictures.clamp(-1, 1)
+        if self.reference is None:
+            return pictures.clamp(-1, 1)
+        return self.overlay.decode(pictures, reference)
 
     def write(
         self, sample: BaseDataElement, prediction: Tensor, uncertainty: Tensor | None
@@ -124,7 +135,7 @@ class BoxOutlineCodec(TargetCodec):
         Args:
             sample: The data sample; gets ``pred_instances`` with ``bboxes``, ``scores``
                 and ``labels``, which are all 0.
-            prediction: The picture, shape (3, H, W).
+            prediction: The map or the picture, shape (C, H, W).
             uncertainty: Not used.
         """
         boxes, scores = self.read(prediction)
@@ -135,23 +146,22 @@ class BoxOutlineCodec(TargetCodec):
             )
         )
 
-    def read(self, picture: Tensor, scale: float = 1.0) -> tuple[Tensor, Tensor]:
-        """Finds the boxes of a picture.
+    def read(self, prediction: Tensor, scale: float = 1.0) -> tuple[Tensor, Tensor]:
+        """Finds the boxes of a prediction.
 
         Args:
-            picture: RGB in [-1, 1], shape (3, H, W).
+            prediction: The map or the picture, shape (C, H, W).
             scale: How many times wider it is than the network's input.
 
         Returns:
             Boxes in pixels, shape (N, 4), and their scores, shape (N,), which are 1
             for every reader but ``'supported'``.
         """
-        pixels = to_uint8(picture)
         if self.reader == 'supported':
-            width = self.width * scale
-            boxes, scores = read_supported(pixels, self.paint, width, self.run)
+            painted = (prediction[0] > self.overlay.threshold).cpu().numpy()
+            boxes, scores = read_supported(painted, self.width * scale, self.run)
         else:
-            found = []
+            found, pixels = [], to_uint8(prediction)
             if self.reader in ('contours', 'released'):
                 found.append(read_contours(pixels, self.paint, self.sigma))
             if self.reader in ('corners', 'released'):

@@ -180,8 +180,7 @@ def read_corners(picture: np.ndarray, paint: Paint, run: int = 20) -> np.ndarray
 
 
 def read_supported(
-    picture: np.ndarray,
-    paint: Paint,
+    painted: np.ndarray,
     width: float,
     run: int = 20,
     min_support: float = 0.5,
@@ -196,8 +195,7 @@ def read_supported(
     the overlap of two that cross.
 
     Args:
-        picture: RGB, shape (H, W, 3), uint8.
-        paint: The color.
+        painted: Bool, shape (H, W).
         width: Width of the lines in pixels.
         run: As for `find_corners`.
         min_support: Smallest score.
@@ -208,7 +206,7 @@ def read_supported(
         Boxes in pixels, shape (N, 4), and their scores in (0, 1], shape (N,), the best
         first.
     """
-    painted = _close(find_paint(picture, paint.loose))
+    painted = _close(painted.astype(np.uint8))
     candidates = _contour_boxes(painted, width)
     begins, ends = (
         _thin_out(np.argwhere(found)) for found in find_corners(painted > 0, run)

@@ -20,7 +20,7 @@ from .conditional_denoiser import ConditionalDenoiser, plain_images
 from .frames import latent_mask, pad_to_multiple, restore_frame
 from .sample_generators import sample_generators
 from .target_augmentation import TargetAugmentation
-from .target_codec import PictureTarget
+from .target_codec import PictureTarget, TargetCodec
 
 MODES = ('loss', 'predict', 'tensor')
 
@@ -336,20 +336,24 @@ class DiffusionPerceptor(ConditionalDenoiser):
         return self.codec.decode(pictures, reference)
 
     @torch.no_grad()
-    def reference(self, images: Tensor) -> Tensor | None:
-        """Makes the pictures that the codec compares predictions with.
+    def reference(
+        self, images: Tensor, codec: TargetCodec | None = None
+    ) -> Tensor | None:
+        """Makes the pictures that a codec compares predictions with.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
+            codec: The codec; the model's own by default.
 
         Returns:
             The images, or what the VAE makes of them, one for each member of an
             ensemble, shape (B * E, 3, H, W); None if the codec compares with nothing.
         """
-        if self.codec.reference is None:
+        kind = (codec or self.codec).reference
+        if kind is None:
             return None
         pictures = plain_images(images)
-        if self.codec.reference == 'reconstruction':
+        if kind == 'reconstruction':
             height, width = pictures.shape[-2:]
             latents = self.vae(pad_to_multiple(pictures, self.vae.stride))
             drawn = self.vae.draw(latents * self.vae.config.scaling_factor)

@@ -17,6 +17,7 @@ from .frames import restore_frame
 from .instruct_perceptor import InstructPerceptor
 from .queries import Answer, Question
 from .query_codec import QueryCodec
+from .target_codec import TargetCodec
 
 TEXT_KEY = 'instruction'
 
@@ -111,13 +112,11 @@ class GeneralistPerceptor(InstructPerceptor):
                 "with 'task' in their metainfo"
             )
         for image, sample in zip(inputs, data_samples, strict=True):
-            queries = self.codec.queries_of(sample)
             if TEXT_KEY in sample.metainfo:
-                (picture,) = self.draw(image, [sample.metainfo[TEXT_KEY]])
-                self.codec.write(sample, restore_frame(picture, sample.metainfo), None)
+                self.follow(image, sample.metainfo[TEXT_KEY], sample)
             else:
-                questions = queries.ask(sample)
-                queries.write(sample, self._answer(image, questions, sample))
+                queries = self.codec.queries_of(sample)
+                queries.write(sample, self._answer(image, queries.ask(sample), sample))
         return data_samples
 
     def draw(self, image: Tensor, instructions: Sequence[str]) -> Tensor:
@@ -133,15 +132,41 @@ class GeneralistPerceptor(InstructPerceptor):
         images = image[None].expand(len(instructions), -1, -1, -1)
         return self.perceive(ConditionedImages(images, instructions))[0]
 
+    @torch.no_grad()
+    def follow(
+        self, image: Tensor, instruction: str, sample: BaseDataElement
+    ) -> Tensor:
+        """Follows one instruction.
+
+        Args:
+            image: RGB in [-1, 1], shape (3, H, W).
+            instruction: What to do.
+            sample: With ``task`` in its metainfo, by which the drawing is read; gets
+                what the codec of the task writes.
+
+        Returns:
+            The drawing, in the size of the image, shape (3, H', W').
+        """
+        codec = self.codec.queries_of(sample).codec
+        pictures = self.draw(image, [instruction])
+        (prediction,) = codec.decode(pictures, self._reference_of(image, codec))
+        codec.write(sample, restore_frame(prediction, sample.metainfo), None)
+        return restore_frame(pictures[0], sample.metainfo)
+
+    def _reference_of(self, image: Tensor, codec: TargetCodec) -> Tensor | None:
+        """What a codec compares drawings with, shape (1, 3, H, W), or None."""
+        return self.reference(image[None], codec)
+
     def _answer(
         self, image: Tensor, questions: Sequence[Question], sample: BaseDataElement
     ) -> Iterator[Answer]:
         """Yields the answers to questions about one image (3, H, W)."""
         codec = self.codec.queries_of(sample).codec
+        reference = self._reference_of(image, codec)
         rest = iter(questions)
         while batch := list(islice(rest, self.queries_per_batch)):
             pictures = self.draw(image, [question.text for question in batch])
-            predictions = codec.decode(pictures)
+            predictions = codec.decode(pictures, reference)
             for question, prediction in zip(batch, predictions, strict=True):
                 restored = restore_frame(prediction, sample.metainfo)
                 yield Answer(question.label, restored, prediction)

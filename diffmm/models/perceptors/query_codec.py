@@ -10,15 +10,15 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from .queries import Queries
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget
 
 
 @TASK_UTILS.register_module()
-class QueryCodec(TargetCodec):
+class QueryCodec:
     """Draws each target of a batch as the codec of its task does.
 
     It decodes nothing: a prediction is a picture until `GeneralistPerceptor` knows its
-    task.
+    task, whose codec reads it.
 
     Example:
         >>> codec = TASK_UTILS.build(dict(type='QueryCodec', tasks=[
@@ -34,9 +34,10 @@ class QueryCodec(TargetCodec):
         tasks: Configs of the `Queries` of every task.
 
     Raises:
-        ValueError: There are no tasks, two have one name, or the codec of one compares
-            predictions with the image.
+        ValueError: There are no tasks, or two have one name.
     """
+
+    reference: str | None = None
 
     def __init__(self, tasks: Sequence[Mapping]) -> None:
         queries: list[Queries] = [TASK_UTILS.build(each) for each in tasks]
@@ -46,12 +47,6 @@ class QueryCodec(TargetCodec):
                 'a generalist needs tasks, each once, got '
                 f'{[each.name for each in queries]}'
             )
-        for each in queries:
-            if each.codec.reference is not None:
-                raise ValueError(
-                    f'{type(each.codec).__name__} compares predictions with the image, '
-                    f'which a generalist does not; take another codec for {each.name}'
-                )
 
     def encode(
         self, samples: Sequence[BaseDataElement], images: Tensor | None = None
@@ -88,20 +83,6 @@ class QueryCodec(TargetCodec):
             The same.
         """
         return pictures
-
-    def write(
-        self, sample: BaseDataElement, prediction: Tensor, uncertainty: Tensor | None
-    ) -> None:
-        """Puts the answer to a single instruction into a data sample.
-
-        Args:
-            sample: The data sample, with ``task`` in its metainfo; gets what the task's
-                codec writes.
-            prediction: The picture, shape (3, H, W).
-            uncertainty: Not used.
-        """
-        codec = self.queries_of(sample).codec
-        codec.write(sample, codec.decode(prediction[None])[0], None)
 
     def queries_of(self, sample: BaseDataElement) -> Queries:
         """Looks up the queries of a data sample.

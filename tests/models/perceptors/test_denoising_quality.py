@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
-from mmengine.registry import METRICS, MODELS
+from mmengine.registry import METRICS, MODELS, DefaultScope
 
 from diffmm.models.perceptors import measure_denoising
 from tests.engine.hooks.toy_perceptor import RandomDepth, config
@@ -16,7 +16,8 @@ def model(tmp_path_factory):
     torch.manual_seed(0)
     settings = config(tmp_path_factory.mktemp('model'), [])['model']
     settings['ensemble'] = dict(type='DepthEnsemble', size=2)
-    return MODELS.build(settings).eval()
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        return MODELS.build(settings).eval()
 
 
 def batches(size):
