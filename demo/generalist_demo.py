@@ -17,6 +17,7 @@ from mmengine.config import DictAction
 from mmengine.structures import BaseDataElement
 
 from diffmm.apis import GeneralistPredictor
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -82,4 +83,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from diffmm.page.examples import draw_examples
 from diffmm.page.files import PageFiles
 from diffmm.page.models import PageModels
 from diffmm.page.pictures import MB, PictureLimits
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -84,4 +85,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -133,3 +133,16 @@ def test_all_are_found():
     assert {'train.py', 'test.py', 'quickstart.py', 'benchmark.py'} <= names
     assert {'reproduce.py', 'busy_machine.py', 'doctor.py', 'image_demo.py'} <= names
     assert len(LAUNCHERS) >= 4
+
+
+def test_every_script_ends_wrong_input_with_one_line():
+    """`run_main` does; the doctor's exit code is its finding."""
+    without = [
+        path.name
+        for folder in ('demo', 'tools')
+        for path in (ROOT / folder).rglob('*.py')
+        if re.search(
+            r'^if __name__ == .__main__.:\n    (?!run_main)', path.read_text(), re.M
+        )
+    ]
+    assert not without

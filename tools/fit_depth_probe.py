@@ -18,6 +18,7 @@ from tqdm import trange
 
 from diffmm.apis.depth_probe import SHIPPED, DepthProbe
 from diffmm.mini_world import Renderer, SceneSampler
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -70,4 +71,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -33,6 +33,7 @@ from diffmm.agents.outcomes import (
 from diffmm.apis import ReferringPredictor
 from diffmm.datasets.captioning import Captioner, read_captions
 from diffmm.utils.atomic import write_atomically
+from diffmm.utils.command_line import run_main
 from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.text_table import format_table
 
@@ -170,4 +171,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from diffmm.apis import get_config
 from diffmm.benchmark.timing import time_interleaved
 from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 PLAIN = 'the UNet alone'
@@ -82,4 +83,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -21,10 +21,18 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import cv2
 import numpy as np
-from mmengine.config import DictAction
-from referring_answers import answer, count, iou, open_model, spread, truth
+from referring_answers import (
+    add_arguments,
+    answer,
+    count,
+    iou,
+    open_model,
+    spread,
+    truth,
+)
 
 from diffmm.evaluation.referring_iou_metric import referring_scores
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization.image_grid import draw_image_grid
@@ -51,23 +59,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        'config', help='config of an InstructPerceptor that finds masks'
-    )
-    parser.add_argument('checkpoint', help='its trained weights')
-    parser.add_argument(
-        '--count', type=int, default=300, help='sentences, from all over the test set'
-    )
+    add_arguments(parser)
     parser.add_argument(
         '--strengths', type=float, nargs='+', default=[0.5, 1.0, 2.0], help='to try'
     )
-    parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
         '--out-dir', type=Path, default=Path('correctional_guidance'), help='for files'
-    )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
     )
     return parser.parse_args(argv)
 
@@ -241,4 +238,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

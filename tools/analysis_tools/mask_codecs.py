@@ -24,6 +24,7 @@ from diffmm.diffusion import WeightsError
 from diffmm.evaluation.referring_iou_metric import referring_scores
 from diffmm.models.perceptors import DiffusionPerceptor
 from diffmm.models.perceptors.conditional_denoiser import plain_images
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 _RED = dict(type='OverlayMaskCodec')
@@ -65,7 +66,7 @@ def distinct_masks(dataset) -> list[int]:
 
 
 def keep(model: DiffusionPerceptor, pictures: Tensor) -> Tensor:
-    """What the VAE of a model keeps of pictures, (B, 3, H, W)."""
+    """Passes pictures through the VAE of a model, (B, 3, H, W)."""
     latents = model.vae(pictures) * model.vae.config.scaling_factor
     return model.vae.draw(latents)
 
@@ -124,4 +125,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -1,11 +1,13 @@
-"""What the analyses of referring perceptors share: batches, answers, scores."""
+"""Arguments, batches, answers and scores of the analyses of referring perceptors."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from mmengine.config import DictAction
 from mmengine.dataset import pseudo_collate
 from tqdm import tqdm
 
@@ -13,6 +15,22 @@ from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.structures import ConditionedImages
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the model, and how many sentences it is asked."""
+    parser.add_argument(
+        'config', help='config of an InstructPerceptor that finds masks'
+    )
+    parser.add_argument('checkpoint', help='its trained weights')
+    parser.add_argument(
+        '--count', type=int, default=300, help='sentences, from all over the test set'
+    )
+    parser.add_argument('--batch-size', type=int, default=16)
+    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+    )
 
 
 def open_model(

@@ -13,11 +13,11 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import numpy as np
-from mmengine.config import DictAction
-from referring_answers import answer, count, open_model, spread, truth
+from referring_answers import add_arguments, answer, count, open_model, spread, truth
 
 from diffmm.evaluation.referring_iou_metric import referring_scores
 from diffmm.mini_world.language.expressions import expression_kind
+from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 COLUMNS = ('oIoU', 'mIoU', 'P@0.5')
@@ -28,18 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        'config', help='config of an InstructPerceptor that finds masks'
-    )
-    parser.add_argument('checkpoint', help='its trained weights')
-    parser.add_argument(
-        '--count', type=int, default=300, help='sentences, from all over the test set'
-    )
-    parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
-    )
+    add_arguments(parser)
     return parser.parse_args(argv)
 
 
@@ -87,4 +76,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

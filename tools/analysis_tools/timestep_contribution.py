@@ -33,6 +33,7 @@ from diffmm.diffusion import (
 )
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
 from diffmm.utils.atomic import write_atomically
+from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization.timestep_plots import (
@@ -209,4 +210,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.class_names import read_lines
+from diffmm.utils.command_line import run_main
 from diffmm.utils.split_file import PARTS, check_split
 
 Row = tuple[str, int, str]
@@ -113,4 +114,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

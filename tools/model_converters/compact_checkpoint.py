@@ -15,6 +15,7 @@ from trained_model import MEGABYTE, add_arguments, load
 
 from diffmm.apis.compact_checkpoint import write_compact
 from diffmm.models.perceptors import DiffusionPerceptor
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -49,4 +50,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)

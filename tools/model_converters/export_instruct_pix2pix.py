@@ -14,6 +14,7 @@ from trained_model import MEGABYTE, add_arguments, load
 
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.perceptors import InstructPerceptor, as_instruct_pix2pix_pipeline
+from diffmm.utils.command_line import run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -42,4 +43,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_main(main)
