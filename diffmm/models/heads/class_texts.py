@@ -190,3 +190,36 @@ class ClassTexts:
                 f'{tuple(weight.shape)}, but the text features are {self.width} wide'
             )
         return weight
+
+
+class TextWeights:
+    """Mixin of heads that compare with class names: their weights are text features.
+
+    Attributes:
+        texts: The names.
+        text_features: Their features, (number of classes, D), a buffer.
+    """
+
+    texts: ClassTexts
+    text_features: Tensor
+
+    def init_weights(self) -> None:
+        """Initializes the layers and encodes the names.
+
+        Raises:
+            FileNotFoundError: There is no class file.
+            ValueError: It has another number of classes, or two names are the same to
+                the text encoder.
+            WeightsError: The weights are missing, damaged or of another model.
+        """
+        super().init_weights()
+        if self.texts.pretrained is not None:
+            self.encode(self.texts.load_encoder())
+
+    def encode(self, encoder: TextEncoder) -> None:
+        """Encodes the names of the classes with a text encoder.
+
+        Args:
+            encoder: The prior's.
+        """
+        self.text_features.copy_(self.texts.encode(encoder))

@@ -11,13 +11,11 @@ from mmengine.model import BaseModule
 from mmengine.registry import MODELS
 from torch import Tensor
 
-from diffmm.diffusion import TextEncoder
-
-from .class_texts import ClassTexts
+from .class_texts import ClassTexts, TextWeights
 
 
 @MODELS.register_module()
-class CosineTextHead(BaseModule):
+class CosineTextHead(TextWeights, BaseModule):
     """Vectors of pictures, compared with the text features of class names.
 
     Vermouth, equations 9 and 11. The text features are a buffer, so a checkpoint
@@ -59,8 +57,6 @@ class CosineTextHead(BaseModule):
             temperature is not positive.
     """
 
-    text_features: Tensor
-
     def __init__(
         self,
         pool: Mapping,
@@ -90,27 +86,6 @@ class CosineTextHead(BaseModule):
         self.temperature = temperature
         features = torch.randn(num_classes, self.texts.width)
         self.register_buffer('text_features', F.normalize(features, dim=1))
-
-    def init_weights(self) -> None:
-        """Encodes the names of the classes.
-
-        Raises:
-            FileNotFoundError: There is no class file.
-            ValueError: It has another number of classes, or two names are the same to
-                the text encoder.
-            WeightsError: The weights are missing, damaged or of another model.
-        """
-        super().init_weights()
-        if self.texts.pretrained is not None:
-            self.encode(self.texts.load_encoder())
-
-    def encode(self, encoder: TextEncoder) -> None:
-        """Encodes the names of the classes with a text encoder.
-
-        Args:
-            encoder: The prior's.
-        """
-        self.text_features.copy_(self.texts.encode(encoder))
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Makes vectors of features.

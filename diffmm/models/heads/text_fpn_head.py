@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from diffmm.diffusion import TextEncoder
 
-from .class_texts import ClassTexts
+from .class_texts import ClassTexts, TextWeights
 
 
 @MODELS.register_module()
-class TextFPNHead(FPNHead):
+class TextFPNHead(TextWeights, FPNHead):
     """mmsegmentation's ``FPNHead``, compared with the text features of class names.
 
     Vermouth, equations 9 and 11 for every pixel. Text features are a buffer, so a
@@ -59,7 +59,6 @@ class TextFPNHead(FPNHead):
             temperature is not positive.
     """
 
-    text_features: Tensor
     text_digest: Tensor
 
     def __init__(
@@ -97,26 +96,13 @@ class TextFPNHead(FPNHead):
         self.register_buffer('text_digest', torch.tensor(0))
         self.must_encode = False
 
-    def init_weights(self) -> None:
-        """Initializes the layers and encodes the names.
-
-        Raises:
-            FileNotFoundError: There is no class file.
-            ValueError: It has another number of classes, or two names are the same to
-                the text encoder.
-            WeightsError: The weights are missing, damaged or of another model.
-        """
-        super().init_weights()
-        if self.texts.pretrained is not None:
-            self.encode(self.texts.load_encoder())
-
     def encode(self, encoder: TextEncoder) -> None:
         """Encodes the names of the classes with a text encoder.
 
         Args:
             encoder: The prior's.
         """
-        self.text_features.copy_(self.texts.encode(encoder))
+        super().encode(encoder)
         self.text_digest.fill_(self.texts.digest())
         self.must_encode = False
 
