@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -103,7 +103,7 @@ def read_compact(path: str | Path) -> dict[str, Tensor]:
         with safe_open(path, framework='pt') as file:
             metadata = file.metadata() or {}
             stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except Exception as error:
+    except (OSError, SafetensorError) as error:
         raise WeightsError(f'{path} cannot be read ({error})') from error
     if 'base_sha256' not in metadata:
         raise WeightsError(

@@ -105,13 +105,13 @@ def time_iteration(work_dir: Path, iterations: int) -> float:
     config.write_text(
         f'_base_ = {str(ROOT / QUICKSTART["CONFIG"])!r}\n'
         f'train_cfg = dict(max_iters={iterations})\n'
-        'optim_wrapper = dict(optimizer=dict(fused=True))\n'
         'val_cfg = val_dataloader = val_evaluator = None\n'
         'custom_hooks = []\n'
         'log_processor = dict(window_size=1)\n'
         'default_hooks = dict(logger=dict(interval=1))\n'
     )
-    run('tools/train.py', config, '--work-dir', work_dir)
+    options = ('--cfg-options', *QUICKSTART['OPTIONS'])
+    run('tools/train.py', config, *options, '--work-dir', work_dir)
     scalars = QUICKSTART['newest_scalars'](work_dir)
     records = map(json.loads, scalars.read_text().splitlines())
     times = [record['time'] for record in records if 'time' in record]

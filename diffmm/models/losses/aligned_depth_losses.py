@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -15,7 +16,7 @@ DIRECTIONS = ('vertical', 'horizontal')
 _BELOW = 2
 
 
-class PixelLoss(nn.Module):
+class PixelLoss(nn.Module, ABC):
     """Base class: a loss of gray pictures, averaged over valid pixels of all processes.
 
     Args:
@@ -49,6 +50,7 @@ class PixelLoss(nn.Module):
         count = sum_over_processes(valid.sum()).clamp(min=1)
         return self.loss_weight * total / count
 
+    @abstractmethod
     def total(
         self,
         prediction: Tensor,
@@ -57,7 +59,6 @@ class PixelLoss(nn.Module):
         meters: Tensor | None,
     ) -> Tensor:
         """Adds up errors over valid pixels; arguments as for the call."""
-        raise NotImplementedError
 
 
 @MODELS.register_module()

@@ -6,6 +6,8 @@ had. The defaults are ours.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement
@@ -24,7 +26,7 @@ from .mask_regions import (
 from .target_augmentation import TargetTransform
 
 
-class MaskTransform(TargetTransform):
+class MaskTransform(TargetTransform, ABC):
     """Base class: corrupts the mask of one object.
 
     An empty mask stays as it is, and so does one of which nothing would be left.
@@ -57,6 +59,7 @@ class MaskTransform(TargetTransform):
             return sample
         return with_labels(sample, torch.where(labels == IGNORED, labels, changed))
 
+    @abstractmethod
     def change_mask(
         self, mask: Tensor, box: Box, intensity: float, generator: torch.Generator
     ) -> Tensor:
@@ -71,7 +74,6 @@ class MaskTransform(TargetTransform):
         Returns:
             The changed mask.
         """
-        raise NotImplementedError
 
 
 @TASK_UTILS.register_module()
