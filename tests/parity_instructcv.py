@@ -1,4 +1,4 @@
-"""What InstructCV's released code computes, in ``data/parity/instructcv.npz``.
+"""Results of InstructCV's released code, in ``data/parity/instructcv.npz``.
 
 Pictures are seeded noise with outlines, masks and depth that were drawn on them. Each
 figure stands beside the standard one (``standard``).

@@ -1,4 +1,4 @@
-"""What an agent mends and breaks, beside simpler ways to get another answer."""
+"""Answers that an agent mends and breaks, beside simpler ways to get another one."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _OPACITY = 0.6
 
 @dataclass(frozen=True)
 class ReferringStep:
-    """What a step of denoising predicts.
+    """The prediction of one step of denoising.
 
     Attributes:
         timestep: Where the step began, from 999, noise, down to 0.

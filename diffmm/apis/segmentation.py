@@ -45,7 +45,7 @@ class SegmentedImage:
 
     @property
     def painted_names(self) -> tuple[str, ...]:
-        """What the overlay calls every class: its name, or its index.
+        """The names of the classes in the overlay, or their numbers.
 
         OpenCV paints ASCII only, and question marks for everything else.
         """

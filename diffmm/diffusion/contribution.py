@@ -1,4 +1,4 @@
-"""How much each timestep contributes to a prediction (ADDP, section 3.1)."""
+"""The contribution of each timestep to a prediction (ADDP, section 3.1)."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class OpenVocabularyIoUMetric(IoUMetric):
         return metrics
 
     def _seen(self) -> np.ndarray:
-        """Whether each class of the data set was trained."""
+        """Tells of each class of the data set if it was trained."""
         trained = self.trained
         if isinstance(trained, str):
             trained = resolve_class_names(trained, None)

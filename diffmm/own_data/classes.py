@@ -31,12 +31,12 @@ class Classes:
 
     @property
     def colored(self) -> bool:
-        """Whether the files have colors."""
+        """Tells if the files have colors."""
         return isinstance(self.values[0], tuple)
 
     @property
     def plain(self) -> bool:
-        """Whether the numbers are those that mmsegmentation reads: 0, 1, 2 ..."""
+        """Tells if the numbers are those that mmsegmentation reads: 0, 1, 2 ..."""
         return self.values == tuple(range(len(self.values)))
 
     def palette(self) -> list[list[int]]:

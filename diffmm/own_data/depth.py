@@ -18,7 +18,7 @@ _PLAUSIBLE = (0.1, 1000.0)
 
 @dataclass(frozen=True)
 class DepthReport:
-    """What the depth maps of a data set hold.
+    """The contents of the depth maps of a data set.
 
     Attributes:
         nearest: Smallest depth in meters.

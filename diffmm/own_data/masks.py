@@ -24,7 +24,7 @@ _COLOR_MODES = ('RGB', 'RGBA')
 
 @dataclass(frozen=True)
 class MaskReport:
-    """What the masks of a data set hold.
+    """The contents of the masks of a data set.
 
     Attributes:
         pixels: Pixels of each class, in the order of the classes.

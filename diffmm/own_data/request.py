@@ -27,7 +27,7 @@ Pairs = dict[Picture, Path]
 
 @dataclass(frozen=True)
 class Request:
-    """What ``tools/new_experiment.py`` is asked for.
+    """A request to ``tools/new_experiment.py``.
 
     Attributes:
         config: The file to write.

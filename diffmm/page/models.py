@@ -27,7 +27,7 @@ _NAME_SETS = 4
 
 
 class Strengths(NamedTuple):
-    """What the sliders of the page set.
+    """The settings of the page's sliders.
 
     Attributes:
         text: Strength of the text, w_D.

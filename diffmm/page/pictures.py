@@ -18,7 +18,7 @@ FORMATS = ('JPEG', 'PNG', 'WEBP', 'BMP', 'TIFF')
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What the page takes, so that no upload fills the memory or runs for minutes.
+    """Limits of pictures, so that no upload fills the memory or runs for minutes.
 
     Attributes:
         max_bytes: Largest file.

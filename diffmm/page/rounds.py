@@ -1,4 +1,4 @@
-"""What one user of the page has found so far."""
+"""The rounds of one user of the page."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def _zero(content: bytes, rng: random.Random) -> bytes:
 
 
 def _page(content: bytes, rng: random.Random) -> bytes:
-    """What a server says instead of the file."""
+    """The page that a server sends instead of the file."""
     return b'<!DOCTYPE html>\n<html><body>404: not found</body></html>\n'
 
 

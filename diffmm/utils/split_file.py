@@ -11,7 +11,7 @@ PARTS = ('train', 'val', 'test')
 
 
 class SplitFile(NamedTuple):
-    """What a split file says.
+    """The contents of a split file.
 
     Attributes:
         rows: Path, label and class name of every picture, by part.

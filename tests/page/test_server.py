@@ -1,4 +1,4 @@
-"""What the server gives and refuses, without a browser."""
+"""Answers and refusals of the server, without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the exporters beside it share: arguments, and the trained model."""
+"""The common parts of the exporters beside it: arguments, and the trained model."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _check_records(path: Path) -> None:
 
 
 def _refusal(error: pickle.UnpicklingError) -> str:
-    """What the reader met, without PyTorch's advice on how to run it all the same."""
+    """The reason of the refusal, without PyTorch's advice on how to run it anyway."""
     asked = _GLOBAL.search(str(error))
     if asked:
         name = asked[1] if '.' in asked[1] else f'builtins.{asked[1]}'

@@ -154,7 +154,7 @@ class GeneralistPerceptor(InstructPerceptor):
         return restore_frame(pictures[0], sample.metainfo)
 
     def _reference_of(self, image: Tensor, codec: TargetCodec) -> Tensor | None:
-        """What a codec compares drawings with, shape (1, 3, H, W), or None."""
+        """The picture that drawings are compared with, shape (1, 3, H, W), or None."""
         return self.reference(image[None], codec)
 
     def _answer(

@@ -18,7 +18,7 @@ from .sample_generators import sample_generators
 
 
 class OneStep(NamedTuple):
-    """What stands in the place of a sampler: a model of one step has none."""
+    """Stands in the place of a sampler: a model of one step has none."""
 
     steps: int = 1
 

@@ -1,4 +1,4 @@
-"""What a generalist asks about a picture, and what it makes of the answers."""
+"""The questions of a generalist about a picture, and its reading of the answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the codec reads of the picture that a question was answered with.
+    """The codec's reading of the picture that a question was answered with.
 
     Attributes:
         label: The class, as in the question.
@@ -269,7 +269,7 @@ class DetectionQueries(Queries):
 
 @TASK_UTILS.register_module()
 class ClassificationQueries(Queries):
-    """Whether one class each is there, answered by a color.
+    """Questions if a class is there, answered by a color.
 
     The class of the picture is the one whose answer is nearest to the color for yes, as
     InstructCV's released code compares two answers.

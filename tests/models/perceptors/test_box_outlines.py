@@ -51,7 +51,7 @@ def test_boxes_with_four_painted_sides(boxes, color):
 
 
 def test_the_released_readers_miss_or_invent_boxes():
-    """Which is why ours is the default."""
+    """So ours is the default."""
     blue = PAINTS['blue']
     assert len(read_contours(draw(APART), blue, sigma=6)) == 2
     for boxes in (NESTED, CROSSED):

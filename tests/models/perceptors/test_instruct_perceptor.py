@@ -106,7 +106,7 @@ def test_branches_are_one_call_and_no_guidance_costs_nothing(model):
 
 
 def test_four_branches_are_four_calls(model):
-    """What is computed once, and in one call, changes nothing."""
+    """Computing it once, and in one call, changes nothing."""
     batch, denied = images('a cat', 'a dog'), [['a tree'], ['a fish']]
     network = model.guide(
         model.encode_pictures(batch.plain())[0],
@@ -193,7 +193,7 @@ def test_conditions_are_left_out_in_training():
 
 
 def test_a_smaller_target_is_more_noise():
-    """What is learned and what is read agree about the scale."""
+    """Training and reading agree about the scale."""
     plain, scaled = build(dropout=None), build(dropout=None, target_scale=0.5)
     batch, target = images('a cat'), tiny.image(64, 64)
     (_, whole), (_, half) = (

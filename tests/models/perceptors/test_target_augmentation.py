@@ -1,4 +1,4 @@
-"""What an augmentation corrupts, and what it leaves alone."""
+"""An augmentation corrupts the noisy target, and leaves the rest alone."""
 
 from __future__ import annotations
 
