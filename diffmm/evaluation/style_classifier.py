@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -56,7 +57,14 @@ class StyleClassifier(nn.Module):
             batch_size: Pictures a step.
         """
         self.train()
-        optimizer = torch.optim.AdamW(self.parameters(), lr=2e-3)
+        optimizer = torch.optim.AdamW(self.parameters())
+        # With a rate that does not fall at the end, fog is taken for day.
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            max_lr=4e-3,
+            epochs=epochs,
+            steps_per_epoch=math.ceil(len(images) / batch_size),
+        )
         for _ in range(epochs):
             for rows in torch.randperm(len(images)).split(batch_size):
                 if len(rows) < 2:
@@ -65,6 +73,7 @@ class StyleClassifier(nn.Module):
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+                schedule.step()
         self.eval()
 
     @torch.no_grad()
