@@ -13,7 +13,8 @@ from mmengine.config import Config
 from mmengine.registry import METRICS
 
 from diffmm.apis import read_checkpoint
-from diffmm.utils.command_line import run_main
+from diffmm.models.precision import run_in_bfloat16
+from diffmm.utils.command_line import UserError, run_main
 from diffmm.utils.tool_config import (
     add_common_arguments,
     build_runner,
@@ -49,6 +50,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--tta', action='store_true', help="apply the config's test-time augmentation"
+    )
+    parser.add_argument(
+        '--amp',
+        action='store_true',
+        help='run the UNet in bfloat16, on a GPU or a CPU; heads and metrics stay in '
+        'float32',
     )
     add_common_arguments(parser)
     return parser.parse_args(argv)
@@ -146,6 +153,11 @@ def main() -> None:
     with untouched_until_start(cfg, whole=True) as start:
         runner = build_runner(cfg)
         runner.register_hook(start)
+        if args.amp and not run_in_bfloat16(runner.model):
+            raise UserError(
+                '--amp runs the UNet of Stable Diffusion in bfloat16, and this model '
+                f'({type(runner.model).__name__}) has none; leave it off'
+            )
         runner.test()
 
 

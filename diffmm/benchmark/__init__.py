@@ -1,9 +1,11 @@
 """The cost of a backbone beside the plain UNet: time, memory and operations."""
 
 from .feature_pass import FeaturePass
-from .flops import count_flops
+from .flops import count_flops, count_flops_by_kind
+from .machine_rate import MachineRate, measure_rate
 from .measurement import Measurement
 from .model_cost import count_model_cost
+from .operator_profile import KINDS, PRECISIONS, PartProfile, profile_backbone
 from .peak_memory import measure_memory_rise, tensor_bytes
 from .peak_tflops import lookup_peak_tflops
 from .plain_pass import PlainPass
@@ -12,16 +14,23 @@ from .timing import time_interleaved
 from .unet_benchmark import PARTS, UNetBenchmark
 
 __all__ = [
+    'KINDS',
     'PARTS',
+    'PRECISIONS',
     'FeaturePass',
+    'MachineRate',
     'Measurement',
+    'PartProfile',
     'PlainPass',
     'UNetBenchmark',
     'count_flops',
+    'count_flops_by_kind',
     'count_model_cost',
     'format_report',
     'lookup_peak_tflops',
     'measure_memory_rise',
+    'measure_rate',
+    'profile_backbone',
     'summarize',
     'tensor_bytes',
     'time_interleaved',

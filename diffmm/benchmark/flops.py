@@ -28,6 +28,22 @@ def count_flops(
     Returns:
         The number of operations of matrix products and convolutions.
     """
+    return sum(count_flops_by_kind(module, inputs, backward).values())
+
+
+def count_flops_by_kind(
+    module: nn.Module, inputs: tuple[Tensor, ...], backward: bool = False
+) -> dict[str, int]:
+    """Count the FLOPs of one call, convolutions and matrix products apart.
+
+    Args:
+        module: As for `count_flops`.
+        inputs: As for `count_flops`.
+        backward: As for `count_flops`.
+
+    Returns:
+        The operations of ``'convolution'`` and ``'matrix'``.
+    """
     state = {
         name: _to_meta(tensor)
         for named in (module.named_parameters(), module.named_buffers())
@@ -44,7 +60,11 @@ def count_flops(
         outputs = torch.func.functional_call(module, state, meta_inputs)
         if backward:
             sum(out.sum() for out in outputs if out.requires_grad).backward()
-    return counter.get_total_flops()
+    counts = dict(convolution=0, matrix=0)
+    for operator, number in counter.get_flop_counts()['Global'].items():
+        kind = 'convolution' if 'convolution' in str(operator) else 'matrix'
+        counts[kind] += number
+    return counts
 
 
 def _to_meta(tensor: Tensor) -> Tensor:

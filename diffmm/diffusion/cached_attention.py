@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from diffusers.models.attention_processor import Attention
 from torch import Tensor
+
+from .attention import attend
 
 # Keys and values of every cross-attention.
 TextCache = dict[Attention, tuple[Tensor, Tensor]]
@@ -84,5 +85,5 @@ def _attend(
     )
     if bias is not None:
         bias = bias[:, None].to(query.dtype)
-    hidden = F.scaled_dot_product_attention(query, key, value, bias)
+    hidden = attend(query, key, value, bias)
     return hidden.transpose(1, 2).flatten(2)

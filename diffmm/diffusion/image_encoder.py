@@ -8,6 +8,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
 SAMPLINGS = ('mode', 'sample')
+DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 class ImageEncoder(AutoencoderKL):
@@ -17,17 +18,22 @@ class ImageEncoder(AutoencoderKL):
     """
 
     @classmethod
-    def build(cls, config: dict) -> ImageEncoder:
+    def build(cls, config: dict, dtype: str = 'float32') -> ImageEncoder:
         """Builds the encoder of a diffusers configuration with random weights.
 
         Args:
             config: An ``AutoencoderKL`` configuration.
+            dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'``, in which it runs.
 
         Returns:
             The frozen encoder in eval mode.
+
+        Raises:
+            ValueError: The dtype is unknown.
         """
         vae = cls.from_config(config)
         del vae.decoder, vae.post_quant_conv
+        vae.set_encoder_dtype(dtype)
         return vae.requires_grad_(False).eval()
 
     @property
@@ -40,7 +46,8 @@ class ImageEncoder(AutoencoderKL):
         """Encodes images into distributions of unscaled latents.
 
         It runs in its own dtype, outside autocast, because float16 overflows in this
-        network (bfloat16 does not).
+        network (bfloat16 does not). On a CPU with matrix units (AMX) bfloat16 is more
+        than twice as fast.
 
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W), H and W multiples of the stride.
@@ -71,8 +78,44 @@ class ImageEncoder(AutoencoderKL):
         return _plain(found.mode() if sampling == 'mode' else found.sample(), images)
 
     def _distribution(self, images: Tensor) -> DiagonalGaussianDistribution:
+        dtype = self.quant_conv.weight.dtype
         with torch.autocast(images.device.type, enabled=False):
-            return self.encode(images.to(self.dtype)).latent_dist
+            return self.encode(images.to(dtype)).latent_dist
+
+    def set_encoder_dtype(self, dtype: str) -> None:
+        """Converts the encoder's weights, and so what it computes in.
+
+        Args:
+            dtype: As for `build`.
+
+        Raises:
+            ValueError: The dtype is unknown.
+        """
+        for part in (self.encoder, self.quant_conv):
+            part.to(read_dtype('vae_dtype', dtype))
+        if dtype != 'float32':
+            # In bfloat16 on a CPU, Stable Diffusion 1.5 takes 0.4 of the time so. In
+            # float32 it takes 0.84, but other roundings: four times the error that
+            # parity with the released code allows.
+            self.to(memory_format=torch.channels_last)
+
+
+def read_dtype(option: str, name: str) -> torch.dtype:
+    """Reads the dtype of a frozen VAE, or of its decoder.
+
+    Args:
+        option: The option that it comes from.
+        name: Name of the dtype.
+
+    Returns:
+        The dtype.
+
+    Raises:
+        ValueError: The name is unknown.
+    """
+    if name not in DTYPES:
+        raise ValueError(f'{option} must be one of {DTYPES}, got {name!r}')
+    return getattr(torch, name)
 
 
 def _plain(latents: Tensor, images: Tensor) -> Tensor:

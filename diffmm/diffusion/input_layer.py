@@ -90,7 +90,8 @@ class SplitInput(nn.Conv2d):
             return super().forward(latents)
         noisy, part = latents.split([half, self.out_channels], dim=1)
         weight = self._halves()[1 if self.image_first else 0]
-        return F.conv2d(noisy, weight, padding=self.padding) + part
+        target = F.conv2d(noisy, weight, padding=self.padding)
+        return target + part.to(target.dtype)
 
     def _halves(self) -> tuple[Tensor, Tensor]:
         return self.weight.chunk(2, dim=1)

@@ -50,6 +50,17 @@ def test_it_reads_as_the_whole_checkpoint(state, path):
     assert torch.equal(found['vae.quant_conv.bias'], state['vae.quant_conv.bias'])
 
 
+def test_a_frozen_part_in_half_precision_is_left_out_too(state, tmp_path):
+    rounded = {
+        name: value.bfloat16() if name.startswith('vae.') else value
+        for name, value in state.items()
+    }
+    path = tmp_path / 'rounded.safetensors'
+    assert write_compact(rounded, path, 'mini', 'mini') < 100_000
+    found = read_checkpoint(path)['state_dict']['vae.quant_conv.bias']
+    assert torch.equal(found, state['vae.quant_conv.bias'])
+
+
 def test_other_base_weights_are_refused(path, tmp_path):
     with safe_open(path, framework='pt') as file:
         metadata = file.metadata() | dict(base_sha256='0' * 64)

@@ -3,6 +3,7 @@ import torch
 from diffusers.models.attention_processor import Attention
 
 from diffmm.diffusion import AttentionRequest, cross_attention_with_map
+from diffmm.diffusion import attention as module
 
 HEADS = 4
 
@@ -138,3 +139,36 @@ def test_a_request_wants_its_own_stages_only():
 def test_bad_requests_are_quoted(options, quoted):
     with pytest.raises(ValueError, match=quoted):
         AttentionRequest(**options)
+
+
+@pytest.mark.parametrize('bias', [False, True])
+def test_plain_products_are_fused_attention(monkeypatch, bias):
+    """Which of them runs is a matter of speed."""
+    torch.manual_seed(0)
+    shapes = dict(query=(2, 4, 30, 8), key=(2, 4, 7, 8), value=(2, 4, 7, 8))
+    bias = torch.randn(2, 1, 1, 7) if bias else None
+    inputs = [torch.randn(shape, requires_grad=True) for shape in shapes.values()]
+    results = []
+    for plain in (False, True):
+        monkeypatch.setattr(module, '_is_plain_faster', lambda *_, plain=plain: plain)
+        output = module.attend(*inputs, bias)
+        gradients = torch.autograd.grad(output.square().sum(), inputs)
+        results.append((output, *gradients))
+    for fused, plain in zip(*results, strict=True):
+        torch.testing.assert_close(plain, fused, rtol=1e-5, atol=1e-5)
+
+
+def test_plain_products_run_where_a_cpu_trains_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(module, '_MOST_PLAIN_KEYS', 7)
+    few, many = (torch.randn(1, 2, n, 8, dtype=torch.bfloat16) for n in (7, 8))
+    query = torch.randn(1, 2, 30, 8, dtype=torch.bfloat16, requires_grad=True)
+    assert module._is_plain_faster(query, few, few)
+    assert not module._is_plain_faster(query, many, many)
+    assert not module._is_plain_faster(query.detach(), few, few)
+    assert not module._is_plain_faster(query.float(), few.float(), few.float())
+    with torch.no_grad():
+        assert not module._is_plain_faster(query, few, few)
+    output = module.attend(query, few, few)
+    assert output.dtype == torch.bfloat16
+    expected = module.attend(query.detach(), few, few)
+    torch.testing.assert_close(output, expected, rtol=0.02, atol=0.02)

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import MODELS
 
 from diffmm.utils.command_line import UserError
 
@@ -30,6 +31,16 @@ def mean(work_dir):
 def test_evaluates_the_checkpoint(toy_config, call_tool, checkpoint, tmp_path):
     call_tool('test', toy_config(), checkpoint, '--work-dir', 'out')
     assert mean(tmp_path / 'out') == pytest.approx(MEAN)
+
+
+def test_amp_runs_the_unet_in_bfloat16(
+    toy_config, call_tool, checkpoint, tmp_path, monkeypatch
+):
+    with pytest.raises(UserError, match=r'--amp runs the UNet.*\(ToyModel\) has none'):
+        call_tool('test', toy_config(), checkpoint, '--amp', '--work-dir', 'out')
+    monkeypatch.setattr(MODELS.get('ToyModel'), 'autocast', False, raising=False)
+    call_tool('test', toy_config(), checkpoint, '--amp', '--work-dir', 'other')
+    assert mean(tmp_path / 'other') == pytest.approx(MEAN)
 
 
 def test_tta_takes_the_pipeline_and_wraps_the_model(

@@ -10,13 +10,16 @@ from mmengine.optim import OptimWrapper
 from mmengine.registry import OPTIM_WRAPPERS
 from torch import nn
 
+from diffmm.utils.bfloat16 import say_if_slow
+
 
 @OPTIM_WRAPPERS.register_module()
 class AutocastOptimWrapper(OptimWrapper):
     """Runs the training step's forward pass under bfloat16 autocast.
 
     MMEngine's ``AmpOptimWrapper`` refuses to run on a CPU. This wrapper runs on CPU and
-    GPU. bfloat16 has the range of float32, so losses need no scaling.
+    GPU. bfloat16 has the range of float32, so losses need no scaling. A CPU that has no
+    instructions for it is slower; the log says so once.
 
     Example:
         >>> layer = torch.nn.Linear(4, 4)
@@ -44,6 +47,8 @@ class AutocastOptimWrapper(OptimWrapper):
             model: The model; autocast is set for the device of its first parameter.
         """
         device = next(model.parameters()).device.type
+        if self.enabled:
+            say_if_slow(device)
         autocast = torch.autocast(device, torch.bfloat16, enabled=self.enabled)
         with super().optim_context(model), autocast:
             yield

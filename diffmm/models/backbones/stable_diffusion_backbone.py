@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from diffmm.diffusion import (
 from diffmm.diffusion.image_encoder import SAMPLINGS
 from diffmm.structures import ConditionedImages
 
+from ..precision import unet_precision
 from ..prompts import SceneNamePrompt
 from .feature_layout import FeatureLayout
 from .features import DiffusionFeatures, assemble_maps, refine
@@ -29,7 +29,6 @@ from .prior_weights import PriorWeights
 from .trainable_part import set_trainable_part
 
 LATENT_SAMPLINGS = (*SAMPLINGS, 'sample_in_training')
-VAE_DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 @MODELS.register_module()
@@ -163,7 +162,7 @@ class StableDiffusionBackbone(PriorWeights):
         super().__init__(pretrained, use_ema, lora, learned_words, init_cfg)
         self.noise_levels = NoiseLevels(timestep, noise, timestep_fusion)
         self.timestep = self.noise_levels.timesteps[-1]
-        _check_options(latent_sampling, vae_dtype, refinement_steps)
+        _check_options(latent_sampling, refinement_steps)
         self.noise_levels.check_scale(latent_scale)
         if refinement_steps > 1 or learned_timesteps:
             self.noise_levels.refuse_refinement(expert)
@@ -176,9 +175,7 @@ class StableDiffusionBackbone(PriorWeights):
         self.autocast = autocast
         self.crop_padding = crop_padding
 
-        self.vae = ImageEncoder.build(self.architecture.vae)
-        if vae_dtype != 'float32':
-            self.vae.to(getattr(torch, vae_dtype))
+        self.vae = ImageEncoder.build(self.architecture.vae, vae_dtype)
         self.unet = FeatureUNet.build(
             self.architecture.unet,
             output_layer=refinement_steps > 1 or self.noise_levels.predicts,
@@ -263,7 +260,7 @@ class StableDiffusionBackbone(PriorWeights):
         return self
 
     def _predict_noise(self, context: Tensor, latents: Tensor, timestep: int) -> Tensor:
-        with self._unet_precision(latents.device):
+        with unet_precision(latents.device, self.autocast):
             output = self.unet(latents, context, timestep, predict=True)
         return output.prediction.float()
 
@@ -304,7 +301,7 @@ class StableDiffusionBackbone(PriorWeights):
         options.setdefault('timestep', noise_level)
         options.setdefault('predict', step + 1 < self.refinement_steps)
         attended = self.prompt.at_step(context, step) if step else context
-        with self._unet_precision(latents.device):
+        with unet_precision(latents.device, self.autocast):
             output = self.unet(latents, attended, attention=self.attention, **options)
         if self.autocast:
             output = output.float()
@@ -330,19 +327,12 @@ class StableDiffusionBackbone(PriorWeights):
             num_steps=step + 1,
         )
 
-    def _unet_precision(self, device: torch.device) -> AbstractContextManager:
-        if self.autocast:
-            return torch.autocast(device.type, torch.bfloat16)
-        return nullcontext()
 
-
-def _check_options(latent_sampling: str, vae_dtype: str, refinement_steps: int) -> None:
+def _check_options(latent_sampling: str, refinement_steps: int) -> None:
     if latent_sampling not in LATENT_SAMPLINGS:
         raise ValueError(
             f'latent_sampling must be one of {LATENT_SAMPLINGS}, got '
             f'{latent_sampling!r}'
         )
-    if vae_dtype not in VAE_DTYPES:
-        raise ValueError(f'vae_dtype must be one of {VAE_DTYPES}, got {vae_dtype!r}')
     if refinement_steps < 1:
         raise ValueError(f'refinement_steps must be at least 1, got {refinement_steps}')

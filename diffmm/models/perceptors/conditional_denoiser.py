@@ -19,6 +19,7 @@ from diffmm.diffusion.cached_attention import TextCache
 from diffmm.structures import ConditionedImages
 
 from ..backbones.trainable_part import set_trainable_part
+from ..precision import unet_precision
 from .frames import pad_to_multiple
 from .perceptor_unet import build_unet, load_unet
 from .windows import average_windows, check_windows
@@ -60,6 +61,10 @@ class ConditionalDenoiser(BaseModel):
     """The networks of a generative perceptor: its VAE, its UNet and its prompt.
 
     `DiffusionPerceptor` describes the arguments.
+
+    Attributes:
+        autocast: Run the UNet in bfloat16 and return float32. ``tools/test.py --amp``
+            sets it; in training, the optimizer wrapper says the precision.
     """
 
     def __init__(
@@ -74,6 +79,8 @@ class ConditionalDenoiser(BaseModel):
         trainable: str | Mapping,
         gradient_checkpointing: bool,
         eager_attention: bool,
+        vae_dtype: str,
+        decoder_dtype: str,
         test_cfg: Mapping | None,
         data_preprocessor: dict | None,
         init_cfg: Mapping | None,
@@ -90,8 +97,9 @@ class ConditionalDenoiser(BaseModel):
         self.use_ema = use_ema
         self.input_init = input_init
         self.test_cfg = dict(test_cfg or dict(mode='whole'))
+        self.autocast = False
 
-        self.vae = ImageAutoencoder.build(architecture.vae)
+        self.vae = ImageAutoencoder.build(architecture.vae, vae_dtype, decoder_dtype)
         check_windows(self.test_cfg, self.vae.stride)
         self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
         self.unet, self.architecture = build_unet(
@@ -220,13 +228,15 @@ class ConditionalDenoiser(BaseModel):
         options = {}
         if conditioning.text_cache is not None:
             options['cross_attention_kwargs'] = dict(text_cache=conditioning.text_cache)
-        return self.unet(
-            joined,
-            timesteps,
-            conditioning.context,
-            encoder_attention_mask=conditioning.visible,
-            **options,
-        ).sample
+        with unet_precision(joined.device, self.autocast):
+            predicted = self.unet(
+                joined,
+                timesteps,
+                conditioning.context,
+                encoder_attention_mask=conditioning.visible,
+                **options,
+            ).sample
+        return predicted.float() if self.autocast else predicted
 
     def denoise_step(
         self, conditioning: Conditioning, noisy: Tensor, timestep: Tensor

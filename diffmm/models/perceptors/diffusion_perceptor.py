@@ -86,6 +86,10 @@ class DiffusionPerceptor(ConditionalDenoiser):
         gradient_checkpointing: Recompute activations in the backward pass.
         eager_attention: Computes attention step by step instead of fused. On a CPU in
             bfloat16, heads of eight channels train twice as fast.
+        vae_dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'`` for the frozen VAE's
+            encoder, as in ``StableDiffusionBackbone``.
+        decoder_dtype: The same for its decoder. A picture in bfloat16 has 8 bits;
+            predictions and the losses of `OneStepPerceptor` are exact by default.
         test_cfg: ``dict(mode='whole')``, the default, or ``dict(mode='slide',
             crop_size=(H, W), stride=(H, W))`` in pixels, multiples of 8: the UNet sees
             windows of the latents, and what it predicts is averaged at every step, so
@@ -118,6 +122,8 @@ class DiffusionPerceptor(ConditionalDenoiser):
         trainable: str | Mapping = 'all',
         gradient_checkpointing: bool = False,
         eager_attention: bool = False,
+        vae_dtype: str = 'float32',
+        decoder_dtype: str = 'float32',
         test_cfg: Mapping | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: Mapping | None = None,
@@ -133,6 +139,8 @@ class DiffusionPerceptor(ConditionalDenoiser):
             trainable=trainable,
             gradient_checkpointing=gradient_checkpointing,
             eager_attention=eager_attention,
+            vae_dtype=vae_dtype,
+            decoder_dtype=decoder_dtype,
             test_cfg=test_cfg,
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg,

@@ -16,6 +16,7 @@ from diffmm.diffusion.guidance import CORRECTION, EMPTY, TARGET
 from diffmm.diffusion.input_layer import SplitInput
 from diffmm.structures import ConditionedImages
 
+from ..precision import unet_precision
 from .condition_dropout import ConditionDropout
 from .conditional_denoiser import Conditioning, plain_images
 from .diffusion_perceptor import DiffusionPerceptor
@@ -278,7 +279,8 @@ class InstructPerceptor(DiffusionPerceptor):
         conditioning = self.tell(torch.cat(seen), said)
         # 2. What does not change from step to step: the image's part of the input
         #    layer now, keys and values of the texts in the first step.
-        part = self.unet.conv_in.image_part(conditioning.image)
+        with unet_precision(image.device, self.autocast):
+            part = self.unet.conv_in.image_part(conditioning.image)
         conditioning = conditioning._replace(image_part=part, text_cache={})
         return partial(self._denoise_guided, conditioning, branches, guidance)
 

@@ -70,7 +70,8 @@ def plain_vae(vae: ImageAutoencoder) -> AutoencoderKL:
     """Gives diffusers its own class, which a folder names, with the same tensors.
 
     Args:
-        vae: The VAE.
+        vae: The VAE. What is in half precision is converted: diffusers has one dtype
+            for both halves.
 
     Returns:
         The same as ``diffusers.AutoencoderKL``.
@@ -78,4 +79,4 @@ def plain_vae(vae: ImageAutoencoder) -> AutoencoderKL:
     with torch.device('meta'):
         plain = AutoencoderKL.from_config(vae.config)
     plain.load_state_dict(vae.state_dict(), assign=True)
-    return plain.requires_grad_(False).eval()
+    return plain.float().requires_grad_(False).eval()

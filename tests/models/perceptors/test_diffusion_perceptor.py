@@ -11,6 +11,7 @@ from mmengine.structures import BaseDataElement, PixelData
 from safetensors.torch import load_file
 
 from diffmm.diffusion import WeightsError
+from diffmm.models.precision import run_in_bfloat16
 from diffmm.structures import ConditionedImages
 from tests import tiny
 
@@ -73,6 +74,41 @@ def test_low_rank_adapters_train_with_the_input_layer():
     trained = {n for n, p in model.named_parameters() if p.requires_grad}
     assert {'unet.conv_in.weight', 'unet.conv_in.bias'} < trained
     assert all('.lora_' in name or '.conv_in.' in name for name in trained)
+
+
+def test_the_encoder_in_half_precision_leaves_the_decoder_exact():
+    exact, half = build().eval(), build(vae_dtype='bfloat16').eval()
+    dtypes = {
+        name: {each.dtype for each in part.parameters()}
+        for name, part in half.vae.named_children()
+    }
+    assert dtypes.pop('encoder') == dtypes.pop('quant_conv') == {torch.bfloat16}
+    assert dtypes == dict(decoder={torch.float32}, post_quant_conv={torch.float32})
+    assert {each.dtype for each in half.unet.parameters()} == {torch.float32}
+    images = tiny.image(64, 64, 2)
+    (expected, _), (found, _) = (
+        model.encode_pictures(images) for model in (exact, half)
+    )
+    assert found.dtype == torch.float32
+    assert 0 < (found - expected).abs().max() < 0.05 * expected.abs().max()
+    picture = exact.vae.draw(expected)
+    assert torch.equal(half.vae.draw(expected), picture)
+    rounded = build(decoder_dtype='bfloat16').vae.draw(expected)
+    assert rounded.dtype == torch.float32
+    assert 0 < (rounded - picture).abs().max() < 0.1 * picture.abs().max()
+
+
+def test_the_unet_in_bfloat16_returns_single_precision():
+    model = build().eval()
+    images = tiny.image(64, 64, 2)
+    with torch.no_grad():
+        conditioning = model.encode(images)[0]
+        noisy = torch.randn_like(conditioning.image)
+        expected = model.denoise(conditioning, noisy, torch.tensor(3))
+        assert run_in_bfloat16(model)
+        found = model.denoise(conditioning, noisy, torch.tensor(3))
+    assert found.dtype == torch.float32
+    assert 0 < (found - expected).abs().max() < 0.1 * expected.abs().max()
 
 
 def test_timestep_and_noise_belong_to_the_sample():
@@ -226,6 +262,8 @@ def test_other_input_channels_are_refused(folder, tmp_path):
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
+        (dict(vae_dtype='int8'), "vae_dtype must .*'bfloat16'.*got 'int8'"),
+        (dict(decoder_dtype='half'), "decoder_dtype must .*'float16'.*got 'half'"),
         (dict(test_cfg=dict(mode='crop')), "mode must be one of .* got 'crop'"),
         (
             dict(test_cfg=dict(mode='slide', crop_size=(64, 60), stride=(32, 32))),

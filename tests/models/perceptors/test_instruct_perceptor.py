@@ -8,6 +8,7 @@ from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement, PixelData
 
 from diffmm.diffusion import InstructGuidance
+from diffmm.models.precision import run_in_bfloat16
 from diffmm.structures import ConditionedImages
 from tests import tiny
 
@@ -47,6 +48,16 @@ def samples(count=2, size=64, **meta):
 def model():
     """One with random filters for both inputs, so that the image matters."""
     return build(guidance=GUIDED).eval()
+
+
+def test_the_unet_in_bfloat16_is_guided_too():
+    model = build(guidance=GUIDED).eval()
+    batch, denied = images('a cat', 'a dog'), [['a dog'], ['a cat']]
+    expected = last(model, batch, corrections=denied)
+    assert run_in_bfloat16(model)
+    found = last(model, batch, corrections=denied)
+    assert found.dtype == torch.float32
+    assert 0 < (found - expected).abs().max() < 0.2 * expected.abs().max()
 
 
 @pytest.mark.parametrize('codec', ['WhiteMaskCodec', 'OverlayMaskCodec'])

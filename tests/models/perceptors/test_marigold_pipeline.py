@@ -46,6 +46,13 @@ def exported(trained, base, tmp_path_factory):
     return folder
 
 
+def test_an_encoder_in_half_precision_is_written_in_single(base):
+    model = build(vae_dtype='bfloat16')
+    text_encoder = open_prior(base).text_encoder(model.architecture)
+    vae = as_marigold_pipeline(model, text_encoder).vae
+    assert {each.dtype for each in vae.parameters()} == {torch.float32}
+
+
 @pytest.mark.parametrize('size', [(64, 96), (66, 91)])
 def test_diffusers_opens_it_with_the_same_depth(trained, exported, size):
     pipeline = MarigoldDepthPipeline.from_pretrained(exported)

@@ -1,0 +1,75 @@
+"""The rates at which this processor multiplies matrices and convolves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+
+# Side of the matrices, and channels and side of the maps: large enough for the caches
+# not to hold everything, and a second of work on one slow core.
+_MATRIX = 2048
+_CHANNELS, _SIDE = 320, 64
+
+
+class MachineRate(NamedTuple):
+    """Operations a second, a multiply-add counting twice.
+
+    Attributes:
+        matrix: Of products of matrices.
+        convolution: Of 3x3 convolutions, channels last.
+    """
+
+    matrix: float
+    convolution: float
+
+
+def measure_rate(dtype: torch.dtype, repeats: int = 5) -> MachineRate:
+    """Measures the rates of the CPU, by processor time of this process's threads.
+
+    Args:
+        dtype: Data type of the operands.
+        repeats: Timed runs, of which the fastest counts.
+
+    Returns:
+        The rates.
+    """
+    left, right = torch.randn(2, _MATRIX, _MATRIX).to(dtype)
+    image = torch.randn(1, _CHANNELS, _SIDE, _SIDE).to(dtype)
+    weight = torch.randn(_CHANNELS, _CHANNELS, 3, 3).to(dtype)
+    image, weight = (
+        each.to(memory_format=torch.channels_last) for each in (image, weight)
+    )
+    with torch.no_grad():
+        matrix = processor_seconds(lambda: left @ right, repeats)
+        convolution = processor_seconds(
+            lambda: F.conv2d(image, weight, padding=1), repeats
+        )
+    return MachineRate(
+        2 * _MATRIX**3 / min(matrix),
+        2 * 9 * _CHANNELS**2 * _SIDE**2 / min(convolution),
+    )
+
+
+def processor_seconds(function: Callable[[], Any], repeats: int) -> list[float]:
+    """Times a function by the processor seconds of all threads.
+
+    Other programs on the machine disturb them less than the wall time.
+
+    Args:
+        function: What to time. It first runs once untimed.
+        repeats: Timed runs.
+
+    Returns:
+        The seconds of each.
+    """
+    function()
+    seconds = []
+    for _ in range(repeats):
+        started = time.process_time()
+        function()
+        seconds.append(time.process_time() - started)
+    return seconds

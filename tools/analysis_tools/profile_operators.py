@@ -1,0 +1,101 @@
+"""Profile a backbone on a CPU by kind of operator, beside what it needs at least.
+
+The bound is the time that its convolutions and matrix products would take at the rates
+that the same process measures on one large convolution and one large product.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
+
+# isort: split
+import torch
+from benchmark import build_backbone
+from mmengine.config import DictAction
+
+from diffmm.benchmark import KINDS, PRECISIONS, profile_backbone
+from diffmm.utils.command_line import run_main
+from diffmm.utils.text_table import format_table
+
+HEADER = (
+    'part',
+    'precision',
+    'time s',
+    'bound s',
+    'x bound',
+    *(f'{k} %' for k in KINDS),
+)
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument(
+        'config', help='a config with model.backbone, or with backbone alone'
+    )
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(256, 256),
+        metavar=('H', 'W'),
+        help='image size in pixels',
+    )
+    parser.add_argument('--batch', type=int, default=1, help='images per run')
+    parser.add_argument('--repeats', type=int, default=3, help='timed runs')
+    parser.add_argument(
+        '--precisions',
+        nargs='+',
+        choices=tuple(PRECISIONS),
+        default=tuple(PRECISIONS),
+        help='what to compare',
+    )
+    parser.add_argument('--threads', type=int, default=1, help='threads of PyTorch')
+    parser.add_argument('--out', type=Path, help='write the results as JSON')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    # PyTorch's profiler otherwise reports a missing GPU driver as an error.
+    os.environ.setdefault('KINETO_LOG_LEVEL', '5')
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    backbone = build_backbone(args, torch.device('cpu'))
+    results = []
+    for precision in args.precisions:
+        rate, profiles = profile_backbone(
+            backbone, tuple(args.size), args.batch, precision, args.repeats
+        )
+        print(
+            f'{precision}: {rate.matrix / 1e9:.0f} GFLOP/s of matrix products, '
+            f'{rate.convolution / 1e9:.0f} of convolutions',
+            flush=True,
+        )
+        results += [{**rate._asdict(), **asdict(each)} for each in profiles]
+    print(format_table(HEADER, [_row(each) for each in results], numbers_from=2))
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(results, indent=2) + '\n')
+        print(f'written: {args.out}')
+
+
+def _row(result: dict) -> list[str]:
+    seconds, bound = result['seconds'], result['bound']
+    shares = [f'{100 * result["shares"][kind]:.0f}' for kind in KINDS]
+    times = [f'{seconds:.3f}', f'{bound:.3f}', f'{seconds / bound:.2f}']
+    return [result['part'], result['precision'], *times, *shares]
+
+
+if __name__ == '__main__':
+    run_main(main)
