@@ -1,10 +1,14 @@
-"""Segment one image, or estimate its depth, and write a picture of the result.
+"""Segment an image or a folder of them, or estimate depth, and write pictures of it.
 
 The config's model decides: semantic segmentation, referring segmentation (--text names
 the thing) or depth estimation (--text names the scene, where the model needs it). A
 model of open-vocabulary segmentation takes any --classes. A model that is prompted with
 captions gets one with --caption, one that denoises its depth takes --steps and
 --ensemble. One that denoises masks takes --not, which names what was not meant.
+
+The images of a folder are predicted in batches. A result that is there already is left
+and reported, so a run that was killed continues; an image that cannot be used is named,
+and the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -25,12 +29,13 @@ from diffmm.apis import (
     ReferringPredictor,
     RelativeDepthPredictor,
     get_config,
+    predict_folder,
 )
 from diffmm.apis.depth import check_png16
 from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import Verdict, one_line, run_main
 from diffmm.utils.picture_file import write_picture
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
@@ -41,7 +46,7 @@ DEPTH_PERCEPTOR, REFERRING_PERCEPTOR = 'DiffusionPerceptor', 'InstructPerceptor'
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('img', type=Path, help='a JPEG or PNG file')
+    parser.add_argument('img', type=Path, help='a JPEG or PNG file, or a folder')
     parser.add_argument('config', help="the trained model's config")
     parser.add_argument('checkpoint', help="the trained model's checkpoint")
     parser.add_argument(
@@ -72,6 +77,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         help='where to write the picture (default: IMG_segmented.png or IMG_depth.png '
         'in this folder)',
+    )
+    folders = parser.add_argument_group('folders')
+    folders.add_argument(
+        '--out-dir',
+        type=Path,
+        help='where to write the pictures (default: IMG_segmented or IMG_depth in this '
+        'folder)',
+    )
+    folders.add_argument(
+        '--batch-size', type=int, help='images of equal size in a row (default: 4)'
+    )
+    folders.add_argument(
+        '--overwrite', action='store_true', help='predict what is there already, too'
     )
     parser.add_argument(
         '--depth-file', type=Path, help='write the depth as a 16-bit PNG too'
@@ -255,6 +273,59 @@ def find_thing(args: argparse.Namespace) -> Path:
     return out_file
 
 
+def predict_images(args: argparse.Namespace, kind: str | None) -> Path:
+    """Predict the images of a folder, print what became of them.
+
+    Raises:
+        Verdict: Some could not be used.
+    """
+    model = (args.config, args.checkpoint, args.device, args.cfg_options)
+    ending = '_depth.png'
+    if kind == DEPTH_PERCEPTOR:
+        predictor = RelativeDepthPredictor(*model, args.steps, args.ensemble)
+    elif kind in DEPTH_MODELS:
+        predictor = DepthPredictor(*model)
+    else:
+        ending = '_segmented.png'
+        referring = kind == REFERRING_PERCEPTOR
+        predictor = (ReferringPredictor if referring else ImageSegmenter)(*model)
+    if args.classes:
+        predictor.set_classes(args.classes)
+
+    def save(result: object, path: Path) -> None:
+        if ending == '_depth.png':
+            result.save_colored(path)
+        elif kind == REFERRING_PERCEPTOR:
+            result.save_overlay(path)
+        else:
+            result.save_overlay(path, args.opacity)
+
+    out_dir = args.out_dir or Path(
+        args.img.resolve().name + ending.removesuffix('.png')
+    )
+    report = predict_folder(
+        predictor,
+        args.img,
+        out_dir,
+        save,
+        ending,
+        args.text,
+        4 if args.batch_size is None else args.batch_size,
+        args.overwrite,
+    )
+    print(f'written: {out_dir}, {len(report.written)} pictures')
+    if report.skipped:
+        print(
+            f'left as they were: {len(report.skipped)} pictures that were there, such '
+            f'as {report.skipped[0].name} (--overwrite predicts them again)'
+        )
+    for error in report.failed.values():
+        print(f'failed: {one_line(error)}')
+    if report.failed:
+        raise Verdict(f'image_demo: {len(report.failed)} images failed')
+    return out_dir
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the config's model on the image."""
     args = parse_args(argv)
@@ -264,6 +335,10 @@ def main(argv: list[str] | None = None) -> None:
         model = _model_of(args.config)
         kind = model.get('type')
         _refuse_options(args, kind)
+        _refuse_options_of_one_or_many(args)
+        if args.img.is_dir():
+            predict_images(args, kind)
+            return
         if args.caption is not None:
             text_key = model.get('data_preprocessor', {}).get('text_key')
             args.text = caption_of(args, text_key)
@@ -293,6 +368,21 @@ def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
                 raise ValueError(
                     f'--{option}: the model of {args.config} does not denoise {what}'
                 )
+
+
+def _refuse_options_of_one_or_many(args: argparse.Namespace) -> None:
+    """Refuse options of one image for a folder, and the other way round."""
+    names = ('out_dir', 'batch_size', 'overwrite')
+    if args.img.is_dir():
+        names = ('out_file', 'depth_file', 'uncertainty_file', 'denoising_file')
+        names += ('caption', 'corrections', 'seed', *STRENGTHS)
+        if _model_of(args.config).get('type') == REFERRING_PERCEPTOR:
+            names += ('steps',)
+    for name in names:
+        if getattr(args, name) not in (None, False):
+            option = 'not' if name == 'corrections' else name.replace('_', '-')
+            what = 'one image' if args.img.is_dir() else 'a folder'
+            raise ValueError(f'--{option} is for {what}, which {args.img} is not')
 
 
 def _model_of(config: str) -> dict:

@@ -27,6 +27,7 @@ _MODULES = {
     'generalist': ('GeneralistAnswer', 'GeneralistPredictor'),
     'image_input': ('read_image', 'to_bgr'),
     'image_predictor': ('ImagePredictor',),
+    'picture_folder': ('FolderReport', 'predict_folder'),
     'checkpoint': ('read_checkpoint',),
     'name_segmentation': ('NameSegmenter',),
     'referring': ('FoundThing', 'ReferringPredictor', 'ReferringStep'),

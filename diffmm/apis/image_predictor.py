@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mmengine.structures import BaseDataElement
 from torch import nn
 
 from diffmm.models.backbones.images import MIN_SIDE
+from diffmm.utils.halving_batches import HalvingBatches
 
 from .catalog import get_config
 from .checkpoint import load_checkpoint_into, read_checkpoint
@@ -96,6 +97,43 @@ class ImagePredictor(BaseInferencer):
         self.show_progress = several
         results = super().__call__(inputs, batch_size=batch_size, text=text)
         return results if several else results[0]
+
+    def stream(
+        self,
+        inputs: Picture | Sequence[Picture],
+        text: str | Sequence[str] | None = None,
+        batch_size: int = 1,
+    ) -> Iterator[tuple[Picture, Any]]:
+        """Predicts pictures and hands out every result as soon as it is there.
+
+        A picture that cannot be used does not end the others. The memory holds one
+        batch. If it does not suffice, batches are halved.
+
+        Args:
+            inputs: As in calling the predictor.
+            text: As in calling the predictor.
+            batch_size: As in calling the predictor.
+
+        Yields:
+            Every picture, in their order, with its result, or with the error of a
+            picture that is missing, damaged, too small, or unclear.
+
+        Raises:
+            ValueError: There are no pictures, or the texts do not fit the model.
+        """
+        pictures = self._inputs_to_list(inputs)
+        batches = HalvingBatches(batch_size, 'batch_size')
+        items = zip(
+            pictures,
+            map(self._try, pictures, self._texts(text, len(pictures))),
+            strict=True,
+        )
+        for size, same in groupby(items, key=lambda pair: _size_of(pair[1])):
+            while chunk := list(islice(same, batches.size)):
+                results = (item for _, item in chunk)
+                if size is not None:
+                    results = batches(self._predict_items, list(results))
+                yield from zip((picture for picture, _ in chunk), results, strict=True)
 
     def predict(self, image: Picture, text: str | None = None) -> Prediction:
         """Predicts one picture, and returns what the host's model says.
@@ -221,6 +259,16 @@ class ImagePredictor(BaseInferencer):
         item = {key: results[key] for key in ('inputs', 'data_samples')}
         return item | dict(pixels=pixels)
 
+    def _try(self, picture: Picture, text: str | None) -> dict | Exception:
+        """Prepares a picture; returns the error of one that cannot be used."""
+        try:
+            return self._prepare(picture, text)
+        except (OSError, TypeError, ValueError) as error:
+            return error
+
+    def _predict_items(self, items: list[dict]) -> list:
+        return self.postprocess(self.forward(self.collate_fn(items)), None)
+
     def _init_model(self, cfg: Config, weights: str, device: str) -> nn.Module:
         trained = read_checkpoint(weights)
         self.checkpoint_meta = trained['meta']
@@ -286,6 +334,10 @@ def find_test_dataset(settings: Config) -> Config:
 
 def _is_folder(inputs: Any) -> bool:
     return isinstance(inputs, (str, Path)) and Path(inputs).is_dir()
+
+
+def _size_of(item: dict | Exception) -> tuple[int, ...] | None:
+    return None if isinstance(item, Exception) else tuple(item['inputs'].shape)
 
 
 def _check_side(side: tuple[int, int], own: tuple[int, int], cause: str) -> None:

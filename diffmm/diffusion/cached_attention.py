@@ -41,7 +41,8 @@ class CachedTextAttention:
             attn: The attention.
             hidden_states: Normalized hidden states, shape (B, HW, C).
             encoder_hidden_states: The context, shape (B, N, D); None for
-                self-attention.
+                self-attention. With W windows of every image, one window's rows behind
+                the other's, it may have a row for every image only.
             attention_mask: Bias of the scores, shape (B, 1, N), or None.
             temb: Not used.
             text_cache: Keys and values of this context, or where to put them.
@@ -59,6 +60,11 @@ class CachedTextAttention:
             if attn not in text_cache:
                 text_cache[attn] = attn.to_k(context), attn.to_v(context)
             key, value = text_cache[attn]
+        windows = len(query) // len(key)
+        if windows > 1:
+            key, value = (each.repeat(windows, 1, 1) for each in (key, value))
+            if attention_mask is not None:
+                attention_mask = attention_mask.repeat(windows, 1, 1)
         attend = self._attend_eagerly if self.eager else _attend
         hidden = attend(attn, query, key, value, attention_mask)  # (B, HW, C)
         for layer in attn.to_out:

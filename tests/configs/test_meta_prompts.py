@@ -82,7 +82,7 @@ def test_channels_fit(name):
     channels = inner.width
     if inner.get('rearrange', True):
         channels = model.backbone.prompt.num_prompts
-    if model.type == 'EncoderDecoder':
+    if model.type.endswith('EncoderDecoder'):
         assert model.decode_head.in_channels == [channels] * 4
         assert model.auxiliary_head.in_channels == channels
         classes = model.decode_head.num_classes

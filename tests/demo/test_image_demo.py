@@ -116,6 +116,52 @@ def test_small_image(demo, trained, tmp_path):
         demo.main([str(path), *trained])
 
 
+def test_a_folder_is_predicted_in_batches_and_continues(
+    demo, trained, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / 'photos'
+    folder.mkdir()
+    for name, size in [('a.jpg', 70), ('a.png', 70), ('c.png', 70), ('d.png', 80)]:
+        cv2.imwrite(str(folder / name), np.full((size, 100), 100, np.uint8))
+    (folder / 'broken.jpg').write_bytes((folder / 'a.jpg').read_bytes()[:200])
+    (folder / 'notes.txt').write_text('no picture')
+    monkeypatch.chdir(tmp_path)
+    argv = [str(folder), *trained, '--batch-size', '2']
+
+    with pytest.raises(SystemExit, match='1 images failed') as ended:
+        demo.main(argv)
+
+    assert not isinstance(ended.value.code, int)
+    out = tmp_path / 'photos_segmented'
+    found = {path.name for path in out.iterdir()}
+    assert found == {
+        *('a.jpg_segmented.png', 'a.png_segmented.png'),
+        *('c_segmented.png', 'd_segmented.png'),
+    }
+    said = capsys.readouterr()
+    assert '4 pictures' in said.out and '5/5' in said.err
+    assert re.search('failed: .*broken.jpg is not an intact image', said.out)
+    # Whoever repeats the command is told what was left as it was.
+    (folder / 'broken.jpg').unlink()
+    (out / 'c_segmented.png').unlink()
+    demo.main(argv)
+    said = capsys.readouterr().out
+    assert 'photos_segmented, 1 pictures' in said and 'as they were: 3 pictures' in said
+    assert {path.name for path in out.iterdir()} == found
+    demo.main([*argv, '--overwrite', '--out-dir', str(out)])
+    assert 'photos_segmented, 4 pictures' in capsys.readouterr().out
+
+
+def test_options_of_one_image_or_of_a_folder(demo, trained, image, tmp_path):
+    with pytest.raises(SystemExit, match='--batch-size is for a folder, which .*gray'):
+        demo.main([image, *trained, '--batch-size', '2'])
+    with pytest.raises(SystemExit, match='--out-file is for one image, which'):
+        demo.main([str(tmp_path), *trained, '--out-file', 'a.png'])
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(SystemExit, match='no image in .*empty'):
+        demo.main([str(tmp_path / 'empty'), *trained])
+
+
 def test_bad_opacity(demo, trained, image):
     with pytest.raises(SystemExit, match='opacity'):
         demo.main([image, *trained, '--opacity', '2'])

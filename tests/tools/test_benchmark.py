@@ -3,9 +3,12 @@
 import importlib.util
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.benchmark.vpd_stub import write_stub
 
 SCRIPT = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'benchmark.py'
 BACKBONE = """dict(
@@ -102,3 +105,52 @@ def test_backbone_without_unet(tool, write_config):
 
     with pytest.raises(ValueError, match='has no UNet'):
         tool.main([config, '--device', 'cpu'])
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return write_stub(tmp_path / 'VPD')
+
+
+@pytest.mark.slow
+def test_the_released_code_is_timed_beside_ours(
+    tool, write_config, checkout, tmp_path, capsys
+):
+    config = write_config(f'{IMPORTS}model = dict(backbone={BACKBONE})')
+    out = tmp_path / 'ratios.json'
+    options = ['--size', '64', '64', '--repeats', '1', '--device', 'cpu']
+
+    tool.main(
+        [config, *options, '--reference', str(checkout), '--precision', 'bf16']
+        + ['--threads', '1', '--out', str(out)]
+    )
+
+    results = json.loads(out.read_text())
+    (found,) = results['rounds']
+    rows = {row['part']: row for row in results['rows']}
+    assert list(rows) == ['forward', 'train']
+    for part, row in rows.items():
+        for key in ('seconds', 'processor_seconds', 'peak_bytes'):
+            ours, other = found['ours'][part][key], found['reference'][part][key]
+            assert ours > 0 and other > 0
+            assert row['ratio'][key] == ours / other
+        # The stub computes next to nothing.
+        assert row['ratio']['processor_seconds'] > 1
+    printed = capsys.readouterr().out
+    assert 'reference' in printed and 'peak x' in printed
+
+
+def test_what_is_no_checkout_of_vpd(tool, write_config, checkout, tmp_path):
+    config = write_config(f'{IMPORTS}model = dict(backbone={BACKBONE})')
+    argv = [config, '--device', 'cpu', '--reference']
+    with pytest.raises(FileNotFoundError, match='no folder at'):
+        tool.main([*argv, str(tmp_path / 'gone')])
+    with pytest.raises(ValueError, match='is no checkout of VPD, it has no vpd/models'):
+        tool.main([*argv, str(tmp_path)])
+    with pytest.raises(ValueError, match='parts forward and train, got text'):
+        tool.main([*argv, str(checkout), '--parts', 'text'])
+    with pytest.raises(ValueError, match='squares whose side is a multiple of 64'):
+        tool.main([*argv, str(checkout), '--size', '64', '128'])
+    shutil.rmtree(checkout / 'stable-diffusion')
+    with pytest.raises(ValueError, match='git submodule update --init'):
+        tool.main([*argv, str(checkout)])

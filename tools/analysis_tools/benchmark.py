@@ -1,4 +1,7 @@
-"""Compare a config's backbone with the plain diffusers UNet: time, memory, FLOPs."""
+"""Compare a config's backbone with the plain diffusers UNet: time, memory, FLOPs.
+
+With --reference compare it with the released VPD instead, in alternating processes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import os
 import platform
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,17 @@ from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.benchmark import (
     PARTS,
+    PASSES,
+    SIDES,
+    ReleasedVPD,
     UNetBenchmark,
+    alternate,
+    check_checkout,
+    compare,
+    format_comparison,
     format_report,
     lookup_peak_tflops,
+    measure_passes,
     summarize,
 )
 from diffmm.utils.command_line import run_main
@@ -63,6 +75,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--peak-tflops', type=float, help="the device's peak rate, for MFU"
     )
+    parser.add_argument(
+        '--reference',
+        type=Path,
+        metavar='PATH',
+        help='a checkout of VPD with its submodule: compare with it, from image to '
+        'features (parts forward and train), one process a round and side; it runs in '
+        'fp32, as released',
+    )
+    parser.add_argument('--side', choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument('--out', type=Path, help='write the results as JSON')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='override config entries'
@@ -132,9 +153,61 @@ def describe_run(args: argparse.Namespace, device: torch.device) -> dict[str, An
     }
 
 
+def write_results(path: Path | None, results: dict[str, Any]) -> None:
+    """Write the results as JSON, if a file is named."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results, indent=2) + '\n')
+        print(f'written: {path}')
+
+
+def measure_side(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
+    """Measure one side of a comparison with a reference, in this process."""
+    module: torch.nn.Module = build_backbone(args, device)
+    precision = args.precision
+    if args.side == 'reference':
+        tokens = module.prompt(1, module.prompt.example_texts(1)).shape[1]
+        module = ReleasedVPD(args.reference, args.size[0], tokens).to(device)
+        precision = 'fp32'
+    images = torch.rand(args.batch, 3, *args.size, device=device) * 2 - 1
+    return measure_passes(module, images, args.parts, precision)
+
+
+def compare_with_reference(
+    args: argparse.Namespace, argv: Sequence[str]
+) -> dict[str, Any]:
+    """Run the released VPD and this backbone in alternating processes.
+
+    Raises:
+        ValueError: The checkout is not VPD, or it cannot run what is asked for.
+    """
+    check_checkout(args.reference)
+    if args.size[0] != args.size[1] or args.size[0] % 64:
+        raise ValueError(
+            f'--size {args.size[0]} {args.size[1]}: the released VPD takes squares '
+            'whose side is a multiple of 64'
+        )
+
+    def command_of(side: str, out: Path) -> list[str]:
+        script = [sys.executable, str(Path(__file__).resolve())]
+        return [*script, *argv, '--side', side, '--out', str(out)]
+
+    rounds = alternate(command_of, args.repeats)
+    rows = compare(rounds)
+    print(format_comparison(rows))
+    return dict(rounds=rounds, rows=rows)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Measure and report."""
     args = parse_args(argv)
+    if args.reference:
+        args.parts = PASSES if args.parts is PARTS else args.parts
+        if not set(args.parts) <= set(PASSES):
+            raise ValueError(
+                f'--reference knows the parts {" and ".join(PASSES)}, got '
+                f'{" ".join(args.parts)}'
+            )
     # PyTorch's profiler otherwise reports a missing GPU driver as an error.
     os.environ.setdefault('KINETO_LOG_LEVEL', '5')
     device = torch.device(
@@ -143,9 +216,16 @@ def main(argv: list[str] | None = None) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     torch.manual_seed(0)
+    if args.side:
+        args.out.write_text(json.dumps(measure_side(args, device)))
+        return
     results = describe_run(args, device)
     print('\n'.join(f'{key}: {value}' for key, value in results.items()), flush=True)
 
+    if args.reference:
+        results |= compare_with_reference(args, sys.argv[1:] if argv is None else argv)
+        write_results(args.out, results)
+        return
     backbone = build_backbone(args, device)
     benchmark = UNetBenchmark(backbone, tuple(args.size), args.batch, args.precision)
     peak = args.peak_tflops
@@ -160,10 +240,7 @@ def main(argv: list[str] | None = None) -> None:
 
     print(f'\n{results["context_tokens"]} context tokens; peak rate {peak} TFLOP/s')
     print(format_report(results['rows']))
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(results, indent=2) + '\n')
-        print(f'written: {args.out}')
+    write_results(args.out, results)
 
 
 if __name__ == '__main__':

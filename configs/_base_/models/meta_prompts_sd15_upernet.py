@@ -5,7 +5,7 @@ norm_cfg = dict(type='SyncBN', requires_grad=True)
 num_prompts = 150
 num_classes = 150
 model = dict(
-    type='EncoderDecoder',
+    type='SlidingEncoderDecoder',
     data_preprocessor=dict(
         type='SegDataPreProcessor', pad_val=0, seg_pad_val=255, size=(512, 512)
     ),

@@ -4,7 +4,7 @@ _base_ = './vpd_sd15.py'
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 num_classes = 150
 model = dict(
-    type='EncoderDecoder',
+    type='SlidingEncoderDecoder',
     data_preprocessor=dict(
         type='SegDataPreProcessor', pad_val=0, seg_pad_val=255, size=(512, 512)
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from diffusers.utils.torch_utils import randn_tensor
@@ -16,13 +16,14 @@ from torch import Tensor
 
 from diffmm.diffusion import ImageAutoencoder, load_architecture, open_prior
 from diffmm.diffusion.cached_attention import TextCache
+from diffmm.diffusion.input_layer import SplitInput
 from diffmm.structures import ConditionedImages
 
 from ..backbones.trainable_part import set_trainable_part
 from ..precision import unet_precision
+from ..windows import Window, average_windows, check_windows, window_batches
 from .frames import pad_to_multiple
 from .perceptor_unet import build_unet, load_unet
-from .windows import average_windows, check_windows
 
 
 class Conditioning(NamedTuple):
@@ -101,6 +102,7 @@ class ConditionalDenoiser(BaseModel):
 
         self.vae = ImageAutoencoder.build(architecture.vae, vae_dtype, decoder_dtype)
         check_windows(self.test_cfg, self.vae.stride)
+        self._window_batches = window_batches(self.test_cfg)
         self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
         self.unet, self.architecture = build_unet(
             architecture, eager_attention, self.condition.num_inputs
@@ -114,6 +116,11 @@ class ConditionalDenoiser(BaseModel):
         set_trainable_part(self.unet, trainable)
         if isinstance(trainable, Mapping):
             self.unet.conv_in.requires_grad_(True)
+        self._splits_input = self.condition.num_inputs == 2
+        if self._splits_input:
+            self.unet.conv_in = SplitInput(
+                self.unet.conv_in, self.condition.image_first
+            )
         if gradient_checkpointing:
             self.unet.enable_gradient_checkpointing()
 
@@ -208,6 +215,23 @@ class ConditionalDenoiser(BaseModel):
             latents = latents + deviations[len(images) :] * noise
         return image, latents * self.vae.config.scaling_factor
 
+    def keep(self, conditioning: Conditioning) -> Conditioning:
+        """Keeps what does not change from step to step.
+
+        Args:
+            conditioning: What the UNet is told in all steps of a denoising.
+
+        Returns:
+            The same, with the image's part of the input layer, and room for keys and
+            values of the text, which the first step computes.
+        """
+        part = None
+        # A window pads its own edges, so it has another part.
+        if self._splits_input and self._window_of(conditioning.image) is None:
+            with unet_precision(conditioning.image.device, self.autocast):
+                part = self.unet.conv_in.image_part(conditioning.image)
+        return conditioning._replace(image_part=part, text_cache={})
+
     def denoise(
         self, conditioning: Conditioning, noisy: Tensor, timesteps: Tensor
     ) -> Tensor:
@@ -215,7 +239,9 @@ class ConditionalDenoiser(BaseModel):
 
         Args:
             conditioning: What it is told.
-            noisy: Noisy latents of the target, shape (B, 4, h, w).
+            noisy: Noisy latents of the target, shape (B, 4, h, w). With W windows of
+                every image there are W * B, window by window, and as many latents of
+                images; the text may be of B.
             timesteps: How noisy they are, shape () or (B,).
 
         Returns:
@@ -251,17 +277,27 @@ class ConditionalDenoiser(BaseModel):
         Returns:
             As `denoise`.
         """
-        if self.test_cfg['mode'] == 'whole':
+        window = self._window_of(noisy)
+        if window is None:
             return self.denoise(conditioning, noisy, timestep)
 
-        def denoise_window(window: tuple[Any, ...]) -> Tensor:
+        def denoise_windows(windows: Sequence[Window]) -> Tensor:
             inside = conditioning._replace(
-                image=conditioning.image[window], image_part=None
+                image=torch.cat([conditioning.image[window] for window in windows])
             )
-            return self.denoise(inside, noisy[window], timestep)
+            rows = torch.cat([noisy[window] for window in windows])
+            predicted = self.denoise(inside, rows, timestep)
+            return predicted.unflatten(0, (len(windows), -1))
 
-        size, stride = (
-            tuple(side // self.vae.stride for side in self.test_cfg[key])
-            for key in ('crop_size', 'stride')
+        stride = (side // self.vae.stride for side in self.test_cfg['stride'])
+        return average_windows(
+            denoise_windows, noisy.shape, window, tuple(stride), self._window_batches
         )
-        return average_windows(denoise_window, noisy.shape, size, stride)
+
+    def _window_of(self, latents: Tensor) -> tuple[int, int] | None:
+        """The size of windows of latents; None if the whole is one."""
+        if self.test_cfg['mode'] == 'whole':
+            return None
+        height, width = (side // self.vae.stride for side in self.test_cfg['crop_size'])
+        fits = latents.shape[-2] <= height and latents.shape[-1] <= width
+        return None if fits else (height, width)

@@ -94,6 +94,8 @@ class DiffusionPerceptor(ConditionalDenoiser):
             crop_size=(H, W), stride=(H, W))`` in pixels, multiples of 8: the UNet sees
             windows of the latents, and what it predicts is averaged at every step, so
             that all windows make one picture (MultiDiffusion, Bar-Tal et al., 2023).
+            ``windows_per_batch`` (4) is the most windows of a batch, those of all
+            pictures, members and branches counted; out of memory halves it.
         data_preprocessor: Of the host; RGB in [-1, 1].
         init_cfg: As in every mmengine module.
 
@@ -300,7 +302,7 @@ class DiffusionPerceptor(ConditionalDenoiser):
             The steps; `read` turns their ``clean`` or ``latents`` into predictions.
         """
         size = self._ensemble_size
-        conditioning = self.encode(images)[0].repeat(size)
+        conditioning = self.keep(self.encode(images)[0].repeat(size))
         generator = torch.Generator().manual_seed(self.seed)
         if noise is None:
             noise = self.initial_noise(conditioning.image, len(images), generator)

@@ -11,12 +11,9 @@ from mmengine.registry import MODELS
 from torch import Tensor
 
 from diffmm.diffusion import DenoisingStep, InstructGuidance
-from diffmm.diffusion.cached_attention import CachedTextAttention
 from diffmm.diffusion.guidance import CORRECTION, EMPTY, TARGET
-from diffmm.diffusion.input_layer import SplitInput
 from diffmm.structures import ConditionedImages
 
-from ..precision import unet_precision
 from .condition_dropout import ConditionDropout
 from .conditional_denoiser import Conditioning, plain_images
 from .diffusion_perceptor import DiffusionPerceptor
@@ -77,7 +74,6 @@ class InstructPerceptor(DiffusionPerceptor):
             of large contrast shows through noise that would hide a photograph, so most
             timesteps teach to denoise it, and few to find it. A smaller factor is more
             noise at every timestep ("input scaling", Chen, 2023).
-        eager_attention: As in `DiffusionPerceptor`.
         **kwargs: Further arguments of `DiffusionPerceptor`.
 
     Raises:
@@ -95,7 +91,6 @@ class InstructPerceptor(DiffusionPerceptor):
         dropout: Mapping | None = None,
         target_sampling: str = 'sample',
         target_scale: float = 1.0,
-        eager_attention: bool = False,
         **kwargs: Any,
     ) -> None:
         pix2pix = dict(type='ImageCondition', image_first=False, scaled=False)
@@ -105,7 +100,6 @@ class InstructPerceptor(DiffusionPerceptor):
             prompt=prompt or dict(type='TextPrompt'),
             arch=arch,
             input_init=input_init,
-            eager_attention=eager_attention,
             **kwargs,
         )
         if target_sampling not in TARGET_SAMPLINGS:
@@ -119,8 +113,6 @@ class InstructPerceptor(DiffusionPerceptor):
         self.target_scale = target_scale
         self.guidance = InstructGuidance(**(guidance or _NO_GUIDANCE))
         self.dropout = None if dropout is None else ConditionDropout(**dropout)
-        self.unet.conv_in = SplitInput(self.unet.conv_in, self.condition.image_first)
-        self.unet.set_attn_processor(CachedTextAttention(eager_attention))
 
     def encode(
         self,
@@ -276,12 +268,8 @@ class InstructPerceptor(DiffusionPerceptor):
                 said += texts if branch.text == TARGET else [''] * len(texts)
             else:
                 said += [own[branch.text - CORRECTION] for own in corrections]
-        conditioning = self.tell(torch.cat(seen), said)
-        # 2. What does not change from step to step: the image's part of the input
-        #    layer now, keys and values of the texts in the first step.
-        with unet_precision(image.device, self.autocast):
-            part = self.unet.conv_in.image_part(conditioning.image)
-        conditioning = conditioning._replace(image_part=part, text_cache={})
+        # 2. What does not change from step to step is computed once.
+        conditioning = self.keep(self.tell(torch.cat(seen), said))
         return partial(self._denoise_guided, conditioning, branches, guidance)
 
     def _denoise_guided(

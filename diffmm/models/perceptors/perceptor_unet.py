@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diffusers import UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from diffmm.diffusion import Architecture, WeightsError, widen_input
+from diffmm.diffusion.cached_attention import CachedTextAttention
 from diffmm.diffusion.weights import PriorSource
 
 INPUT_LAYER = 'conv_in.weight'
@@ -32,8 +32,7 @@ def build_unet(
     config = dict(architecture.unet)
     config['in_channels'] = num_inputs * config.get('out_channels', 4)
     unet = UNet2DConditionModel(**config)
-    if eager_attention:
-        unet.set_attn_processor(AttnProcessor())
+    unet.set_attn_processor(CachedTextAttention(eager_attention))
     return unet, replace(architecture, unet=config)
 
 

@@ -4,6 +4,9 @@ from mmengine.registry import MODELS
 
 from diffmm.utils.host_import import import_with_host
 
+BatchedSegTTAModel = import_with_host(
+    'BatchedSegTTAModel', '.batched_seg_tta_model', __name__, 'mmseg', MODELS
+)
 OpenVocabularySegmentor = import_with_host(
     'OpenVocabularySegmentor',
     '.open_vocabulary_segmentor',
@@ -18,8 +21,14 @@ SlidingDepthEstimator = import_with_host(
     'SlidingDepthEstimator', '.sliding_depth_estimator', __name__, 'mmseg', MODELS
 )
 
+SlidingEncoderDecoder = import_with_host(
+    'SlidingEncoderDecoder', '.batched_windows', __name__, 'mmseg', MODELS
+)
+
 __all__ = [
+    'BatchedSegTTAModel',
     'OpenVocabularySegmentor',
     'ReferringSegmentor',
     'SlidingDepthEstimator',
+    'SlidingEncoderDecoder',
 ]

@@ -11,9 +11,11 @@ from mmseg.models import EncoderDecoder
 
 from diffmm.diffusion import TextEncoder
 
+from .batched_windows import BatchedWindows
+
 
 @MODELS.register_module()
-class OpenVocabularySegmentor(EncoderDecoder):
+class OpenVocabularySegmentor(BatchedWindows, EncoderDecoder):
     """mmsegmentation's ``EncoderDecoder`` with a head that takes any class names.
 
     A config with other classes loads the checkpoint of a training: the names are then

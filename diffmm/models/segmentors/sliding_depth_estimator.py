@@ -8,18 +8,20 @@ from mmengine.registry import MODELS
 from mmseg.models import DepthEstimator
 from torch import Tensor
 
+from .batched_windows import BatchedWindows
+
 _WINDOWED = ('slide', 'slide_flip')
 
 
 @MODELS.register_module()
-class SlidingDepthEstimator(DepthEstimator):
+class SlidingDepthEstimator(BatchedWindows, DepthEstimator):
     """mmsegmentation's ``DepthEstimator`` with a ``'slide'`` mode that works.
 
     With ``test_cfg=dict(mode='slide', ...)`` the host computes windows, then overwrites
     them with one pass over the whole image. With ``mode='tensor'`` its forward ignores
-    the scenes of the data samples. Both are mended here. ``'slide_flip'`` (windows and
-    their mirror images: the released tests of VPD and Meta Prompts) and ``'whole'`` are
-    the host's.
+    the scenes of the data samples. Both are mended here. Windows run in batches (see
+    `BatchedWindows`), in the mode ``'slide_flip'`` with their mirror images (the
+    released tests of VPD and Meta Prompts). ``'whole'`` is the host's.
 
     Windows cover every pixel: the last one of a row or column ends at the image's edge.
     (The released Meta Prompts omits KITTI's last nine columns.) A stride above the
@@ -83,6 +85,20 @@ class SlidingDepthEstimator(DepthEstimator):
         if self.test_cfg.get('mode') == 'slide':
             return self.slide_inference(inputs, batch_img_metas)
         return super().inference(inputs, batch_img_metas)
+
+    def slide_flip_inference(
+        self, inputs: Tensor, batch_img_metas: list[dict]
+    ) -> Tensor:
+        """Estimates depth in windows and their mirror images.
+
+        Args:
+            inputs: Images, shape (B, 3, H, W).
+            batch_img_metas: Metainfo of every image.
+
+        Returns:
+            Depth, shape (B, 1, H, W).
+        """
+        return self._average_windows(inputs, batch_img_metas, mirrored=True)
 
     def extract_feat(
         self, inputs: Tensor, batch_img_metas: list[dict] | None = None

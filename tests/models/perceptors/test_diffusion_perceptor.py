@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from diffmm.diffusion import WeightsError
 from diffmm.models.precision import run_in_bfloat16
+from diffmm.models.windows import window_batches
 from diffmm.structures import ConditionedImages
 from tests import tiny
 
@@ -193,6 +194,7 @@ def test_an_ensemble_is_denoised_in_one_batch():
 
 def test_windows_of_a_picture_make_one_prediction():
     options = dict(mode='slide', crop_size=(64, 64), stride=(32, 32))
+    options['windows_per_batch'] = 1
     whole, slide = build().eval(), build(test_cfg=options).eval()
     small, wide = tiny.image(64, 64), tiny.image(64, 128)
     assert torch.equal(whole(small), slide(small))
@@ -201,6 +203,29 @@ def test_windows_of_a_picture_make_one_prediction():
     slide.unet.register_forward_hook(lambda _, args, out: shapes.append(args[0].shape))
     slide(wide)
     assert len(shapes) == 2 * 3 and {tuple(s[-2:]) for s in shapes} == {(8, 8)}
+    alone = slide(wide)
+    shapes.clear()
+    slide._window_batches = window_batches(options | dict(windows_per_batch=3))
+    torch.testing.assert_close(slide(wide), alone, rtol=1e-4, atol=1e-5)
+    assert [shape[0] for shape in shapes] == [3, 3]
+
+
+@torch.no_grad()
+def test_what_does_not_change_is_computed_once():
+    model = build(sampler=dict(steps=3)).eval()
+    torch.nn.init.normal_(model.unet.conv_in.weight)
+    images = tiny.image(64, 64)
+    texts = []
+    model.unet.down_blocks[0].attentions[0].transformer_blocks[
+        0
+    ].attn2.to_k.register_forward_hook(lambda *_: texts.append(1))
+    *_, kept = model.denoising_steps(images)
+    assert len(texts) == 1
+    # As if every step computed everything.
+    model.keep = lambda conditioning: conditioning
+    *_, plain = model.denoising_steps(images)
+    assert len(texts) == 1 + 3
+    torch.testing.assert_close(kept.latents, plain.latents, rtol=1e-6, atol=1e-6)
 
 
 def test_every_step_is_handed_out():

@@ -9,6 +9,7 @@ from mmengine.structures import BaseDataElement, PixelData
 
 from diffmm.diffusion import InstructGuidance
 from diffmm.models.precision import run_in_bfloat16
+from diffmm.models.windows import window_batches
 from diffmm.structures import ConditionedImages
 from tests import tiny
 
@@ -157,13 +158,18 @@ def test_a_correction_changes_what_it_corrects(model):
 
 def test_windows_share_one_guided_prediction():
     options = dict(mode='slide', crop_size=(64, 64), stride=(32, 32))
+    options['windows_per_batch'] = 6
     slide, whole = build(test_cfg=options, guidance=GUIDED), build(guidance=GUIDED)
     small = images('a cat')
     torch.testing.assert_close(
         last(slide.eval(), small), last(whole.eval(), small), rtol=1e-4, atol=1e-4
     )
     wide = ConditionedImages(tiny.image(64, 96), ['a cat'])
-    assert last(slide, wide).shape == (1, 4, 8, 12)
+    together = last(slide, wide)
+    assert together.shape == (1, 4, 8, 12)
+    # Two windows share a batch, and the texts of their three branches.
+    slide._window_batches = window_batches(options | dict(windows_per_batch=1))
+    torch.testing.assert_close(together, last(slide, wide), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

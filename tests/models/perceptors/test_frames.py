@@ -1,26 +1,6 @@
-import pytest
 import torch
 
 from diffmm.models.perceptors.frames import latent_mask, pad_to_multiple, restore_frame
-from diffmm.models.perceptors.windows import average_windows
-
-
-@pytest.mark.parametrize('shape', [(1, 1, 8, 8), (2, 3, 9, 20), (1, 1, 5, 13)])
-def test_windows_cover_everything(shape):
-    values = torch.rand(shape)
-    average = average_windows(lambda window: values[window], shape, (8, 8), (5, 4))
-    torch.testing.assert_close(average, values)
-
-
-def test_overlaps_are_averages():
-    numbers = iter([1.0, 3.0])
-    average = average_windows(
-        lambda window: torch.full((1, 1, 4, 4), next(numbers)),
-        (1, 1, 4, 6),
-        (4, 4),
-        (2, 2),
-    )
-    assert average[0, 0, 0].tolist() == [1, 1, 2, 2, 3, 3]
 
 
 def test_a_latent_is_valid_if_all_its_pixels_are():

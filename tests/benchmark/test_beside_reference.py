@@ -1,0 +1,50 @@
+import json
+import sys
+
+import pytest
+
+from diffmm.benchmark import alternate, compare, format_comparison
+
+WRITE = """
+import json, sys
+from pathlib import Path
+side, out, log = sys.argv[1:]
+with open(log, 'a') as file:
+    file.write(side + chr(10))
+turn = len(Path(log).read_text().split())
+part = dict(seconds=turn, processor_seconds=2.0, peak_bytes=2**30)
+if side == 'ours':
+    part['peak_bytes'] //= 2
+Path(out).write_text(json.dumps(dict(forward=part)))
+"""
+
+
+def test_sides_take_turns_in_processes_of_their_own(tmp_path):
+    log = tmp_path / 'log'
+
+    def command_of(side, out):
+        return [sys.executable, '-c', WRITE, side, str(out), str(log)]
+
+    rounds = alternate(command_of, 3)
+    order = ['reference', 'ours', 'ours', 'reference', 'reference', 'ours']
+    assert log.read_text().split() == order
+    (row,) = compare(rounds)
+    # Turns 1 and 2, 4 and 3, 5 and 6: the median of 2, 3/4 and 6/5.
+    assert row['ratio'] == dict(seconds=1.2, processor_seconds=1, peak_bytes=0.5)
+    assert row['reference']['seconds'] == 4 and row['ours']['seconds'] == 3
+    lines = format_comparison([row]).splitlines()
+    assert lines[0].split()[-6:] == ['time', 'x', 'processor', 'x', 'peak', 'x']
+    assert (
+        lines[3].split() == 'forward ours 3.000 2.000 0.500 1.200 1.000 0.500'.split()
+    )
+    json.dumps(rounds)
+
+
+def test_a_process_that_fails_is_named_with_its_last_line():
+    def command_of(side, out):
+        return [sys.executable, '-c', 'import sys; sys.exit("no such thing")']
+
+    with pytest.raises(ValueError, match='of the reference ended with code 1: no such'):
+        alternate(command_of, 1)
+    with pytest.raises(ValueError, match='repeats must be at least 1, got 0'):
+        alternate(command_of, 0)
