@@ -19,8 +19,9 @@ PY := $(VENV)/bin/python
 CONSTRAINTS := requirements/constraints.txt
 PIP_INSTALL := $(PY) -m pip install --constraint $(CONSTRAINTS)
 PIP := $(PIP_INSTALL) --quiet
-# One thread in each of a few processes is faster than one process with all cores.
-PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
+# One thread in each of a few processes is faster than one process with all cores. What
+# is compiled is kept: the tests start many processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 \
   --dist=worksteal --durations=25 --durations-min=5
 
 .PHONY: help install ops quickstart demo browser test test-docs test-all test-stack lint \

@@ -9,6 +9,7 @@ mmengine runs it while it reads the config: before the Runner, the launcher's se
 any checkpoint.
 """
 
+import gc
 import importlib
 
 from . import operators
@@ -33,23 +34,32 @@ def register_all_modules() -> None:
     It also lets the released hosts run on current PyTorch
     (:mod:`diffmm.environment.safe_checkpoints`,
     :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
-    (:mod:`diffmm.operators`), and warns about untested versions and about packages
-    that were installed over each other.
+    (:mod:`diffmm.operators`), keeps them from formatting a config for every checkpoint
+    (:mod:`diffmm.environment.config_text`), and warns about untested versions and about
+    packages that were installed over each other.
     """
     warn_broken_installation()
     operators.install()
+    from .environment.config_text import format_configs_once
     from .environment.cpu_distributed import enable_cpu_distributed
     from .environment.safe_checkpoints import allow_mmengine_checkpoints
 
     allow_mmengine_checkpoints()
     enable_cpu_distributed()
+    format_configs_once()
     warn_untested_versions()
     for name in _REGISTERING:
         importlib.import_module(f'diffmm.{name}')
 
 
 limit_spinning()
+# Imports make objects that stay. Looking for garbage among them is a sixth of the time.
+_collects = gc.isenabled()
+gc.disable()
 try:
     register_all_modules()
 except IMPORT_FAILURES as error:
     postpone(error)
+finally:
+    if _collects:
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 # Before anything imports huggingface_hub, which reads them once.
@@ -23,11 +24,19 @@ import diffmm  # noqa: F401 - first: it makes mmcv's operators importable
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from mmengine.registry import DefaultScope
 
 from diffmm.operators import operator_status
+from tests.config_cache import cache_config_files, leave_config_texts_unformatted
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# What is imported stays: the collector need not look through it again and again.
+gc.collect()
+gc.freeze()
+cache_config_files()
+leave_config_texts_unformatted()
 
 
 def pytest_report_header() -> str:
@@ -110,20 +119,32 @@ def run_python() -> Callable[..., subprocess.CompletedProcess]:
 
 
 @pytest.fixture(scope='session')
-def mini_coco(tmp_path_factory) -> Path:
-    """COCO's layout: 24 scenes to train on, 8 to validate, with persons."""
+def draw_once(tmp_path_factory) -> Callable[..., Path]:
+    """Draws a world that all processes of this session read; none may change it."""
     from diffmm.mini_world import generate
 
-    folder = tmp_path_factory.mktemp('mini_coco')
-    generate(folder, 'coco', num_train=24, num_val=8, size=128)
-    return folder
+    folder = tmp_path_factory.getbasetemp()
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        folder = folder.parent
+
+    def draw(name: str, layout: str, **options: int) -> Path:
+        drawn = folder / f'{name}.drawn'
+        with FileLock(folder / f'{name}.lock'):
+            if not drawn.exists():
+                generate(folder / name, layout, **options)
+                drawn.touch()
+        return folder / name
+
+    return draw
 
 
 @pytest.fixture(scope='session')
-def mini_worlds(tmp_path_factory) -> Path:
-    """Every layout in a folder of its name: 24 and 12 scenes of 96 pixels."""
-    from diffmm.mini_world import generate
+def mini_coco(draw_once) -> Path:
+    """COCO's layout: 24 scenes to train on, 8 to validate, with persons."""
+    return draw_once('mini_coco', 'coco', num_train=24, num_val=8, size=128)
 
-    root = tmp_path_factory.mktemp('mini_worlds')
-    generate(root, 'all', num_train=24, num_val=12, size=96)
-    return root
+
+@pytest.fixture(scope='session')
+def mini_worlds(draw_once) -> Path:
+    """Every layout in a folder of its name: 24 and 12 scenes of 96 pixels."""
+    return draw_once('mini_worlds', 'all', num_train=24, num_val=12, size=96)

@@ -1,5 +1,7 @@
 """Our VPD and Meta Prompts passes against the authors' released ones."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -113,16 +115,31 @@ def test_a_wrong_attention_map_is_seen():
         assert_features_match(maps, 'vpd_a32')
 
 
-@pytest.mark.parametrize('weights_format', FORMATS)
 @pytest.mark.parametrize('tag', ['vpd_a32', 'vpd_a64'])
-def test_features_match_the_reference(weights, weights_format, tag, tmp_path):
+def test_features_match_the_reference(weights, tag, tmp_path):
     attention = dict(stages=('down', 'up'), max_size=int(tag[-2:]))
-    backbone = build(tag, weights(weights_format), tmp_path, attention=attention)
+    backbone = build(tag, weights('ckpt'), tmp_path, attention=attention)
     with torch.no_grad():
         features = backbone.eval()(parity.image())
     latents, tolerance = parity.golden('vpd_a32.latent')
     assert parity.relative_error(features.latents, latents) < tolerance
     assert_features_match(features, tag)
+
+
+@pytest.mark.parametrize('weights_format', [name for name in FORMATS if name != 'ckpt'])
+def test_every_format_gives_the_same_network(weights, weights_format, tmp_path):
+    attention = dict(stages=('down', 'up'), max_size=64)
+    image = parity.image()[..., :64, :128]
+    states, features = [], []
+    for name in ('ckpt', weights_format):
+        backbone = build('vpd_a64', weights(name), tmp_path, attention=attention)
+        states.append(backbone.state_dict())
+        with torch.no_grad():
+            features.append(backbone.eval()(image))
+    assert states[0].keys() == states[1].keys()
+    for name, value in states[0].items():
+        assert torch.equal(states[1][name], value), name
+    tiny.assert_same_features(*features, 0)
 
 
 @pytest.fixture(params=[None, dict(max_size=32)], ids=['plain', 'capture'])
@@ -201,16 +218,9 @@ def meta_prompts(weights):
     return model
 
 
-@pytest.mark.parametrize('restored', [False, True], ids=['filled', 'restored'])
-def test_refinement_and_rearrangement_match_the_reference(
-    meta_prompts, restored, weights
-):
+def test_refinement_and_rearrangement_match_the_reference(meta_prompts):
     """Three steps over two images that are not square."""
-    model = meta_prompts
-    if restored:
-        model = build_meta_prompts(weights('ckpt'))
-        model.load_state_dict(meta_prompts.state_dict())
-    backbone, neck = model['backbone'], model['neck']
+    backbone, neck = meta_prompts['backbone'], meta_prompts['neck']
     with torch.no_grad():
         refined = backbone(parity.meta_image())
         rearranged = neck(refined)
@@ -224,9 +234,20 @@ def test_refinement_and_rearrangement_match_the_reference(
         assert parity.relative_error(actual, expected) < tolerance
 
 
-def test_checkpointing_changes_no_refinement(meta_prompts):
-    backbone = meta_prompts['backbone']
-    backbone.unet.enable_gradient_checkpointing()
-    features = backbone(parity.meta_image())
-    backbone.unet.disable_gradient_checkpointing()
-    assert_features_match(features, 'meta')
+@pytest.mark.parametrize('change', ['restored', 'checkpointing'])
+def test_the_refinement_stays_that_of_the_reference(meta_prompts, change, weights):
+    """A smaller picture than the reference's is enough to compare with ourselves."""
+    image = parity.meta_image()[..., :64, :128]
+    with torch.no_grad():
+        expected = meta_prompts['backbone'](image)
+        rearranged = meta_prompts['neck'](expected)
+    if change == 'restored':
+        model = build_meta_prompts(weights('ckpt'))
+        model.load_state_dict(meta_prompts.state_dict())
+    else:
+        model = deepcopy(meta_prompts)
+        model['backbone'].unet.enable_gradient_checkpointing()
+        assert any(p.requires_grad for p in model['backbone'].parameters())
+    actual = model['backbone'](image)
+    tiny.assert_same_features(actual, expected)
+    tiny.assert_same_features(model['neck'](actual), rearranged)

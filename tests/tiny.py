@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -92,14 +95,21 @@ def text_model(**options: object) -> CLIPTextModel:
 def write_folder(folder: Path, seed: int = 1, **variant: str) -> Path:
     """Saves a tiny random model as diffusers does: unet, vae and text encoder."""
     torch.manual_seed(seed)
+    template = _template(seed, tuple(variant.items()))
+    return shutil.copytree(template.name, folder, dirs_exist_ok=True)
+
+
+@cache
+def _template(seed: int, variant: tuple) -> TemporaryDirectory:
+    template = TemporaryDirectory(prefix='tiny_diffusion_')
     parts = dict(
         unet=UNet2DConditionModel(**UNET),
         vae=AutoencoderKL(**VAE),
         text_encoder=text_model(),
     )
     for name, part in parts.items():
-        part.save_pretrained(folder / name, **variant)
-    return folder
+        part.save_pretrained(Path(template.name, name), **dict(variant))
+    return template
 
 
 def block_network(monkeypatch) -> list[tuple]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-import pytest
-
 from diffmm.mini_world.layouts import LAYOUTS
 from tests.configs.shipped import PATHS, plain
 
@@ -36,14 +34,15 @@ def is_drawn(path: PurePath) -> bool:
     return path.parent.name == FOLDER and path.parts[1].startswith('mini_')
 
 
-READERS = {name: {*caption_files(plain(name))} for name in PATHS}
-READERS = {name: files for name, files in READERS.items() if files}
-
-
-@pytest.mark.parametrize('name', READERS)
-def test_captions_are_written_from_pixels_or_called_an_oracle(name):
-    if any(map(is_drawn, READERS[name])):
-        assert 'oracle' in name
+def test_captions_are_written_from_pixels_or_called_an_oracle():
+    readers = {name: {*caption_files(plain(name))} for name in PATHS}
+    assert sum(map(bool, readers.values())) > 50
+    wrong = [
+        name
+        for name, files in readers.items()
+        if any(map(is_drawn, files)) and 'oracle' not in name
+    ]
+    assert not wrong
 
 
 def test_the_rule_tells_them_apart():

@@ -7,7 +7,19 @@ import pytest
 
 from diffmm.environment.openmp import find_openmp, limit_spinning
 
-PRINT = "import os, diffmm; print(os.environ.get('GOMP_SPINCOUNT'))"
+# Prints the variable when DiffMM begins to import a package, and ends there.
+PRINT = """
+import os, sys
+
+class Watcher:
+    def find_spec(self, name, path=None, target=None):
+        if name == {package!r}:
+            print(os.environ.get('GOMP_SPINCOUNT'), flush=True)
+            os._exit(0)
+
+sys.meta_path.insert(0, Watcher())
+import diffmm
+"""
 
 
 @pytest.fixture
@@ -41,11 +53,10 @@ def test_after_torch_it_is_too_late(before_torch, monkeypatch):
 
 
 def test_importing_diffmm_comes_before_torch(run_python, before_torch):
-    # The last line: a host of the fork prints one when it is imported.
-    done = run_python('-c', PRINT)
-    assert done.stdout.splitlines()[-1:] == ['5000'], done.stderr
-    done = run_python('-c', f'import torch; {PRINT}')
-    assert done.stdout.splitlines()[-1:] == ['None'], done.stderr
+    done = run_python('-c', PRINT.format(package='torch'))
+    assert done.stdout == '5000\n', done.stderr
+    done = run_python('-c', 'import torch' + PRINT.format(package='mmengine'))
+    assert done.stdout == 'None\n', done.stderr
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='only Linux lists what is loaded')

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diffmm.mini_world import generate
-
 
 @pytest.fixture(scope='session')
-def mini_data(tmp_path_factory) -> Path:
+def mini_data(draw_once) -> Path:
     """Sixteen scenes of 64 pixels to train on, four to validate."""
-    folder = tmp_path_factory.mktemp('mini_ade20k')
-    generate(folder, 'ade20k', num_train=16, num_val=4, size=64)
-    return folder
+    return draw_once('mini_ade20k', 'ade20k', num_train=16, num_val=4, size=64)

@@ -154,7 +154,7 @@ def open_page(chromium, running_page) -> Iterator[Callable]:
             window = browser.new_context(
                 viewport=dict(width=1280, height=1000), **options
             ).new_page()
-            window.set_default_timeout(20_000)
+            window.set_default_timeout(120_000)  # a busy machine
             window.goto(running_page.url, wait_until='domcontentloaded')
             window.locator('#find').wait_for()
             return window

@@ -44,7 +44,7 @@ def wait_for_rounds(window, count):
     wait_until(lambda: rounds.count() == count)
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, 'it did not happen in time'

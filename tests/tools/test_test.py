@@ -93,6 +93,9 @@ def test_two_metrics_write_into_two_folders(load_tool, tmp_path, monkeypatch):
     assert prefixes == ['out/0/predictions', 'out/1/predictions']
 
 
+# `test_two_processes_train_like_one` in test_train.py validates in two processes, and
+# test_entry_points.py starts what the script starts.
+@pytest.mark.slow
 def test_two_processes_test_like_one(toy_config, checkpoint, run_dist, tmp_path):
     config = toy_config("work_dir = 'out'\n")
     result = run_dist('dist_test.sh', config, checkpoint, 2)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -21,17 +20,21 @@ def losses(work_dir):
     return found
 
 
+def validated(work_dir):
+    """The metric of the only run in a work dir."""
+    (path,) = work_dir.glob('*/vis_data/scalars.json')
+    records = map(json.loads, path.read_text().splitlines())
+    (value,) = [each['toy/mean'] for each in records if 'toy/mean' in each]
+    return value
+
+
 def weights(work_dir):
     """The last weights of a run."""
     return torch.load(work_dir / 'iter_4.pth', weights_only=True)['state_dict']
 
 
-def test_trains_into_a_work_dir_named_after_the_config(
-    toy_config, run_python, tmp_path
-):
-    here = Path(__file__).parent
-    result = run_python('tools/train.py', toy_config(), cwd=tmp_path, path=(here,))
-    assert result.returncode == 0, result.stderr
+def test_trains_into_a_work_dir_named_after_the_config(toy_config, call_tool, tmp_path):
+    call_tool('train', toy_config())
     work_dir = tmp_path / 'work_dirs' / 'toy'
     assert (work_dir / 'toy.py').is_file()
     found = losses(work_dir)
@@ -74,6 +77,9 @@ def test_two_processes_train_like_one_with_the_same_batch(
     one = weights(tmp_path / 'work_dirs' / 'one')
     two = weights(tmp_path / 'work_dirs' / 'two')
     torch.testing.assert_close(two, one, rtol=1e-5, atol=1e-6)
+    # Each validates half of the points.
+    one, two = (validated(tmp_path / 'work_dirs' / name) for name in ('one', 'two'))
+    assert two == pytest.approx(one, rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,6 @@ import torch
 from diffmm.diffusion import read_tensor
 from tests import tiny
 
-TOOL = 'tools/encoders/encode_class_names.py'
-
 
 @pytest.fixture(scope='module')
 def tool(load_tool):
@@ -32,13 +30,6 @@ def config(folder, tmp_path):
         f'model = dict(backbone={backbone!r})\n'
     )
     return path
-
-
-def test_command_line(config, tmp_path, run_python):
-    out = tmp_path / 'names.pth'
-    done = run_python(TOOL, out, '--config', config)
-    assert done.returncode == 0, done.stderr
-    assert f'{len(tiny.CLASSES)} names' in done.stdout and out.exists()
 
 
 @pytest.mark.parametrize('name', ['names.pth', 'new/names.safetensors'])

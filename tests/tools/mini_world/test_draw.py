@@ -1,13 +1,7 @@
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import cv2
 import pytest
-
-TOOL = Path(__file__).parents[3] / 'tools/mini_world/draw.py'
 
 
 @pytest.fixture(scope='module')
@@ -27,18 +21,12 @@ def files(root):
     }
 
 
-def test_command_line(tmp_path):
-    command = [sys.executable, str(TOOL), *arguments(tmp_path / 'world')]
-    done = subprocess.run(
-        [*command, '--layout', 'ade20k', '--seed', '3', '--workers', '2'],
-        cwd=TOOL.parents[2],
-        env={**os.environ, 'PYTHONPATH': str(TOOL.parents[2])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert '8 scenes drawn, 0 were there already' in done.stdout
-    assert 'Drawing the mini world' in done.stderr
+def test_what_is_printed_and_written(draw, tmp_path, capsys):
+    more = ('--layout', 'ade20k', '--seed', '3', '--workers', '2')
+    draw.main(arguments(tmp_path / 'world', *more))
+    printed = capsys.readouterr()
+    assert '8 scenes drawn, 0 were there already' in printed.out
+    assert 'Drawing the mini world' in printed.err
     manifest = json.loads((tmp_path / 'world/mini_world.json').read_text())
     assert manifest['seed'] == 3 and manifest['status'] == 'complete'
     assert len(list((tmp_path / 'world/images/training').glob('*.jpg'))) == 6
