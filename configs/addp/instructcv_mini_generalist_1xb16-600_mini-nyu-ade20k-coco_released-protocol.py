@@ -1,6 +1,9 @@
-_base_ = './instructcv_mini_generalist_1xb16-600_mini-nyu-ade20k-coco.py'
-# Measured as InstructCV's released code does, with its mistakes, to be put beside
-# published figures: it asks about the classes that the annotation shows alone.
+_base_ = [
+    './instructcv_mini_generalist_1xb16-600_mini-nyu-ade20k-coco.py',
+    '../_base_/released_protocol.py',
+]
+# Measured as InstructCV's released code does, to be put beside published figures: it
+# asks about the classes that the annotation shows alone.
 tasks = _base_.model.tasks
 tasks[1].keep_answers = True
 tasks[2].codec.reader = 'released'
@@ -13,13 +16,5 @@ test_sets[1].pipeline[3].present = True
 test_sets[2].pipeline[3].present = True
 val_dataloader = dict(dataset=dict(datasets=val_sets))
 test_dataloader = dict(dataset=dict(datasets=test_sets))
-val_evaluator = dict(
-    _delete_=True,
-    type='TaskEvaluator',
-    metrics=dict(
-        depth=dict(type='InstructCVDepthQuirks', max_depth=10.0),
-        segmentation=dict(type='InstructCVSegmentationQuirks'),
-        detection=dict(type='InstructCVDetectionQuirks'),
-    ),
-)
+val_evaluator = dict(_delete_=True, **_base_.released_evaluator)
 test_evaluator = dict(val_evaluator)

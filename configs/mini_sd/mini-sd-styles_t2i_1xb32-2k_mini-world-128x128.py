@@ -2,7 +2,6 @@ _base_ = './mini-sd_t2i_1xb32-5k_mini-world-128x128.py'
 # `mini` learns styles: it goes on with pictures of which four in ten are by day.
 # tools/pretrain_mini_styles.py writes the latents.
 data_root = 'data/mini_styles_latents'
-max_iters = 2000
 # A style is decided while there is mostly noise, and only captions name it.
 model = dict(
     vae=None,
@@ -18,38 +17,12 @@ test_dataloader = val_dataloader
 # A third of the rate that `mini` began with.
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, begin=0, end=50, by_epoch=False),
-    dict(
-        type='CosineAnnealingLR',
-        eta_min_ratio=0.02,
-        begin=50,
-        end=max_iters,
-        by_epoch=False,
-    ),
+    _base_.param_scheduler[0],
+    dict(_base_.param_scheduler[1], end=2000),
 ]
-train_cfg = dict(max_iters=max_iters)
+train_cfg = dict(max_iters=2000)
 custom_hooks = [
     dict(type='IterationSeedHook'),
     dict(type='TrainableEMAHook', momentum=0.01),
-    dict(
-        type='CaptionGridHook',
-        captions=[
-            pattern.format(caption)
-            for pattern in (
-                '{}',
-                'a dark night photo of {}',
-                'a foggy photo of {}',
-                'a watercolor painting of {}',
-                'a comic style painting of {}',
-                'a sketch of {}',
-            )
-            for caption in (
-                'a tree and a house on the grass under a sky',
-                'a red car on the grass under a cloudy sky',
-                'a green chair on the wooden floor in front of a plain wall',
-                'two boxes on the floor in front of a brick wall',
-            )
-        ],
-        columns=4,
-    ),
+    dict(type='CaptionGridHook', captions=_base_.style_captions, columns=4),
 ]

@@ -1,16 +1,8 @@
 _base_ = [
     '../_base_/models/tadp_sd15_fpn.py',
-    '../_base_/datasets/ade20k_captions.py',
+    '../_base_/datasets/ade20k_captions_min-20.py',
     '../_base_/schedules/tadp_4k.py',
     '../_base_/default_runtime.py',
 ]
 # TADP-20.
-captions = dict(
-    _base_.captions, ann_file=f'{_base_.folder}/ade20k_captions_min=20_max=77.json'
-)
-train_pipeline = [*_base_.train_pipeline[:-2], captions, _base_.pack]
-test_pipeline = [*_base_.test_pipeline[:-2], captions, _base_.pack]
-tta_pipeline = [_base_.tta_pipeline[0], captions, _base_.tta_pipeline[2]]
-train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = val_dataloader
+train_dataloader = dict(batch_size=8)

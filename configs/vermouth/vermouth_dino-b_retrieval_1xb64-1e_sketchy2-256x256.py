@@ -1,15 +1,9 @@
 _base_ = [
-    '../_base_/models/vermouth_timm_retrieval.py',
+    '../_base_/models/vermouth_dino_b_retrieval.py',
     '../_base_/datasets/sketchy2.py',
     '../_base_/schedules/vermouth_retrieval_1e.py',
     '../_base_/retrieval_runtime.py',
 ]
-# DINO-B, frozen, with a linear adapter (Table 2).
 model = dict(
-    backbone=dict(model='vit_base_patch16_224.dino', input_size=224),
-    head=dict(
-        pool=dict(in_channels=768),
-        num_classes=_base_.seen_classes,
-        class_file=_base_.class_file,
-    ),
+    head=dict(num_classes=_base_.seen_classes, class_file=_base_.class_file),
 )

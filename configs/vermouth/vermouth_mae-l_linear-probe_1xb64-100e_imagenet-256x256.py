@@ -1,6 +1,6 @@
 _base_ = [
     '../_base_/models/timm_linear_probe.py',
-    '../_base_/datasets/few_shot_imagenet.py',
+    '../_base_/datasets/few_shot_imagenet_plain.py',
     '../_base_/schedules/linear_probe_100e.py',
     '../_base_/classification_runtime.py',
 ]
@@ -9,6 +9,3 @@ model = dict(
     backbone=dict(model='vit_large_patch16_224.mae', input_size=224),
     head=dict(in_channels=1024, num_classes=_base_.num_classes),
 )
-train_dataloader = dict(dataset=dict(pipeline=_base_.plain_train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=_base_.plain_test_pipeline))
-test_dataloader = val_dataloader

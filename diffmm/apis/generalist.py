@@ -28,9 +28,9 @@ class GeneralistAnswer:
         image: BGR picture ``(H, W, 3)``, uint8.
         instruction: The instruction.
         drawing: What the model drew, RGB ``(H, W, 3)``, uint8, in the picture's size.
-        sample: What was read of it, a data sample of the host: ``pred_depth_map`` in
-            meters, ``pred_sem_seg``, ``pred_instances`` or, in the metainfo,
-            ``pred_answer``.
+        sample: What was read from the drawing, a data sample of the host:
+            ``pred_depth_map`` in meters, ``pred_sem_seg``, ``pred_instances`` or, in
+            the metainfo, ``pred_answer``.
     """
 
     image: np.ndarray
@@ -39,7 +39,7 @@ class GeneralistAnswer:
     sample: BaseDataElement
 
     def describe(self) -> str:
-        """Says in a line what was read."""
+        """Returns one line that says what was read."""
         sample = self.sample
         if 'pred_depth_map' in sample:
             depth = sample.pred_depth_map.data
@@ -109,7 +109,7 @@ class GeneralistPredictor(ImagePredictor):
             task: One of `tasks`, by which the drawing is read.
 
         Returns:
-            What the model drew, and what was read of it.
+            What the model drew, and what was read from it.
 
         Raises:
             ValueError: The instruction is empty, or the task is not known.

@@ -15,12 +15,12 @@ from torch.utils.data import ConcatDataset
 class SourceBatchSampler:
     """Endless batches, each from one data set of a ``ConcatDataset``.
 
-    Pictures of different sizes so never share a batch. In Marigold nine of ten batches
+    So pictures of different sizes never share a batch. In Marigold nine of ten batches
     come from Hypersim and one from Virtual KITTI 2.
 
-    Every data set is gone through in its own random order, again and again. In a
-    distributed run all processes draw from the same data set at a time, and together
-    what one process with larger batches would draw.
+    The sampler goes through every data set in its own random order, again and again. In
+    a distributed run all processes draw from the same data set at a time. Together they
+    draw what one process with larger batches would.
 
     Example:
         >>> from mmengine.dataset import InfiniteSampler

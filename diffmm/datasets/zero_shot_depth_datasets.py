@@ -9,11 +9,18 @@ from mmengine.registry import DATASETS
 
 from .depth_list_dataset import DepthListDataset
 
-PREPARATION = 'docs/datasets.md says how to prepare it'
+
+class MarigoldDepthDataset(DepthListDataset):
+    """Base class: a data set with one of Marigold's lists.
+
+    Arguments and errors are those of `DepthListDataset`.
+    """
+
+    preparation = 'docs/datasets.md says how to prepare it'
 
 
 @DATASETS.register_module()
-class HypersimDataset(DepthListDataset):
+class HypersimDataset(MarigoldDepthDataset):
     """Hypersim as Marigold's preprocessing leaves it.
 
     Its preprocessing turns the HDF5 files into PNG files: tone-mapped pictures, and
@@ -34,25 +41,15 @@ class HypersimDataset(DepthListDataset):
         ...     lazy_init=True))
         >>> dataset.metainfo['depth_range']
         (1e-05, 65.0)
-
-    Args:
-        ann_file: The list.
-        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
-            ``data_root`` above all.
-
-    Raises:
-        ValueError: As in the base class.
-        FileNotFoundError: As in the base class.
     """
 
     METAINFO: dict = dict(depth_range=(1e-5, 65.0))
 
-    preparation = PREPARATION
     example = 'ai_x/rgb_cam_x_frx.png ai_x/depth_plane_cam_x_frx.png'
 
 
 @DATASETS.register_module()
-class VirtualKITTI2Dataset(DepthListDataset):
+class VirtualKITTI2Dataset(MarigoldDepthDataset):
     """Virtual KITTI 2: rendered street scenes.
 
     Depth is in centimeters, 655.35 m for the sky, which lies outside of the valid
@@ -71,25 +68,15 @@ class VirtualKITTI2Dataset(DepthListDataset):
         ...     lazy_init=True))
         >>> dataset.metainfo['depth_range']
         (1e-05, 80.0)
-
-    Args:
-        ann_file: The list.
-        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
-            ``data_root`` above all.
-
-    Raises:
-        ValueError: As in the base class.
-        FileNotFoundError: As in the base class.
     """
 
     METAINFO: dict = dict(depth_range=(1e-5, 80.0))
 
-    preparation = PREPARATION
     example = 'rgb/SceneX/.../rgb_x.jpg depth/SceneX/.../depth_x.png'
 
 
 @DATASETS.register_module()
-class ETH3DDataset(DepthListDataset):
+class ETH3DDataset(MarigoldDepthDataset):
     """ETH3D: photos of 13 scenes with laser scans.
 
     A depth map is a file of float32 without a header, 4032x6048 values; unknown depth
@@ -108,25 +95,15 @@ class ETH3DDataset(DepthListDataset):
         ...     lazy_init=True))
         >>> dataset.metainfo['depth_range']
         (1e-05, inf)
-
-    Args:
-        ann_file: The list.
-        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
-            ``data_root`` above all.
-
-    Raises:
-        ValueError: As in the base class.
-        FileNotFoundError: As in the base class.
     """
 
     METAINFO: dict = dict(depth_range=(1e-5, math.inf))
 
-    preparation = PREPARATION
     example = 'rgb/x/images/dslr_images/x.JPG depth/x/.../dslr_images/x.JPG'
 
 
 @DATASETS.register_module()
-class ScanNetDepthDataset(DepthListDataset):
+class ScanNetDepthDataset(MarigoldDepthDataset):
     """ScanNet: frames of rooms with a depth camera.
 
     Depth is in millimeters. A line of the list::
@@ -145,25 +122,15 @@ class ScanNetDepthDataset(DepthListDataset):
         ...     expected_lines=800, lazy_init=True))
         >>> dataset.metainfo['depth_range']
         (0.001, 10.0)
-
-    Args:
-        ann_file: The list.
-        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
-            ``data_root`` above all.
-
-    Raises:
-        ValueError: As in the base class.
-        FileNotFoundError: As in the base class.
     """
 
     METAINFO: dict = dict(depth_range=(1e-3, 10.0))
 
-    preparation = PREPARATION
     example = 'scenex/color/x.jpg scenex/depth/x.png'
 
 
 @DATASETS.register_module()
-class DIODEDataset(DepthListDataset):
+class DIODEDataset(MarigoldDepthDataset):
     """DIODE: photos indoors and outdoors with laser scans.
 
     Depth is in meters, in a NumPy file; another one has the mask of the known pixels. A
@@ -186,11 +153,6 @@ class DIODEDataset(DepthListDataset):
         >>> dataset.metainfo['depth_range']
         (0.6, 350.0)
 
-    Args:
-        ann_file: The list.
-        **kwargs: Of `DepthListDataset` and of ``mmengine.dataset.BaseDataset``;
-            ``data_root`` above all.
-
     Raises:
         ValueError: As in the base class; also a line without a mask.
         FileNotFoundError: As in the base class; also a missing mask.
@@ -198,7 +160,6 @@ class DIODEDataset(DepthListDataset):
 
     METAINFO: dict = dict(depth_range=(0.6, 350.0))
 
-    preparation = PREPARATION
     example = 'indoors/.../x.png indoors/.../x_depth.npy indoors/.../x_depth_mask.npy'
     file_keys = ('img_path', 'depth_map_path', 'depth_mask_path')
 

@@ -30,13 +30,8 @@ from .objective import (
 from .sampling import DDIMPath, DenoisingSampler, DenoisingStep
 from .stages import STAGES, FeatureMap, resolve_maps
 from .text_encoder import TextEncoder, TextFeatures
-from .timestep_sampling import (
-    FavoredTimesteps,
-    TimestepLossWeights,
-    TimestepSampler,
-    UniformTimesteps,
-    WeightedTimesteps,
-)
+from .timestep_sampling import FavoredTimesteps, TimestepSampler, UniformTimesteps
+from .timestep_weights import TimestepLossWeights, WeightedTimesteps
 from .tokenizer import load_tokenizer
 from .unet_layers import UNetLayer
 from .weights import WeightsError, open_prior, read_tensor, read_tensor_file

@@ -8,7 +8,7 @@ import torch
 from diffusers import DDPMScheduler
 from torch import Tensor
 
-from .timestep_sampling import normalize_weights
+from .timestep_weights import normalize_weights
 
 READINGS = ('alpha_bar', 'alpha')
 OWNERS = ('below', 'above')

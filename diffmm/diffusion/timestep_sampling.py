@@ -9,57 +9,6 @@ import torch
 from torch import Tensor
 
 
-def normalize_weights(weights: Sequence[float] | Tensor) -> Tensor:
-    """Makes probabilities of weights.
-
-    Args:
-        weights: Shape (T,).
-
-    Returns:
-        Probabilities in double precision, shape (T,).
-
-    Raises:
-        ValueError: The weights are no row of finite numbers, one is negative, or they
-            sum to nothing.
-    """
-    weights = torch.as_tensor(weights, dtype=torch.float64).cpu()
-    if weights.ndim != 1 or not len(weights) or not weights.isfinite().all():
-        raise ValueError(
-            'weights of timesteps must be a row of finite numbers, got shape '
-            f'{tuple(weights.shape)} with {int((~weights.isfinite()).sum())} that are '
-            'not finite'
-        )
-    if (weights < 0).any():
-        raise ValueError(
-            f'weights of timesteps must not be negative, got {float(weights.min())} at '
-            f'timestep {int(weights.argmin())}'
-        )
-    total = weights.sum()
-    if total == 0:
-        raise ValueError(
-            f'the weights of all {len(weights)} timesteps are 0, so none can be drawn: '
-            'give a floor, or other weights'
-        )
-    return weights / total
-
-
-def check_length(weights: Tensor, num_timesteps: int) -> None:
-    """Refuses weights of another schedule.
-
-    Args:
-        weights: Shape (T,).
-        num_timesteps: Length of the schedule.
-
-    Raises:
-        ValueError: They differ.
-    """
-    if len(weights) != num_timesteps:
-        raise ValueError(
-            f'there are {len(weights)} weights for a schedule of {num_timesteps} '
-            'timesteps; give one for each'
-        )
-
-
 class TimestepSampler(ABC):
     """Draws the timesteps of a batch; a subclass says from which distribution."""
 
@@ -142,15 +91,7 @@ class UniformTimesteps(TimestepSampler):
     def draw(
         self, count: int, num_timesteps: int, generator: torch.Generator | None
     ) -> Tensor:
-        """Draws timesteps from one generator.
-
-        Args:
-            count: Number of samples B.
-            num_timesteps: Length T of the schedule.
-            generator: The generator, None for torch's default.
-
-        Returns:
-            Timesteps, shape (B,).
+        """Draws timesteps; arguments and result as in the base class.
 
         Raises:
             ValueError: The range reaches beyond the schedule.
@@ -162,99 +103,6 @@ class UniformTimesteps(TimestepSampler):
                 f'{num_timesteps}; lower begin or end'
             )
         return torch.randint(self.begin, end, (count,), generator=generator)
-
-
-class WeightedTimesteps(TimestepSampler):
-    """Draws timesteps as often as weights say (ADDP, section 3.1, Figure 2).
-
-    The loss is not weighted then: a timestep counts more because it comes more often.
-    Equal weights draw exactly what `UniformTimesteps` does.
-
-    Example:
-        >>> sampler = TASK_UTILS.build(
-        ...     dict(type='WeightedTimesteps', weights=[0.0, 0.0, 1.0, 3.0]))
-        >>> bool((sampler(100, num_timesteps=4) >= 2).all())
-        True
-
-    Args:
-        weights: Weight of every timestep, shape (T,), not negative; `schedule_weights`
-            and `spread_over_timesteps` make some.
-
-    Raises:
-        ValueError: The weights are no row of finite numbers, one is negative, or they
-            sum to nothing.
-    """
-
-    def __init__(self, weights: Sequence[float] | Tensor) -> None:
-        self.probabilities = normalize_weights(weights)
-
-    def draw(
-        self, count: int, num_timesteps: int, generator: torch.Generator | None
-    ) -> Tensor:
-        """Draws timesteps from one generator.
-
-        Args:
-            count: Number of samples B.
-            num_timesteps: Length T of the schedule.
-            generator: The generator, None for torch's default.
-
-        Returns:
-            Timesteps, shape (B,).
-
-        Raises:
-            ValueError: There is not one weight for every timestep.
-        """
-        check_length(self.probabilities, num_timesteps)
-        if (self.probabilities == self.probabilities[0]).all():
-            return torch.randint(num_timesteps, (count,), generator=generator)
-        return torch.multinomial(
-            self.probabilities, count, replacement=True, generator=generator
-        )
-
-
-class TimestepLossWeights:
-    """Weighs the errors of timesteps that are drawn equally often.
-
-    The other use of ADDP's contributions (section 3.1, "loss scaling" in Table 5). The
-    weights are divided by their mean, so that the size of the loss stays.
-
-    Example:
-        >>> weighting = TASK_UTILS.build(
-        ...     dict(type='TimestepLossWeights', weights=[1.0, 1.0, 2.0]))
-        >>> weighting(torch.tensor([0, 2]))
-        tensor([0.7500, 1.5000])
-
-    Args:
-        weights: As for `WeightedTimesteps`.
-
-    Raises:
-        ValueError: As for `WeightedTimesteps`.
-    """
-
-    def __init__(self, weights: Sequence[float] | Tensor) -> None:
-        probabilities = normalize_weights(weights)
-        # Through the largest, so that equal weights are 1 to the bit.
-        relative = probabilities / probabilities.max()
-        self.factors = (relative / relative.mean()).float()
-
-    def __call__(self, timesteps: Tensor) -> Tensor:
-        """Looks up the weights of timesteps.
-
-        Args:
-            timesteps: Shape (B,).
-
-        Returns:
-            Weights of their errors, shape (B,).
-
-        Raises:
-            ValueError: A timestep has no weight.
-        """
-        if (timesteps >= len(self.factors)).any():
-            raise ValueError(
-                f'there are weights for {len(self.factors)} timesteps, and none for '
-                f'timestep {int(timesteps.max())}'
-            )
-        return self.factors.to(timesteps.device)[timesteps]
 
 
 class FavoredTimesteps(TimestepSampler):
@@ -290,15 +138,7 @@ class FavoredTimesteps(TimestepSampler):
     def draw(
         self, count: int, num_timesteps: int, generator: torch.Generator | None
     ) -> Tensor:
-        """Draws timesteps from one generator.
-
-        Args:
-            count: Number of samples B.
-            num_timesteps: Length T of the schedule.
-            generator: The generator, None for torch's default.
-
-        Returns:
-            Timesteps, shape (B,).
+        """Draws timesteps; arguments and result as in the base class.
 
         Raises:
             ValueError: The range reaches beyond the schedule.

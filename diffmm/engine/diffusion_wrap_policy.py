@@ -30,10 +30,11 @@ def diffusion_wrap_policy(
 
     Args:
         module: A part of the model.
-        recurse: Whether FSDP asks if it shall look inside the module.
-        nonwrapped_numel: Parameters of it that are in no unit yet.
+        recurse: True where FSDP asks if it shall look inside the module, False where it
+            asks if the module is a unit.
+        nonwrapped_numel: Number of its values that are in no unit yet; not used.
 
     Returns:
-        True if ``recurse`` is set; else, whether the module is a unit.
+        The answer.
     """
     return recurse or isinstance(module, _UNITS)

@@ -6,17 +6,12 @@ from .launcher import Launcher, RunFailedError
 from .options import Options
 from .picture import draw_bars
 from .random_unet import write_random_unet
-from .report import (
-    format_published,
-    format_report,
-    read_constants,
-    summarize,
-    write_report,
-)
+from .report import format_published, format_report, write_report
 from .row_depth_baseline import row_depth_baseline
 from .run import Measure, Run
 from .settings import hash_settings, resolve
 from .study import Study
+from .summary import read_constants, summarize
 from .table import Entry, Metric, Row, StudyError, Table, Task
 from .tables_file import TablesFile, load_tables
 from .train_runs import train_runs

@@ -1,8 +1,6 @@
-_base_ = './mini_cityscapes_to_dark_zurich.py'
+_base_ = './mini_cityscapes_night_captions.py'
 # The validation scenes of Cityscapes' layout, drawn in fog.
-target_captions = dict(
-    _base_.target_captions, parts=2, ann_file='data/mini_captions/fog.json'
-)
+target_captions = dict(_base_.captions, ann_file='data/mini_captions/fog.json')
 domain = dict(_base_.domain, domain='fog')
 train_pipeline = [*_base_.train_pipeline[:-2], domain, _base_.pack]
 test_pipeline = [*_base_.test_steps, target_captions, domain, _base_.pack]

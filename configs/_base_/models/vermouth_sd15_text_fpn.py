@@ -1,4 +1,4 @@
-_base_ = './sd15.py'
+_base_ = './vermouth_sd15.py'
 # Vermouth's segmentation (Table 1): the stages mid and up at t = 10, maps of up, text
 # features that are not projected; of the UNet its norms train. The paper has no more,
 # and the released code has no config: one in its history has a temperature of 0.02, a
@@ -13,25 +13,7 @@ model = dict(
         seg_pad_val=255,
         size=(512, 512),
     ),
-    backbone=dict(
-        prompt=dict(type='TextPrompt', num_tokens=77),
-        layers='mid+up',
-        timestep=10,
-        noise='ddpm',
-        latent_scale=0.18215,
-        attention=dict(stages=('up',), max_size=32),
-        trainable='norm',
-        expert=dict(
-            type='AdaptedExpert',
-            source=dict(
-                type='TimmExpert',
-                model='resnet18.tv_in1k',
-                pretrained=True,
-                out_indices=(2, 3, 4),
-            ),
-            normalize=False,
-        ),
-    ),
+    backbone=dict(layers='mid+up', timestep=10, expert=dict(normalize=False)),
     neck=dict(type='UHead', flow='up', widths=[256] * 4),
     decode_head=dict(
         type='TextFPNHead',

@@ -20,7 +20,8 @@ class WriteResultHook(Hook):
         >>> hook = HOOKS.build(dict(type='WriteResultHook', folder='pretrained/night'))
 
     Args:
-        folder: Where to. A word or adapters in it are replaced, a whole model is not.
+        folder: Where to write. A word or adapters in it are replaced; a whole model
+            is not.
     """
 
     def __init__(self, folder: str | Path) -> None:

@@ -107,14 +107,10 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             super().add_params(params, module, prefix, is_dcn_module)
             return
         self._check_custom_keys(module)
+        check_trainable(module)
         single: list[dict] = []
         with _muted_parameter_lines():
             super().add_params(single, module, prefix, is_dcn_module)
-        if not single:
-            raise ValueError(
-                f'{type(module).__name__} has no parameter with requires_grad=True: '
-                'nothing to optimize; unfreeze a part of the model'
-            )
         names = _names_by_id(module)
         groups = self._merge(single, names)
         params.extend(groups)
@@ -232,6 +228,19 @@ def _muted_parameter_lines() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(keep)
+
+
+def check_trainable(module: nn.Module) -> None:
+    """Refuses a model without a trainable parameter.
+
+    Raises:
+        ValueError: Nothing requires a gradient.
+    """
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise ValueError(
+            f'{type(module).__name__} has no parameter with requires_grad=True: '
+            'nothing to optimize; unfreeze a part of the model'
+        )
 
 
 def _names_by_id(module: nn.Module) -> dict[int, list[str]]:

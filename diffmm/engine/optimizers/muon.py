@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.adamw import adamw
 
+from .merged_optim_wrapper_constructor import check_trainable
+
 ALGORITHMS = ('adamw', 'muon')
 # Coefficients of the quintic Newton-Schulz iteration (K. Jordan et al., "Muon", 2024).
 _COEFFICIENTS = [(3.4445, -4.7750, 2.0315)]
@@ -226,6 +228,7 @@ class MuonOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             prefix: Unused; part of the base class's interface.
             is_dcn_module: Unused; part of the base class's interface.
         """
+        check_trainable(module)
         embeddings = {
             id(child.weight)
             for child in module.modules()
@@ -247,11 +250,6 @@ class MuonOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             dict(params=plain, algorithm='adamw', weight_decay=0.0),
         ]
         groups = [group for group in groups if group['params']]
-        if not groups:
-            raise ValueError(
-                f'{type(module).__name__} has no parameter with requires_grad=True: '
-                'nothing to optimize; unfreeze a part of the model'
-            )
         params.extend(groups)
         for group in groups:
             values = sum(parameter.numel() for parameter in group['params'])

@@ -104,3 +104,39 @@ class Reader:
         part = next(iter(self.parts)) if part is None else part
         config = {'data_root': str(root), **self.config, **self.parts[part].config}
         return {'type': config.pop('type'), **config}
+
+
+def parts_by_folder(
+    image: str, labels: str, **parts: tuple[str, int]
+) -> dict[str, Part]:
+    """Makes parts that differ in a folder, in the paths of pictures and of labels.
+
+    Args:
+        image: Folder of the pictures, with ``{}`` for the part's own.
+        labels: The same for the labels.
+        **parts: By name, the folder and the number of samples of the real data set.
+    """
+    return {
+        name: Part(
+            dict(
+                data_prefix=dict(
+                    img_path=image.format(folder), seg_map_path=labels.format(folder)
+                )
+            ),
+            real,
+        )
+        for name, (folder, real) in parts.items()
+    }
+
+
+def parts_by_list(path: str, **parts: tuple[str, int | None]) -> dict[str, Part]:
+    """Makes parts that differ in the name of a list.
+
+    Args:
+        path: The list, with ``{}`` for the part's own name.
+        **parts: By name, that name and the number of samples of the real data set.
+    """
+    return {
+        name: Part(dict(ann_file=path.format(stem)), real)
+        for name, (stem, real) in parts.items()
+    }

@@ -38,7 +38,8 @@ class LinearHead(BaseModule):
         """Computes the logits of the last vector.
 
         Args:
-            features: What the backbone returns.
+            features: What the backbone returns; the last one has the shape
+                (B, in_channels).
 
         Returns:
             Shape (B, number of classes).
@@ -57,8 +58,8 @@ class LinearHead(BaseModule):
         """Computes the cross entropy.
 
         Args:
-            features: What the backbone returns.
-            labels: Classes, (B,).
+            features: As for `forward`.
+            labels: Classes, shape (B,).
 
         Returns:
             ``loss_class``, and the share of right classes as ``accuracy``.

@@ -18,16 +18,16 @@ from .mask_codec import MaskCodec, OverlayMaskCodec, WhiteMaskCodec
 from .mask_transforms import ChangeMaskColor, EraseMask, MaskTransform, ShiftMask
 from .metric_depth_codec import MetricDepthCodec
 from .one_step_perceptor import OneStepPerceptor
-from .queries import (
-    ClassificationQueries,
-    DepthQueries,
-    DetectionQueries,
-    Queries,
-    SegmentationQueries,
-)
+from .queries import Queries
 from .query_codec import QueryCodec
 from .target_augmentation import BlurTarget, TargetAugmentation, TargetTransform
 from .target_codec import PictureTarget, TargetCodec
+from .task_queries import (
+    ClassificationQueries,
+    DepthQueries,
+    DetectionQueries,
+    SegmentationQueries,
+)
 
 __all__ = [
     'AffineDepthCodec',

@@ -22,8 +22,8 @@ class AffineDepthCodec(TargetCodec):
     Pixels without valid depth are drawn, too (unknown ones black, the sky white, as
     released), but do not count.
 
-    A map without valid depth, or of one depth only, cannot be drawn. It counts nowhere;
-    the first causes a warning, all are counted.
+    A map without valid depth, or of one depth only, cannot be drawn. It has no part in
+    the loss. The first one causes a warning; ``num_skipped`` counts all.
 
     Example:
         >>> codec = TASK_UTILS.build(dict(type='AffineDepthCodec'))

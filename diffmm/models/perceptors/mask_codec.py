@@ -28,7 +28,7 @@ class MaskCodec(TargetCodec):
     1 as the codec paints. A pixel belongs to the mask above ``threshold``.
 
     Args:
-        threshold: Of the map.
+        threshold: Value of the map above which a pixel belongs to the mask.
 
     Raises:
         ValueError: The threshold is outside (0, 1).

@@ -1,7 +1,7 @@
 """Corruptions of masks: location, shape and color (ADDP, section 3.2, Figure 4b).
 
-The paper names the three; how strong they are, its appendix says, which could not be
-had. The defaults are ours.
+The paper names the three. How strong they are stands in its appendix, which we could
+not get: the defaults are ours.
 """
 
 from __future__ import annotations

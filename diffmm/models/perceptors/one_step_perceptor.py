@@ -27,9 +27,9 @@ class OneStep(NamedTuple):
 class OneStepPerceptor(DiffusionPerceptor):
     """A `DiffusionPerceptor` without noise, trained on the pictures that it predicts.
 
-    The UNet makes one pass. What it predicts means clean latents, which the frozen VAE
-    decodes; losses compare the picture with the target, and their gradient flows back
-    through the decoder.
+    The UNet makes one pass. Clean latents follow from its prediction, and the frozen
+    VAE decodes them. Losses compare this picture with the target, and their gradient
+    flows back through the decoder.
 
     - E2E-FT (Garcia et al., 2025) sees the image beside zeros at the noisiest timestep,
       and aligns predictions before it compares them.
@@ -54,15 +54,15 @@ class OneStepPerceptor(DiffusionPerceptor):
         torch.Size([1, 1, 64, 80])
 
     Args:
-        losses: Configs of losses by name, each called with the mean of the predicted
-            channels and that of the target's, in [-1, 1], the mask of valid pixels, and
-            the target in meters or None, as `PixelLoss`.
-        timestep: The one that the UNet is told at test. E2E-FT: 999; GenPercept: 1. In
+        losses: Configs of losses by name. Each is called as a `PixelLoss`: with the
+            gray of the prediction and of the target (the mean of the channels, in
+            [-1, 1]), the mask of valid pixels, and the target in meters or None.
+        timestep: Timestep that the UNet gets at test. E2E-FT: 999; GenPercept: 1. In
             training ``objective.timesteps`` draws it.
         clamp: Cut predictions off at -1 and 1 before they are compared (E2E-FT), or not
             (GenPercept).
-        **options: Of `DiffusionPerceptor`, without a sampler. The objective's noise and
-            weights and the seed have no use.
+        **options: Of `DiffusionPerceptor`, without a sampler. The seed and the
+            objective's noise and weights are not used.
 
     Raises:
         ValueError: There is no loss, the timestep is outside of the schedule, there is

@@ -31,8 +31,8 @@ class TargetTransform:
 
         Args:
             sample: Data sample with the target; stays as it is.
-            intensity: From 0, nothing, to 1, as much as at the noisiest timestep; more
-                at larger intensities of the augmentation.
+            intensity: 0 changes nothing, 1 as much as at the noisiest timestep. It
+                exceeds 1 if the augmentation's does.
             generator: Where random numbers come from.
 
         Returns:
@@ -68,8 +68,8 @@ class TargetAugmentation:
     the supervision stay as they are, so the network learns to correct errors. Earlier
     steps of denoising err more, so the corruption grows with the timestep.
 
-    Random numbers belong to the run's seed, the iteration and the sample, and differ
-    from those of timestep and noise, which a corruption leaves as they are.
+    Random numbers depend on the run's seed, the iteration and the sample. Timestep and
+    noise have numbers of their own, so a corruption does not change them.
 
     Example:
         >>> augmentation = TargetAugmentation([dict(type='BlurTarget')])
@@ -80,11 +80,11 @@ class TargetAugmentation:
         ([0], True)
 
     Args:
-        transforms: Configs of the corruptions, `TargetTransform`; of a model for
-            several tasks a list for each name of a task. ADDP: `BlurTarget` for depth;
-            `ChangeMaskColor`, `ShiftMask` and `EraseMask` for masks. How strong each of
-            them is, the paper's appendix says, which could not be had; their defaults
-            are ours.
+        transforms: Configs of the corruptions, each a `TargetTransform`. A model for
+            several tasks has such a list for the name of each task. ADDP: `BlurTarget`
+            for depth; `ChangeMaskColor`, `ShiftMask` and `EraseMask` for masks. How
+            strong they are stands in the paper's appendix, which we could not get:
+            their defaults are ours.
         intensity: Factor on all of them. ADDP, Figure 8: 0, 0.5, 1 and 2, of which 2
             was the best and 1 is in its tables.
         by_timestep: The intensity of a sample is multiplied by t / T, so that it falls

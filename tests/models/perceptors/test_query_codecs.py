@@ -8,7 +8,8 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 
 import diffmm  # noqa: F401  registers the codecs
-from diffmm.models.perceptors.queries import UNCLAIMED, Answer, Question
+from diffmm.models.perceptors.queries import Answer, Question
+from diffmm.models.perceptors.task_queries import UNCLAIMED
 
 CLASSES = ('background', 'sky', 'car')
 GRAY = torch.zeros(1, 3, 64, 64)
