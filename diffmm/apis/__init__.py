@@ -29,7 +29,7 @@ _MODULES = {
     'image_predictor': ('ImagePredictor',),
     'picture_folder': ('FolderReport', 'predict_folder'),
     'checkpoint': ('read_checkpoint',),
-    'name_segmentation': ('NameSegmenter',),
+    'name_probe': ('NameProbe',),
     'referring': ('FoundThing', 'ReferringPredictor', 'ReferringStep'),
     'relative_depth': ('RelativeDepthImage', 'RelativeDepthPredictor'),
     'retrieval': ('PictureRetriever',),

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .depth import DepthImage
 from .features import FeatureExtractor
-from .image_input import Picture, to_bgr
+from .image_input import Picture, resize_shorter_side, to_bgr
 
 # The probe that comes with the package: of `mini`, for the mini world.
 SHIPPED = Path(__file__).parent / 'trained' / 'mini-depth-probe.safetensors'
@@ -95,7 +95,9 @@ class DepthProbe:
         extractor = _extractor(backbone, device)
         rows, targets = [], []
         for picture, depth in pictures:
-            features = _features(extractor, _resize(picture, side))  # (C, h, w)
+            features = _features(
+                extractor, resize_shorter_side(picture, side)
+            )  # (C, h, w)
             size = features.shape[:0:-1]
             # A cell counts if the depth of all its pixels is known.
             known = cv2.resize(
@@ -128,7 +130,7 @@ class DepthProbe:
             Exception: As `FeatureExtractor`.
         """
         image = to_bgr(picture)
-        small = _resize(image, self.side)
+        small = resize_shorter_side(image, self.side)
         features = _features(self.extractor, small)
         parts = self.tensors
         columns = (features.flatten(1).T - parts['mean']) / parts['std']
@@ -155,13 +157,6 @@ class DepthProbe:
 
 def _extractor(backbone: str, device: str) -> FeatureExtractor:
     return FeatureExtractor(backbone, device=device, latent_scale=0.18215, timestep=50)
-
-
-def _resize(image: np.ndarray, side: int) -> np.ndarray:
-    height, width = image.shape[:2]
-    scale = side / min(height, width)
-    size = (max(64, round(width * scale)), max(64, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def _features(extractor: FeatureExtractor, image: np.ndarray) -> Tensor:

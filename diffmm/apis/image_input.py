@@ -174,3 +174,19 @@ def _to_three_channels(pixels: np.ndarray) -> np.ndarray:
     if pixels.shape[2] == 4:
         pixels = pixels[..., :3]
     return np.ascontiguousarray(pixels)
+
+
+def resize_shorter_side(image: np.ndarray, side: int) -> np.ndarray:
+    """Resizes a picture so that its shorter side has a number of pixels.
+
+    Args:
+        image: Shape (H, W, 3), uint8.
+        side: The number of pixels. No side gets less than 64.
+
+    Returns:
+        The resized picture.
+    """
+    height, width = image.shape[:2]
+    scale = side / min(height, width)
+    size = (max(64, round(width * scale)), max(64, round(height * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -12,7 +12,6 @@ from .instructcv_quirks import (
     InstructCVDetectionQuirks,
     InstructCVSegmentationQuirks,
 )
-from .label_accuracy import LabelAccuracy
 from .referring_iou_metric import ReferringIoUMetric
 from .retrieval_metric import RetrievalMetric
 from .top_one_accuracy import TopOneAccuracy
@@ -46,7 +45,6 @@ __all__ = [
     'InstructCVDepthQuirks',
     'InstructCVDetectionQuirks',
     'InstructCVSegmentationQuirks',
-    'LabelAccuracy',
     'OpenVocabularyIoUMetric',
     'PerImageDepthMetric',
     'ReconstructionPSNR',

@@ -10,10 +10,13 @@ from mmengine.registry import METRICS
 
 @METRICS.register_module()
 class TopOneAccuracy(BaseMetric):
-    """Share of the samples whose largest logit is that of their class, in percent.
+    """Share of the samples whose predicted class is their own, in percent.
 
-    Every sample counts as much as every other. Vermouth's released code averages over
-    batches, so that the samples of a short last batch count more.
+    As mmpretrain's ``Accuracy`` it takes scores of all classes or the predicted class
+    alone: a classifier has ``logits``, a perceptor that answers in colors
+    (``GeneralistPerceptor``) a ``pred_label``. Every sample counts as much as every
+    other. Vermouth's released code averages over batches, so that the samples of a
+    short last batch count more.
 
     Example:
         >>> metric = METRICS.build(dict(type='TopOneAccuracy'))
@@ -34,10 +37,14 @@ class TopOneAccuracy(BaseMetric):
 
         Args:
             data_batch: Not used.
-            data_samples: Per picture ``logits`` and ``gt_label``.
+            data_samples: Per picture ``gt_label``, and ``logits`` or ``pred_label``.
         """
         for sample in data_samples:
-            self.results.append(int(sample['logits'].argmax()) == sample['gt_label'])
+            if 'logits' in sample:
+                found = int(sample['logits'].argmax())
+            else:
+                found = sample['pred_label']
+            self.results.append(found == sample['gt_label'])
 
     def compute_metrics(self, results: list[bool]) -> dict[str, float]:
         """Counts the right ones.

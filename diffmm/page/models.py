@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from diffmm.agents.proposal import Propose
 from diffmm.apis import (
     DepthImage,
     DepthProbe,
-    NameSegmenter,
+    NameProbe,
     ReferringPredictor,
     ReferringStep,
     SegmentedImage,
@@ -21,9 +21,6 @@ from diffmm.apis import (
 from diffmm.datasets.captioning import Captioner
 from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
-
-# Sets of names whose models are kept: each is a backbone of its own.
-_NAME_SETS = 4
 
 
 class Strengths(NamedTuple):
@@ -106,7 +103,6 @@ class PageModels:
         self.device = device
         self.strengths = Strengths.of(predictor.model)
         self._captioner = captioner
-        self._segmenter = lru_cache(_NAME_SETS)(self._build_segmenter)
 
     def find(
         self,
@@ -171,7 +167,7 @@ class PageModels:
         Args:
             picture: BGR, (H, W, 3), uint8.
         """
-        return self._probe(picture)
+        return self._depth_probe(picture)
 
     def names(self, picture: np.ndarray, names: Sequence[str]) -> SegmentedImage:
         """Divides a picture among names.
@@ -181,17 +177,18 @@ class PageModels:
             names: The names.
 
         Raises:
-            ValueError: As `NameSegmenter`.
+            ValueError: As `NameProbe`.
         """
-        return self._segmenter(tuple(names))(picture)
+        return self._name_probe(picture, names)
 
     @cached_property
     def _describe(self) -> Captioner:
         return Captioner(self._captioner, self.device)
 
     @cached_property
-    def _probe(self) -> DepthProbe:
+    def _depth_probe(self) -> DepthProbe:
         return DepthProbe.shipped(self.device)
 
-    def _build_segmenter(self, names: tuple[str, ...]) -> NameSegmenter:
-        return NameSegmenter(names, device=self.device)
+    @cached_property
+    def _name_probe(self) -> NameProbe:
+        return NameProbe.shipped(self.device)

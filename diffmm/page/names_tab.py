@@ -20,8 +20,8 @@ from .showing import MODEL, SHOWN, enlarge, picture_of, tell
 _MAX_NAMES = 20
 _MAX_LETTERS = 60
 _HELP = (
-    'Name what the picture shows. Every place gets the name that it attends to most: '
-    'no training, only what the words mean to the model.'
+    'Name what the picture shows. Every place gets one of the names: a small head '
+    'reads how much it attends to each.'
 )
 
 

@@ -148,7 +148,7 @@ def test_five_tasks_train_and_are_measured_by_their_hosts_metrics(trained):
         'val/depth/rmse',
         'val/segmentation/mIoU',
         'val/detection/coco/bbox_mAP_50',
-        'val/classification/classification/accuracy',
+        'val/classification/accuracy/top1',
         'val/pets/pascal_voc/mAP',
     }
     assert expected <= set(log)

@@ -70,5 +70,5 @@ heads_test = dict(
 )
 breeds_val = list(range(0, 3669, 150))
 heads_val = list(range(0, 368, 15))
-breeds_metric = dict(type='LabelAccuracy')
+breeds_metric = dict(type='TopOneAccuracy')
 heads_metric = dict(type='mmdet.VOCMetric', iou_thrs=[0.5], eval_mode='area')

@@ -57,7 +57,10 @@ class BoxOutlineCodec(TargetCodec):
             takes.
         run: Shortest side that a corner needs, in pixels of the image. InstructCV: 20.
         sigma: As for `read_contours`.
-        threshold: Strength from which a pixel is painted. The VAE pales thin lines.
+        threshold: Strength from which a pixel is painted. The VAE pales thin lines: of
+            0.15, 0.2, 0.3 and 0.4, 0.3 finds the boxes of the mini world best when they
+            are drawn, encoded and decoded (AP 55.0 at a width of 4; InstructCV's
+            readers 22.8).
 
     Raises:
         ValueError: The color or the reader is unknown, or a length is too small.
