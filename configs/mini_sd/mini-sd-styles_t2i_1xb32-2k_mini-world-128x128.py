@@ -9,7 +9,6 @@ model = dict(
     captions=dict(noun_share=0.05, class_share=0.15),
     mid_share=0.5,
     mid_range=(600, 1000),
-    eager_attention=True,
 )
 train_dataloader = dict(dataset=dict(data_root=f'{data_root}/train'))
 val_dataloader = dict(dataset=dict(data_root=f'{data_root}/val'))

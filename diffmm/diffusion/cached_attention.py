@@ -17,14 +17,7 @@ class CachedTextAttention:
     A UNet whose processors are of this class takes
     ``cross_attention_kwargs=dict(text_cache={})``: the first pass fills the dict, and
     later ones with the same context read it. There is no state in the UNet.
-
-    Args:
-        eager: Computes attention step by step instead of fused. On a CPU in bfloat16,
-            heads of eight channels train twice as fast.
     """
-
-    def __init__(self, eager: bool = False) -> None:
-        self.eager = eager
 
     def __call__(
         self,
@@ -65,21 +58,10 @@ class CachedTextAttention:
             key, value = (each.repeat(windows, 1, 1) for each in (key, value))
             if attention_mask is not None:
                 attention_mask = attention_mask.repeat(windows, 1, 1)
-        attend = self._attend_eagerly if self.eager else _attend
-        hidden = attend(attn, query, key, value, attention_mask)  # (B, HW, C)
+        hidden = _attend(attn, query, key, value, attention_mask)  # (B, HW, C)
         for layer in attn.to_out:
             hidden = layer(hidden)
         return hidden
-
-    @staticmethod
-    def _attend_eagerly(
-        attn: Attention, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
-    ) -> Tensor:
-        query, key, value = map(attn.head_to_batch_dim, (query, key, value))
-        if bias is not None:
-            bias = bias.repeat_interleave(attn.heads, dim=0)
-        probabilities = attn.get_attention_scores(query, key, bias)
-        return attn.batch_to_head_dim(probabilities @ value)
 
 
 def _attend(

@@ -36,7 +36,7 @@ SCHEDULE = {
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
-    *('eager_attention', 'optim_wrapper.enabled', 'initializer'),
+    *('optim_wrapper.enabled', 'initializer'),
     *('expert.source', 'backbone.model'),
 }
 # What a perceptor that follows a text needs besides, so that 500 iterations show

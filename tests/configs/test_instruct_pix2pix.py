@@ -75,7 +75,7 @@ def shrink(cfg: Config, data: Path, work_dir: Path, iters: int = 4) -> Config:
     """The same experiment with a tiny network on pictures of 64 pixels."""
     cfg.work_dir, cfg.launcher = str(work_dir), 'none'
     cfg.experiment_name = cfg.visualizer.name = f'{work_dir.name}_{iters}'
-    cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=None, eager_attention=False)
+    cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=None)
     cfg.model.sampler.update(steps=2)
     cfg.optim_wrapper.enabled = False
     cfg.train_cfg.update(max_iters=iters, val_interval=4)

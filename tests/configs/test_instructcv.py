@@ -46,7 +46,7 @@ def shrink(cfg: Config, data: Path, work_dir: Path) -> Config:
     """The same experiment with a tiny network on pictures of 64 pixels."""
     cfg.work_dir, cfg.launcher = str(work_dir), 'none'
     cfg.experiment_name = cfg.visualizer.name = work_dir.name
-    cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=None, eager_attention=False)
+    cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=None)
     cfg.model.sampler.steps = 1
     cfg.optim_wrapper.enabled = False
     cfg.train_cfg.update(max_iters=2, val_interval=2)

@@ -28,12 +28,11 @@ def inputs():
     )
 
 
-@pytest.mark.parametrize('eager', [False, True])
 @torch.no_grad()
-def test_it_is_the_attention_of_diffusers(unet, inputs, eager):
+def test_it_is_the_attention_of_diffusers(unet, inputs):
     unet.set_attn_processor(AttnProcessor2_0())
     expected = unet(**inputs).sample
-    unet.set_attn_processor(CachedTextAttention(eager))
+    unet.set_attn_processor(CachedTextAttention())
     torch.testing.assert_close(unet(**inputs).sample, expected, rtol=0, atol=1e-5)
     # What is masked has no influence.
     changed = inputs['encoder_hidden_states'].clone()

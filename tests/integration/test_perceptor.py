@@ -20,7 +20,7 @@ custom_imports = dict(
     imports=['diffmm', 'tests.loss_recorder_hook'], allow_failed_imports=False
 )
 model = dict(
-    arch={arch!r}, pretrained=None, sampler=dict(steps=2), eager_attention=False)
+    arch={arch!r}, pretrained=None, sampler=dict(steps=2))
 optim_wrapper = dict(enabled=False, optimizer=dict(lr=1e-4))
 hypersim_train, vkitti_train = _base_.hypersim_train, _base_.vkitti_train
 hypersim_val, vkitti_val = _base_.hypersim_val, _base_.vkitti_val

@@ -16,7 +16,7 @@ from tests import tiny
 CONFIG = """
 _base_ = {base!r}
 model = dict(
-    arch=dict(_delete_=True, **{arch!r}), pretrained=None, eager_attention=False)
+    arch=dict(_delete_=True, **{arch!r}), pretrained=None)
 hypersim_val = _base_.hypersim_val
 hypersim_val.data_root = {data!r}
 hypersim_val.indices = None

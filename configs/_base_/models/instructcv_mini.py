@@ -15,6 +15,4 @@ model = dict(
     sampler=dict(steps=4),
     guidance=dict(text=1.0, image=1.0),
     gradient_checkpointing=False,
-    # On a CPU in bfloat16, heads of eight channels train twice as fast.
-    eager_attention=True,
 )

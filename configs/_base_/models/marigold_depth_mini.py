@@ -3,7 +3,5 @@ model = dict(
     arch='mini',
     pretrained='mini',
     gradient_checkpointing=False,
-    # On a CPU in bfloat16, heads of eight channels train twice as fast.
-    eager_attention=True,
     sampler=dict(steps=10),
 )

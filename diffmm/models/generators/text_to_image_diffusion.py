@@ -12,7 +12,6 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from diffusers.models.attention_processor import AttnProcessor
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
@@ -24,6 +23,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
+from diffmm.diffusion.cached_attention import CachedTextAttention
 from diffmm.diffusion.text_encoder import as_text_model
 
 from ..objectives import build_objective
@@ -68,8 +68,6 @@ class TextToImageDiffusion(BaseModel):
         objective: Parts of the objective, see `build_objective`. A ``timesteps`` among
             them replaces the two options above.
         validation_timesteps: Timesteps at which ``predict`` measures the error.
-        eager_attention: Computes the UNet's attention step by step instead of fused.
-            On a CPU in bfloat16, heads of eight channels train twice as fast.
         data_preprocessor: As in every mmengine model.
 
     Raises:
@@ -88,7 +86,6 @@ class TextToImageDiffusion(BaseModel):
         mid_range: tuple[int, int] = (80, 700),
         objective: Mapping | None = None,
         validation_timesteps: Sequence[int] = (50, 200, 450, 800),
-        eager_attention: bool = False,
         data_preprocessor: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor or dict(type='GenerationDataPreprocessor'))
@@ -105,8 +102,7 @@ class TextToImageDiffusion(BaseModel):
         self.pretrained = pretrained
         self.vae = AutoencoderKL(**self.architecture.vae).requires_grad_(False).eval()
         self.unet = UNet2DConditionModel(**self.architecture.unet)
-        if eager_attention:
-            self.unet.set_attn_processor(AttnProcessor())
+        self.unet.set_attn_processor(CachedTextAttention())
         self.text = TextConditioner(self.architecture.text_encoder, template)
         self.captions = CaptionMixture(**(captions or {}))
         self.objective = build_objective(**parts)

@@ -79,7 +79,6 @@ class ConditionalDenoiser(BaseModel):
         input_init: str,
         trainable: str | Mapping,
         gradient_checkpointing: bool,
-        eager_attention: bool,
         vae_dtype: str,
         decoder_dtype: str,
         test_cfg: Mapping | None,
@@ -105,7 +104,7 @@ class ConditionalDenoiser(BaseModel):
         self._window_batches = window_batches(self.test_cfg)
         self.condition = TASK_UTILS.build(condition or dict(type='ImageCondition'))
         self.unet, self.architecture = build_unet(
-            architecture, eager_attention, self.condition.num_inputs
+            architecture, self.condition.num_inputs
         )
         self.prompt = MODELS.build(
             dict(prompt or dict(type='NullPrompt', padded=False)),

@@ -15,14 +15,11 @@ INPUT_LAYER = 'conv_in.weight'
 _LATENT_CHANNELS = 4
 
 
-def build_unet(
-    architecture: Architecture, eager_attention: bool, num_inputs: int = 2
-) -> tuple:
+def build_unet(architecture: Architecture, num_inputs: int = 2) -> tuple:
     """Builds a UNet that sees an image beside its noisy target.
 
     Args:
         architecture: The architecture; its UNet is that of Stable Diffusion.
-        eager_attention: Compute attention step by step instead of fused.
         num_inputs: Number of latents that it sees: 2, or 1 for the image alone.
 
     Returns:
@@ -32,7 +29,7 @@ def build_unet(
     config = dict(architecture.unet)
     config['in_channels'] = num_inputs * config.get('out_channels', 4)
     unet = UNet2DConditionModel(**config)
-    unet.set_attn_processor(CachedTextAttention(eager_attention))
+    unet.set_attn_processor(CachedTextAttention())
     return unet, replace(architecture, unet=config)
 
 

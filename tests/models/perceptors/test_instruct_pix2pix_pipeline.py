@@ -96,7 +96,7 @@ def test_an_original_file_gives_its_moving_average(tmp_path):
     save_file(raw | averages, tmp_path / 'released.safetensors')
     architecture = load_architecture(parity.ARCHITECTURE)
     for use_ema, shift in ((True, 1), (False, 0)):
-        unet, wide = build_unet(architecture, eager_attention=False)
+        unet, wide = build_unet(architecture)
         source = open_prior(tmp_path / 'released.safetensors', use_ema)
         load_unet(unet, source, wide, 'zero_image', image_first=False)
         assert torch.equal(unet.conv_in.weight, raw[first] + shift)
