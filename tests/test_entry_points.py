@@ -25,7 +25,7 @@ RUNNABLE = sorted(
     for path in (ROOT / folder).rglob('*.py')
     if '.mim' not in path.parts and "__name__ == '__main__'" in path.read_text()
 )
-LAUNCHERS = sorted(path.relative_to(ROOT) for path in (ROOT / 'tools').rglob('*.sh'))
+LAUNCHERS = sorted(path.relative_to(ROOT) for path in (ROOT / 'tools').glob('*.sh'))
 TRAP = """
 import os, sys
 

@@ -112,7 +112,7 @@ def train(config: str, work_dir: Path, iters: int, options: list[str]) -> Path:
 
 def length(config: str) -> int:
     """Iterations of a config."""
-    return Config.fromfile(ROOT / config).max_iters
+    return Config.fromfile(ROOT / config).train_cfg.max_iters
 
 
 def shorten(iters: int | None) -> list[str]:

@@ -174,7 +174,7 @@ def test_photos_are_ranked_for_a_sketch(trained, tmp_path, capsys, monkeypatch):
 
 
 def test_other_models_retrieve_nothing():
-    with pytest.raises(ValueError, match='has a EncoderDecoder, but retrieval needs'):
+    with pytest.raises(ValueError, match='SlidingEncoderDecoder, but retrieval needs'):
         PictureRetriever('vpd_mini_fpn_1xb8-600_mini-ade20k-128x128')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from diffmm.mini_world import generate
 from tests import tiny
 from tests.integration.experiment import ROOT, run
-from tests.integration.test_survival import kill_after, start
+from tests.integration.trainings import kill_after
 from tests.loss_recorder_hook import read_losses
 
 BASE = 'configs/addp/marigold-v1-0_mini_depth_1xb16-300_mini-hypersim-vkitti2.py'
@@ -20,7 +21,7 @@ custom_imports = dict(
     imports=['diffmm', 'tests.loss_recorder_hook'], allow_failed_imports=False
 )
 model = dict(
-    arch={arch!r}, pretrained=None, sampler=dict(steps=2))
+    arch=dict(_delete_=True, **{arch!r}), pretrained=None, sampler=dict(steps=2))
 optim_wrapper = dict(enabled=False, optimizer=dict(lr=1e-4))
 hypersim_train, vkitti_train = _base_.hypersim_train, _base_.vkitti_train
 hypersim_val, vkitti_val = _base_.hypersim_val, _base_.vkitti_val
@@ -91,11 +92,13 @@ def test_two_processes_give_the_losses_of_one(tmp_path, data, whole):
 
 
 @pytest.mark.slow
-def test_a_killed_run_resumes_to_the_same_losses(tmp_path, data, whole):
+def test_a_killed_run_resumes_to_the_same_losses(tmp_path, data, whole, trainings):
     config, losses = write(tmp_path, 'killed', data, 4)
-    kill_after(start(config, tmp_path / 'work'), losses, 5)
+    kill_after(trainings.start(config, tmp_path / 'work'), losses, 5)
+    assert trainings.wait() == -signal.SIGKILL
     losses.rename(tmp_path / 'before.jsonl')
-    assert start(config, tmp_path / 'work', '--resume').wait(240) == 0
+    trainings.start(config, tmp_path / 'work', '--resume')
+    assert trainings.wait() == 0
     resumed = read_losses(losses)
     assert min(resumed) in (4, 7) and max(resumed) == 8
     expected = {iteration: whole[iteration] for iteration in resumed}
