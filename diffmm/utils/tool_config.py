@@ -14,6 +14,7 @@ from mmengine.registry import OPTIMIZERS, RUNNERS
 from mmengine.runner import FlexibleRunner, Runner
 
 from .command_line import UserError, one_line
+from .compiler import check_compiler
 from .host_import import HOST_EXTRAS, require_host
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
@@ -100,6 +101,7 @@ def load_config(args: argparse.Namespace) -> Config:
     Raises:
         SystemExit: If the config file does not exist, or its host library is missing.
         UserError: If the config cannot be read, or an option names no entry.
+        ValueError: If the config compiles the model, and there is no compiler.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     require_file(args.config, 'config')
@@ -114,6 +116,7 @@ def load_config(args: argparse.Namespace) -> Config:
         cfg.merge_from_dict(args.cfg_options)
     _check_host(cfg, args.config)
     _check_optimizer(cfg)
+    check_compiler(cfg.get('compile', False))
     cfg.launcher = args.launcher
     named = args.work_dir or cfg.get('work_dir')
     cfg.work_dir = named or str(Path('work_dirs') / Path(args.config).stem)

@@ -19,6 +19,7 @@ from diffmm.benchmark import lookup_peak_tflops
 from diffmm.benchmark.throughput import VARIANTS, Throughput, format_throughput
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.compiler import check_compiler
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -111,6 +112,7 @@ def main(argv: list[str] | None = None) -> None:
         if missing:
             raise Verdict(f'{len(missing)} of {len(args.join)} parts failed')
         return
+    check_compiler(any('compile' in variant for variant in args.variants))
     results = measure(args)
     write_atomically(args.out, json.dumps(results, indent=2).encode() + b'\n')
     print(format_throughput([dict(r, model=results['model']) for r in results['rows']]))
