@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ..models.precision import run_in_bfloat16
 from ..utils.text_table import format_table
 
 SIDES = ('reference', 'ours')
@@ -37,7 +38,8 @@ def measure_passes(
         images: RGB in [-1, 1], shape (B, 3, H, W).
         parts: Some of `PASSES`: ``'forward'`` (without gradient) and ``'train'``
             (forward, and backward of the mean of every map).
-        precision: ``'fp32'``, or ``'bf16'`` for autocast.
+        precision: ``'fp32'``, or ``'bf16'``: training under autocast, the forward pass
+            as ``tools/test.py --amp`` runs it.
 
     Returns:
         By part ``seconds``, ``processor_seconds`` and ``peak_bytes``: on a GPU the most
@@ -56,8 +58,13 @@ def measure_passes(
             total.backward()
 
     found = {}
-    for part in (part for part in PASSES if part in parts):
+    # With weights in bfloat16 the module can no longer be trained.
+    order = reversed(PASSES) if precision == 'bf16' else PASSES
+    for part in (part for part in order if part in parts):
         module.train(part == 'train')
+        if part == 'forward' and precision == 'bf16':
+            module.zero_grad(set_to_none=True)
+            run_in_bfloat16(module)
         run(part == 'train')
         _reset_peak(device)
         start, processor = time.perf_counter(), time.process_time()
@@ -69,7 +76,7 @@ def measure_passes(
             processor_seconds=time.process_time() - processor,
             peak_bytes=_peak_bytes(device),
         )
-    return found
+    return {part: found[part] for part in PASSES if part in found}
 
 
 def _reset_peak(device: torch.device) -> None:

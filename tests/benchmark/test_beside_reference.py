@@ -2,8 +2,9 @@ import json
 import sys
 
 import pytest
+import torch
 
-from diffmm.benchmark import alternate, compare, format_comparison
+from diffmm.benchmark import alternate, compare, format_comparison, measure_passes
 
 WRITE = """
 import json, sys
@@ -48,3 +49,24 @@ def test_a_process_that_fails_is_named_with_its_last_line():
         alternate(command_of, 1)
     with pytest.raises(ValueError, match='repeats must be at least 1, got 0'):
         alternate(command_of, 0)
+
+
+def test_bfloat16_trains_under_autocast_and_predicts_with_weights_in_bfloat16():
+    seen = []
+
+    class Backbone(torch.nn.Module):
+        autocast = False
+
+        def __init__(self):
+            super().__init__()
+            self.unet = torch.nn.Linear(3, 3)
+
+        def forward(self, images):
+            seen.append((self.training, self.autocast, self.unet.weight.dtype))
+            return [self.unet(images)]
+
+    images = torch.rand(1, 3)
+    found = measure_passes(Backbone(), images, ['forward', 'train'], 'bf16')
+    assert list(found) == ['forward', 'train']
+    train, forward = (True, False, torch.float32), (False, True, torch.bfloat16)
+    assert seen == [train, train, forward, forward]
