@@ -13,27 +13,14 @@ import sys
 import time
 from pathlib import Path
 
-from diffmm.utils.bfloat16 import MATRIX_UNITS, bfloat16_instructions
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
-
-
-def faster_options() -> tuple[str, ...]:
-    """Options of the training that are faster on this processor."""
-    if MATRIX_UNITS in bfloat16_instructions():
-        return ('model.backbone.vae_dtype=bfloat16',)
-    return ()
-
-
 # One validation at the end, and one kernel that updates all parameters, which saves an
 # eighth of a step on a CPU.
-OPTIONS = (
-    *('train_cfg.val_interval=600', 'optim_wrapper.optimizer.fused=True'),
-    *faster_options(),
-)
+OPTIONS = ('train_cfg.val_interval=600', 'optim_wrapper.optimizer.fused=True')
 DATA = 'data/mini_ade20k'
 GENERATE = (
     'tools/mini_world/draw.py',

@@ -57,15 +57,6 @@ def test_config_and_scripts_exist(quickstart, repo_root):
         assert (repo_root / path).is_file(), path
 
 
-def test_bfloat16_where_the_processor_has_matrix_units(quickstart, monkeypatch):
-    for found, expected in (
-        ({'amx_bf16', 'avx512_bf16'}, ('model.backbone.vae_dtype=bfloat16',)),
-        ({'avx512_bf16'}, ()),
-    ):
-        monkeypatch.setattr(quickstart, 'bfloat16_instructions', lambda f=found: f)
-        assert quickstart.faster_options() == expected
-
-
 def test_one_core_is_left_unless_the_user_says_how_many(quickstart, monkeypatch):
     monkeypatch.setattr(quickstart.os, 'sched_getaffinity', lambda _: {0, 1, 2})
     monkeypatch.delenv('OMP_NUM_THREADS', raising=False)

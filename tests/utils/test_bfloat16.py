@@ -16,7 +16,7 @@ def processor(monkeypatch, tmp_path):
         forget()
 
     def forget():
-        bfloat16.bfloat16_instructions.cache_clear()
+        bfloat16.computes_bfloat16.cache_clear()
         bfloat16.say_if_slow.cache_clear()
 
     yield write
@@ -26,22 +26,22 @@ def processor(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ('text', 'expected'),
     [
-        ('flags\t\t: fpu sse2 amx_bf16 avx512_bf16 amx_tile\n', 'amx_bf16 avx512_bf16'),
-        ('model name\t: bf16\nflags\t\t: fpu avx512f avx512_bf16\n', 'avx512_bf16'),
-        ('processor\t: 0\nFeatures\t: fp asimd bf16\n', 'bf16'),
-        ('flags\t\t: fpu avx2\n', ''),
-        ('processor\t: 0\n', ''),
+        ('flags\t\t: fpu sse2 amx_bf16 avx512_bf16 amx_tile\n', True),
+        ('model name\t: bf16\nflags\t\t: fpu avx512f avx512_bf16\n', True),
+        ('processor\t: 0\nFeatures\t: fp asimd bf16\n', True),
+        ('flags\t\t: fpu avx2\n', False),
+        ('processor\t: 0\n', False),
     ],
 )
 def test_instructions_of_the_processor(processor, text, expected):
     processor(text)
-    assert bfloat16.bfloat16_instructions() == set(expected.split())
+    assert bfloat16.computes_bfloat16() is expected
 
 
 def test_a_system_that_does_not_say(processor, monkeypatch, tmp_path):
     processor('')
     monkeypatch.setattr(bfloat16, '_CPU_INFO', tmp_path / 'none')
-    assert bfloat16.bfloat16_instructions() == set()
+    assert bfloat16.computes_bfloat16() is False
 
 
 def test_a_processor_without_them_is_named_once(processor, monkeypatch):
