@@ -52,9 +52,9 @@ class DenoisingSampler:
             v1-0 ``set_alpha_to_one=False``; v1-1 ``timestep_spacing='trailing'`` too.
 
     Raises:
-        ValueError: diffusers has no such scheduler, the number of steps is not
-            positive, or the scheduler cannot use what the network predicts
-            (Euler-ancestral and PNDM do not know clean samples).
+        ValueError: diffusers has no such scheduler, it lacks a setting, the number of
+            steps is not one of the schedule's, or the scheduler cannot use what the
+            network predicts (Euler-ancestral and PNDM do not know clean samples).
     """
 
     def __init__(
@@ -70,8 +70,12 @@ class DenoisingSampler:
                 f'diffusers {diffusers.__version__} has no scheduler {scheduler!r}; '
                 "take 'DDIMScheduler', for instance"
             )
-        if steps < 1:
-            raise ValueError(f'steps must be at least 1, got {steps}')
+        most = objective.schedule.config.num_train_timesteps
+        if not isinstance(steps, int) or not 1 <= steps <= most:
+            raise ValueError(
+                f'steps must be a whole number from 1 to {most}, got {steps!r}'
+            )
+        _check_settings(kind, settings)
         self.objective = objective
         self.steps = steps
         self._kind = kind
@@ -128,9 +132,13 @@ class DenoisingSampler:
         except (NotImplementedError, ValueError) as error:
             works, reason = False, str(error).split('\n')[0]
         if not works:
+            other = (
+                '' if self._kind is diffusers.DDIMScheduler else '; DDIMScheduler can'
+            )
             raise ValueError(
                 f'{self._kind.__name__} with the settings {self._settings} cannot '
-                f'sample a model that predicts {what!r} ({reason}); DDIMScheduler can'
+                f'sample a model that predicts {what!r} in {self.steps} steps '
+                f'({reason}){other}'
             )
 
 
@@ -202,3 +210,19 @@ class DDIMPath:
                 )
                 latents = signal * clean + scale * left
             yield DenoisingStep(timestep, clean, latents)
+
+
+def _check_settings(kind: type[SchedulerMixin], settings: dict[str, Any]) -> None:
+    """Refuses settings that diffusers would leave out in silence."""
+    # Those of a config's DDIM stay when another scheduler takes its place.
+    known = [
+        name
+        for each in (kind, diffusers.DDIMScheduler)
+        for name in inspect.signature(each.__init__).parameters
+    ]
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise ValueError(
+            f'{kind.__name__} has no setting {", ".join(map(repr, unknown))}; it has '
+            f'{", ".join(inspect.signature(kind).parameters)}'
+        )

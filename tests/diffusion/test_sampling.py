@@ -60,7 +60,10 @@ def test_any_scheduler_finds_the_clean_latents(scheduler, kind):
         (dict(scheduler='PNDMScheduler'), "predicts 'sample'"),
         (dict(scheduler='NoScheduler'), "has no scheduler 'NoScheduler'"),
         (dict(scheduler='UNet2DConditionModel'), 'has no scheduler'),
-        (dict(steps=0), 'steps must be at least 1, got 0'),
+        (dict(steps=0), 'steps must be a whole number from 1 to 1000, got 0'),
+        (dict(steps=2.5), 'steps must be a whole number from 1 to 1000, got 2.5'),
+        (dict(steps=2000), 'steps must be a whole number from 1 to 1000, got 2000'),
+        (dict(bogus=1), "DDIMScheduler has no setting 'bogus'; it has num_train"),
     ],
     ids=str,
 )
