@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from .depth import DepthImage
 from .features import FeatureExtractor
 from .image_input import Picture, resize_shorter_side, to_bgr
+from .shipped import read_probe
 
 # The probe that comes with the package: of `mini`, for the mini world.
 SHIPPED = Path(__file__).parent / 'trained' / 'mini-depth-probe.safetensors'
@@ -62,13 +63,7 @@ class DepthProbe:
         Raises:
             FileNotFoundError: This installation lacks it.
         """
-        if not SHIPPED.is_file():
-            raise FileNotFoundError(
-                f'the depth probe belongs to DiffMM, but this installation has none at '
-                f'{SHIPPED}. Install a complete package, or fit it with '
-                'tools/fit_depth_probe.py'
-            )
-        return cls(load_file(SHIPPED), device=device)
+        return cls(read_probe(SHIPPED, 'depth'), device=device)
 
     @classmethod
     def fit(

@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import trange
 
@@ -22,6 +22,7 @@ from diffmm.utils.class_names import check_repeats
 from .image_input import Picture, resize_shorter_side, to_bgr
 from .name_attention import NameAttention, to_pixels
 from .segmentation import SegmentedImage
+from .shipped import read_probe
 
 # The probe that comes with the package: of `mini`, for the mini world.
 SHIPPED = Path(__file__).parent / 'trained' / 'mini-name-probe.safetensors'
@@ -114,15 +115,10 @@ class NameProbe:
         Raises:
             FileNotFoundError: This installation lacks it.
         """
-        if not SHIPPED.is_file():
-            raise FileNotFoundError(
-                f'the name probe belongs to DiffMM, but this installation has none at '
-                f'{SHIPPED}. Install a complete package, or fit it with '
-                'tools/fit_name_probe.py'
-            )
+        weights = read_probe(SHIPPED, 'name')
         attention = NameAttention('mini', device)
         head = NameHead(attention.channels)
-        head.load_state_dict(load_file(SHIPPED))
+        head.load_state_dict(weights)
         return cls(attention, head)
 
     @classmethod

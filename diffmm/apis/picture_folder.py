@@ -14,7 +14,7 @@ from .image_predictor import ImagePredictor
 
 
 class FolderReport(NamedTuple):
-    """What became of the pictures of a folder.
+    """The outcome of predicting the pictures of a folder.
 
     Attributes:
         written: Files that were written.

@@ -1,9 +1,12 @@
-"""Trained checkpoints that come with the package."""
+"""Trained checkpoints and probes that come with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
+
+from safetensors.torch import load_file
+from torch import Tensor
 
 from diffmm.diffusion import WeightsError
 
@@ -42,3 +45,25 @@ REFERRING = ShippedCheckpoint(
     'mini-referring', 'instruct-pix2pix_mini_ris_1xb16-1500_mini-refcoco-128x128_addp'
 )
 SHIPPED = {each.name: each for each in (REFERRING,)}
+
+
+def read_probe(path: Path, kind: str) -> dict[str, Tensor]:
+    """Reads a probe that comes with the package.
+
+    Args:
+        path: Its file.
+        kind: ``'depth'`` or ``'name'``, which names its tool.
+
+    Returns:
+        Its tensors.
+
+    Raises:
+        FileNotFoundError: This installation lacks it.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'the {kind} probe belongs to DiffMM, but this installation has none at '
+            f'{path}. Install a complete package, or fit it with '
+            f'tools/fit_{kind}_probe.py'
+        )
+    return load_file(path)

@@ -43,7 +43,7 @@ def side(cfg: Config) -> int:
 
 
 def feature_info(cfg: Config) -> list:
-    """What the backbone promises, without its weights; read once for equal ones."""
+    """Maps that the backbone promises, without weights; read once for equal ones."""
     key = json.dumps(cfg.model.backbone.to_dict(), sort_keys=True)
     if key not in _FEATURE_INFO:
         with torch.device('meta'):

@@ -143,7 +143,7 @@ def test_bad_requests_are_quoted(options, quoted):
 
 @pytest.mark.parametrize('bias', [False, True])
 def test_plain_products_are_fused_attention(monkeypatch, bias):
-    """Which of them runs is a matter of speed."""
+    """The choice between them is a matter of speed."""
     torch.manual_seed(0)
     shapes = dict(query=(2, 4, 30, 8), key=(2, 4, 7, 8), value=(2, 4, 7, 8))
     bias = torch.randn(2, 1, 1, 7) if bias else None

@@ -47,7 +47,7 @@ EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose'}
 
 
 def train(absent: list[str], *runs: list[str]) -> list[tuple[str, str]]:
-    """What every run printed, and what it reported as errors, with its status."""
+    """Output, reported errors and status of every run."""
     done = subprocess.run(
         [sys.executable, '-c', SCRIPT, ','.join(absent), json.dumps(runs)],
         cwd=ROOT,

@@ -46,18 +46,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        'config', help='a config with model.backbone, or with backbone alone'
-    )
-    parser.add_argument(
-        '--size',
-        type=int,
-        nargs=2,
-        default=(512, 512),
-        metavar=('H', 'W'),
-        help='image size in pixels',
-    )
-    parser.add_argument('--batch', type=int, default=1, help='images per run')
+    add_backbone_arguments(parser, size=512)
     parser.add_argument('--repeats', type=int, default=5, help='timed rounds')
     parser.add_argument(
         '--device', help='"cpu" or "cuda[:N]"; by default the GPU if there is one'
@@ -84,11 +73,32 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'fp32, as released',
     )
     parser.add_argument('--side', choices=SIDES, help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+def add_backbone_arguments(parser: argparse.ArgumentParser, size: int) -> None:
+    """Add what every measurement of a backbone takes.
+
+    Args:
+        parser: The script's parser, changed in place.
+        size: Default side of the images in pixels.
+    """
+    parser.add_argument(
+        'config', help='a config with model.backbone, or with backbone alone'
+    )
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(size, size),
+        metavar=('H', 'W'),
+        help='image size in pixels',
+    )
+    parser.add_argument('--batch', type=int, default=1, help='images per run')
     parser.add_argument('--out', type=Path, help='write the results as JSON')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='override config entries'
     )
-    return parser.parse_args(argv)
 
 
 def find_backbone(config: Config) -> ConfigDict:

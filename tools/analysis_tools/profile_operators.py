@@ -10,14 +10,12 @@ import argparse
 import json
 import os
 from dataclasses import asdict
-from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from benchmark import build_backbone
-from mmengine.config import DictAction
+from benchmark import add_backbone_arguments, build_backbone
 
 from diffmm.benchmark import KINDS, PRECISIONS, profile_backbone
 from diffmm.utils.command_line import run_main
@@ -37,18 +35,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        'config', help='a config with model.backbone, or with backbone alone'
-    )
-    parser.add_argument(
-        '--size',
-        type=int,
-        nargs=2,
-        default=(256, 256),
-        metavar=('H', 'W'),
-        help='image size in pixels',
-    )
-    parser.add_argument('--batch', type=int, default=1, help='images per run')
+    add_backbone_arguments(parser, size=256)
     parser.add_argument('--repeats', type=int, default=3, help='timed runs')
     parser.add_argument(
         '--precisions',
@@ -58,10 +45,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='what to compare',
     )
     parser.add_argument('--threads', type=int, default=1, help='threads of PyTorch')
-    parser.add_argument('--out', type=Path, help='write the results as JSON')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
-    )
     return parser.parse_args(argv)
 
 
