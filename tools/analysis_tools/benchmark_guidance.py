@@ -6,12 +6,15 @@ Weights, picture and texts are random: they do not change the time.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
+from mmengine.config import DictAction
+from mmengine.model import BaseModel
 from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.apis import get_config
@@ -29,22 +32,50 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument('config', help='name or file of a config of InstructPerceptor')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
-    parser.add_argument('--repeats', type=int, default=15, help='rounds')
-    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
+    add_perceptor_arguments(parser, InstructPerceptor, repeats=15)
     return parser.parse_args(argv)
+
+
+def add_perceptor_arguments(
+    parser: argparse.ArgumentParser, kind: type[BaseModel], repeats: int
+) -> None:
+    """Add what every measurement of a perceptor takes.
+
+    Args:
+        parser: The script's parser, changed in place.
+        kind: Class of the perceptor.
+        repeats: Default number of rounds.
+    """
+    parser.add_argument('config', help=f'name or file of a config of {kind.__name__}')
+    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument('--repeats', type=int, default=repeats, help='rounds')
+    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+    )
+
+
+def build_perceptor(args: argparse.Namespace, kind: type[BaseModel]) -> BaseModel:
+    """Build a config's perceptor with random weights.
+
+    Raises:
+        SystemExit: The config's model is another one.
+    """
+    cfg = get_config(args.config)
+    cfg.merge_from_dict(args.cfg_options or {})
+    cfg.model.pretrained = None
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model).to(args.device)
+    if not isinstance(model, kind):
+        raise SystemExit(f'error: {args.config} builds no {kind.__name__}')
+    model.unet.disable_gradient_checkpointing()
+    return model
 
 
 @torch.no_grad()
 def measure(args: argparse.Namespace) -> dict[str, list[float]]:
     """Seconds of every round, by what ran."""
-    cfg = get_config(args.config)
-    cfg.model.pretrained = None
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model).to(args.device).eval()
-    if not isinstance(model, InstructPerceptor):
-        raise SystemExit(f'error: {args.config} builds no InstructPerceptor')
+    model = build_perceptor(args, InstructPerceptor).eval()
     side = args.size // model.vae.stride
     image, noisy = torch.randn(2, 1, 4, side, side, device=args.device)
     timestep = torch.tensor(500, device=args.device)
@@ -71,15 +102,28 @@ def measure(args: argparse.Namespace) -> dict[str, list[float]]:
     return time_interleaved(functions, args.repeats, torch.device(args.device))
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Measure and print."""
-    args = parse_args(argv)
-    seconds = measure(args)
+def format_steps(
+    seconds: Mapping[str, Sequence[float]], plain: Mapping[str, str], title: str
+) -> str:
+    """Lay out medians, and medians of the ratios round by round.
+
+    Args:
+        seconds: Of every round, by what ran.
+        plain: What each is compared with.
+        title: Of the column of ratios.
+    """
     rows = []
     for name, own in seconds.items():
-        ratios = [a / b for a, b in zip(own, seconds[PLAIN], strict=True)]
-        rows.append([name, f'{1000 * median(own):.1f}', f'{median(ratios):.2f}'])
-    print(format_table(('a step', 'ms', 'x the UNet alone'), rows, numbers_from=1))
+        base = seconds[plain[name]]
+        ratios = [a / b for a, b in zip(own, base, strict=True)]
+        rows.append([name, f'{1000 * median(own):.1f}', f'{median(ratios):.3f}'])
+    return format_table(('a step', 'ms', title), rows, numbers_from=1)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure and print."""
+    seconds = measure(parse_args(argv))
+    print(format_steps(seconds, dict.fromkeys(seconds, PLAIN), 'x the UNet alone'))
 
 
 if __name__ == '__main__':
