@@ -56,7 +56,9 @@ class FolderSource(PriorSource):
 
     Args:
         folder: The folder that holds ``model_index.json``.
-        variant: See `weights_names`.
+        variant: See `weights_names`. A network without files of it has those without
+            variant, if another network has some: repositories give ``non_ema`` for the
+            UNet alone.
     """
 
     def __init__(self, folder: str | Path, variant: str | None = None) -> None:
@@ -131,6 +133,8 @@ class FolderSource(PriorSource):
     def _read(self, part: str) -> dict[str, Tensor]:
         folder = self._folder / part
         path = find_weights(folder, part, self._variant)
+        if path is None and self._has_variant():
+            path = find_weights(folder, part)
         if path is None:
             names = [name.file for name in weights_names(part, self._variant)]
             raise WeightsError(
@@ -138,6 +142,10 @@ class FolderSource(PriorSource):
                 'the index of such a file in parts'
             )
         return _read_shards(path) if path.suffix == '.json' else read_tensor_file(path)
+
+    def _has_variant(self) -> bool:
+        """Tells if a network has files of the variant that was named."""
+        return any(find_weights(self._folder / p, p, self._variant) for p in PARTS)
 
 
 def find_weights(folder: Path, part: str, variant: str | None = None) -> Path | None:

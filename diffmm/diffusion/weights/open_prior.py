@@ -38,7 +38,9 @@ def open_prior(
             ``stable-diffusion-v1-5/stable-diffusion-v1-5`` (needs the network the
             first time only). ``owner/name@revision`` is another branch, tag or commit
             of the hub; ``:fp16`` behind a hub id or a folder takes the files of that
-            variant, which are also taken where there are no others.
+            variant, which are also taken where there are no others. A network without
+            files of the variant, as all but the UNet of ``:non_ema``, has those without
+            one.
         use_ema: Take the moving average of an original file that holds both.
         lora: Files of low-rank weights that change it, as diffusers' scripts write
             them.
@@ -66,8 +68,10 @@ def _find(pretrained: str | Path, use_ema: bool) -> PriorSource:
         return FolderSource(path)
     if path.is_file() or path.suffix in _FILE_SUFFIXES:
         return SingleFileSource(path, use_ema)
-    if (match := _VARIANT.fullmatch(name)) and Path(match['folder']).is_dir():
-        return FolderSource(match['folder'], match['variant'])
+    if match := _VARIANT.fullmatch(name):
+        folder = Path(match['folder']).expanduser()
+        if folder.is_dir():
+            return FolderSource(folder, match['variant'])
     if match := _HUB_ID.fullmatch(name):
         folder = _download(match['id'], match['revision'], match['variant'])
         return FolderSource(folder, match['variant'])
@@ -96,12 +100,25 @@ def _fetch_weights(hub_id: str, revision: str | None, variant: str | None) -> st
     Nothing else is fetched: neither a safety checker, nor other precisions. What is in
     the cache is found without a network.
     """
-    names = {part: list(weights_names(part, variant)) for part in PARTS}
-    folder = None
-    while names:
+    missing = PARTS
+    for each in (None,) if variant is None else (variant, None):
+        folder, missing = _fetch_variant(hub_id, revision, each, missing)
+        # A variant that no network has is refused where it is read.
+        if not missing or missing == PARTS:
+            break
+    return folder
+
+
+def _fetch_variant(
+    hub_id: str, revision: str | None, variant: str | None, parts: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """Fetches some networks; returns the folder, and those that have no weights."""
+    names = {part: list(weights_names(part, variant)) for part in parts}
+    while True:
         patterns = [
             f'{part}/{pattern}'
             for part, left in names.items()
+            if left
             for pattern in left.pop(0).patterns
         ]
         # The tokenizer names learned words.
@@ -110,6 +127,7 @@ def _fetch_weights(hub_id: str, revision: str | None, variant: str | None) -> st
         names = {
             part: left
             for part, left in names.items()
-            if left and find_weights(Path(folder) / part, part, variant) is None
+            if find_weights(Path(folder) / part, part, variant) is None
         }
-    return folder
+        if not any(names.values()):
+            return folder, tuple(names)

@@ -42,6 +42,20 @@ _VAE_DIALECTS = {
     '.group_norm.': '.norm.',
 }
 
+# What users give in place of a checkpoint, by the starts of its tensors' names.
+_OTHER_FILES = {
+    ('backbone.', 'decode_head.', 'data_preprocessor.', 'prompt.'): (
+        'one of a training: load_from= takes it'
+    ),
+    ('lora_', 'unet.down_blocks.', 'base_model.model.', 'text_encoder.text_model.'): (
+        'low-rank weights, as it seems: lora=[FILE] takes them beside pretrained='
+    ),
+    ('down_blocks.', 'encoder.down_blocks.', 'text_model.'): (
+        'one network of a diffusers folder: give the folder that holds unet, vae and '
+        'text_encoder'
+    ),
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,7 +97,7 @@ class SingleFileSource(PriorSource):
             raise WeightsError(
                 f'{self.location} holds no {part}: none of its {len(tensors)} tensors '
                 f'starts with {prefix!r} (the first are {sorted(tensors)[:3]}); it is '
-                'no original Stable Diffusion checkpoint'
+                f'no original Stable Diffusion checkpoint{_hint(tensors)}'
             )
         try:
             return self._convert(part, architecture)
@@ -132,6 +146,14 @@ class SingleFileSource(PriorSource):
             )
         logger.info('taking the moving average of the UNet from %s', self.location)
         return {name: self._tensors[average] for name, average in averages.items()}
+
+
+def _hint(tensors: dict[str, Tensor]) -> str:
+    """What else the file is, and what takes it."""
+    for starts, hint in _OTHER_FILES.items():
+        if any(name.startswith(starts) for name in tensors):
+            return f', but {hint}'
+    return ''
 
 
 def _original_vae_name(name: str) -> str:

@@ -19,6 +19,8 @@ from torch import Tensor
 _SUFFIXES = ('.safetensors', '.ckpt', '.pth', '.pt', '.bin')
 _LIGHTNING_CALLBACK = 'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint'
 _BLOCK = 1 << 22
+# What a clone without Git LFS has in place of a large file.
+_POINTER = b'version https://git-lfs'
 _UNPICKLER = re.compile(r'WeightsUnpickler error:\s*(\S.*)')
 _GLOBAL = re.compile(r'\bGLOBAL ([\w.]+)')
 # Bytes that are no pickle can still look like one and make the reader fail anywhere.
@@ -68,6 +70,12 @@ def read_safely(path: str | Path) -> Any:
         raise WeightsError(
             f'weights file {path} cannot be read: it is empty (0 bytes); fetch it again'
         )
+    with path.open('rb') as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            raise WeightsError(
+                f'weights file {path} cannot be read: it is a pointer of Git LFS; '
+                'fetch what it stands for with `git lfs pull` in its repository'
+            )
     try:
         if path.suffix == '.safetensors':
             return load_file(path)

@@ -176,6 +176,28 @@ def test_a_revision_and_a_variant_can_be_named(tmp_path, hub):
         open_prior(f'{folder}:non_ema').state_dict('unet', ARCHITECTURE)
 
 
+@pytest.mark.parametrize('variant', ['non_ema', 'ema', 'fp16'])
+def test_a_variant_of_the_unet_alone(tmp_path, monkeypatch, variant):
+    """As Stable Diffusion 1.5 has it of ``non_ema``."""
+    folder = tiny.write_folder(tmp_path / 'repository')
+    plain = folder / 'unet/diffusion_pytorch_model.safetensors'
+    other = {name: tensor + 1 for name, tensor in load_file(plain).items()}
+    save_file(other, plain.with_name(f'{plain.stem}.{variant}.safetensors'))
+    hub = RealisticHub(folder, tmp_path / 'cache')
+    monkeypatch.setattr(MODULE, 'snapshot_download', hub)
+    monkeypatch.setenv('HOME', str(tmp_path))
+    for name in (str(folder), HUB_ID, '~/repository'):
+        source = open_prior(f'{name}:{variant}')
+        read = source.state_dict('unet', ARCHITECTURE)
+        assert all(torch.equal(read[key], value) for key, value in other.items())
+        source.state_dict('vae', ARCHITECTURE)
+        source.text_encoder(ARCHITECTURE)
+        # A variant of another name is no reason to take what has none.
+        with pytest.raises(WeightsError, match=r'no weights.*model\.fp61\.safet'):
+            open_prior(f'{name}:fp61').state_dict('unet', ARCHITECTURE)
+    assert f'unet/{plain.name}' not in hub.fetched
+
+
 def assert_hub_error(match):
     with pytest.raises(WeightsError, match=match) as error:
         open_prior(HUB_ID)

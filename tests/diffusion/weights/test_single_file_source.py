@@ -179,6 +179,22 @@ def test_foreign_file(tmp_path):
         source.state_dict('unet', ARCHITECTURE)
 
 
+@pytest.mark.parametrize(
+    ('name', 'hint'),
+    [
+        ('backbone.unet.conv_in.weight', 'load_from= takes it'),
+        ('lora_unet_mid_block_attentions_0_proj_in.alpha', r'lora=\[FILE\]'),
+        ('unet.down_blocks.0.attentions.0.lora_A.weight', r'lora=\[FILE\]'),
+        ('down_blocks.0.resnets.0.conv1.weight', 'folder that holds unet, vae'),
+        ('text_model.final_layer_norm.weight', 'folder that holds unet, vae'),
+    ],
+)
+def test_what_other_files_are_for(tmp_path, name, hint):
+    path = save(tmp_path, {name: torch.zeros(2), 'step': torch.zeros(2)})
+    with pytest.raises(WeightsError, match=f'no original .*, but .*{hint}'):
+        SingleFileSource(path).state_dict('unet', ARCHITECTURE)
+
+
 @pytest.mark.parametrize('part', ['vae', 'text_encoder'])
 def test_missing_part(tensors, tmp_path, part):
     source = SingleFileSource(save(tmp_path, unet_only(tensors)))
@@ -248,3 +264,24 @@ def test_dialects_of_the_vae_attention(tensors, tmp_path, names):
         for folder, each in ((tmp_path, tensors), (tmp_path, renamed))
     )
     assert_equal(actual, expected)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new'),
+    [
+        (SD1_TEXT, 'cond_stage_model.transformer.'),
+        ('.attn_1.norm.', '.attn_1.group_norm.'),
+        (SD1_TEXT, SD1_TEXT),
+    ],
+    ids=['no text_model', 'group norm', 'position ids'],
+)
+def test_dialects_of_merged_files(tensors, tmp_path, old, new):
+    """As tools that merge and convert checkpoints write them."""
+    renamed = {name.replace(old, new): tensor for name, tensor in tensors.items()}
+    if old == new:
+        renamed[f'{SD1_TEXT}embeddings.position_ids'] = torch.arange(77.0)[None]
+    assert set(renamed) != set(tensors)
+    source = SingleFileSource(save(tmp_path, renamed))
+    encoder = source.text_encoder(ARCHITECTURE)
+    assert_equal(encoder.model.state_dict(), clip_tower().state_dict())
+    source.load_into(ImageEncoder.build(ARCHITECTURE.vae), 'vae', ARCHITECTURE)

@@ -1,4 +1,5 @@
 import pickle
+import re
 import sys
 import types
 from pathlib import Path
@@ -116,6 +117,14 @@ def test_empty_file(tmp_path, suffix, read):
     path.touch()
     with pytest.raises(WeightsError, match='is empty'):
         read(path)
+
+
+@pytest.mark.parametrize('suffix', ['.safetensors', '.ckpt', '.bin'])
+def test_a_clone_without_git_lfs(tmp_path, suffix):
+    path = tmp_path / f'x{suffix}'
+    path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n')
+    with pytest.raises(WeightsError, match=rf'x{re.escape(suffix)} .* git lfs pull'):
+        read_tensor_file(path)
 
 
 @pytest.mark.parametrize('share', [0.02, 0.5, 0.9, 0.99])
