@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
@@ -13,6 +15,7 @@ from mmengine.config import Config
 from mmengine.registry import METRICS
 
 from diffmm.apis import read_checkpoint
+from diffmm.apis.depth import depth_units
 from diffmm.models.precision import run_in_bfloat16
 from diffmm.utils.command_line import UserError, run_main
 from diffmm.utils.tool_config import (
@@ -31,7 +34,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out',
         metavar='DIR',
-        help='folder for the predictions, in the format of the metric',
+        help='folder for the predictions, in the format of the metric; a pickle where '
+        'it has none',
     )
     parser.add_argument(
         '--show', action='store_true', help='show predictions in a window'
@@ -91,9 +95,8 @@ def enable_tta(cfg: Config) -> None:
 
 def keep_predictions(cfg: Config, out: str) -> None:
     """Tell every metric that can write its predictions where to put them."""
-    metrics = cfg.test_evaluator
-    metrics = list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
     scope = cfg.get('default_scope', 'mmengine')
+    metrics = _single_metrics(cfg.test_evaluator)
     arguments = [_arguments(metric['type'], scope) for metric in metrics]
     writing = [
         (metric, known)
@@ -101,12 +104,7 @@ def keep_predictions(cfg: Config, out: str) -> None:
         if {'output_dir', 'outfile_prefix'} & known
     ]
     if not writing:
-        names = ', '.join(str(metric['type']) for metric in metrics)
-        raise SystemExit(
-            f'error: --out: no metric here writes predictions ({names}); add '
-            "dict(type='DumpResults', out_file_path='predictions.pkl') to "
-            'test_evaluator to keep them as a pickle'
-        )
+        _keep_pickle(cfg, out, metrics)
     for index, (metric, known) in enumerate(writing):
         # Metrics of one kind would overwrite each other's files.
         folder = Path(out) / str(index) if len(writing) > 1 else Path(out)
@@ -115,8 +113,44 @@ def keep_predictions(cfg: Config, out: str) -> None:
         else:
             folder.mkdir(parents=True, exist_ok=True)
             metric['outfile_prefix'] = str(folder / 'predictions')
+        if 'depth_scale_factor' in known:
+            # The default of the metrics writes whole meters.
+            metric.setdefault('depth_scale_factor', depth_units(cfg))
         if 'keep_results' in known:
             metric['keep_results'] = True
+
+
+def _single_metrics(evaluator: Any) -> list[dict]:
+    """The metrics of an evaluator, also those of its tasks and data sets."""
+    if isinstance(evaluator, (list, tuple)):
+        return [metric for each in evaluator for metric in _single_metrics(each)]
+    # TaskEvaluator and the hosts' MultiDatasetEvaluators; BySourceMetric.
+    for key in ('metrics', 'parts'):
+        several = evaluator.get(key)
+        if isinstance(several, Mapping) and 'type' not in several:
+            several = list(several.values())
+        # Other metrics have names in an argument of that name.
+        if several and all(isinstance(each, Mapping) for each in several):
+            return _single_metrics(several)
+    return [evaluator]
+
+
+def _keep_pickle(cfg: Config, out: str, metrics: list[dict]) -> None:
+    """Keep predictions as a pickle where no metric has a format of its own."""
+    evaluator = cfg.test_evaluator
+    several = isinstance(evaluator, (list, tuple))
+    if not several and 'metrics' in evaluator:
+        names = ', '.join(str(metric['type']) for metric in metrics)
+        raise SystemExit(
+            f'error: --out: no metric here writes predictions ({names}), and '
+            f'{evaluator.get("type", "Evaluator")} has no place for a further one; '
+            '--show-dir paints them'
+        )
+    path = Path(out) / 'predictions.pkl'
+    dump = dict(type='mmengine.DumpResults', out_file_path=str(path))
+    cfg.test_evaluator = [*(evaluator if several else [evaluator]), dump]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    print(f'no metric here has a format for predictions; they go to {path}')
 
 
 def _arguments(metric: str | type, scope: str) -> set[str]:

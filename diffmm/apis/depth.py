@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from mmengine.structures import BaseDataElement
 
+from diffmm.utils.nested import walk
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization.predictions import color_depth
 
-from .image_predictor import ImagePredictor, find_test_dataset
+from .image_predictor import ImagePredictor
 
 _LARGEST_UNIT = 65535
 
@@ -81,11 +83,7 @@ class DepthPredictor(ImagePredictor):
     @property
     def units_per_meter(self) -> float:
         """Units of the data set's depth files per meter."""
-        steps = self.cfg.test_pipeline
-        if 'test_dataloader' in self.cfg:
-            steps = find_test_dataset(self.cfg).pipeline
-        factors = [step.get('depth_rescale_factor') for step in steps]
-        return next((1 / factor for factor in factors if factor), 1000.0)
+        return depth_units(self.cfg)
 
     @property
     def max_depth(self) -> float | None:
@@ -103,6 +101,21 @@ class DepthPredictor(ImagePredictor):
             The picture with its depth, both of the picture's own size.
         """
         return DepthImage(pixels, prediction.pred_depth_map.data[0].cpu().numpy())
+
+
+def depth_units(cfg: Mapping) -> float:
+    """Finds the units per meter of the depth files that a config is tested on.
+
+    Args:
+        cfg: The config.
+
+    Returns:
+        1000 for NYUv2, 256 for KITTI; 1000 where the config does not say.
+    """
+    steps = walk(cfg.get('test_dataloader') or cfg.get('test_pipeline'))
+    steps = [step for step in steps if isinstance(step, Mapping)]
+    factors = [step.get('depth_rescale_factor') for step in steps]
+    return next((1 / factor for factor in factors if factor), 1000.0)
 
 
 def check_png16(path: str | Path, units_per_meter: float, max_depth: float) -> None:

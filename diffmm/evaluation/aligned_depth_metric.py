@@ -11,6 +11,8 @@ from torch import Tensor
 from .per_image_depth_metric import PerImageDepthMetric
 
 ALIGNMENTS = ('depth', 'disparity', 'none')
+# Of files with relative depth, as the demo writes them.
+_RELATIVE_UNITS = 65535
 
 
 @METRICS.register_module()
@@ -24,6 +26,10 @@ class AlignedDepthMetric(PerImageDepthMetric):
     The ten errors are those of the released Marigold: ``i_rmse`` is the root mean
     square of 1 / depth, and ``silog`` is in percent and takes the whole mean off (the
     hosts' takes half of its square off).
+
+    Files in ``output_dir`` hold what the model predicted, before it is brought to
+    meters: 65535 for 1, the far end. With ``alignment='none'`` they hold meters, as
+    those of the base class.
 
     Example:
         >>> metric = METRICS.build(dict(type='AlignedDepthMetric'))
@@ -83,6 +89,11 @@ class AlignedDepthMetric(PerImageDepthMetric):
             pred = self._align(pred, target, self._get_eval_mask(target))
             pred = pred.clamp(*self.clip_range)
         return super()._measure(pred, target, path)
+
+    def _write(self, pred: Tensor, path: str) -> None:
+        if self.alignment != 'none':
+            pred = pred.double() * (_RELATIVE_UNITS / self.depth_scale_factor)
+        super()._write(pred, path)
 
     def _align(self, pred: Tensor, target: Tensor, valid: Tensor) -> Tensor:
         if self.alignment == 'none':

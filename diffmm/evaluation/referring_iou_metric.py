@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch.nn.functional as F
@@ -10,9 +13,13 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 from torch import Tensor
 
+from diffmm.utils.picture_file import write_picture
+
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 # Where a data sample has the prediction of each frame.
 FRAMES = dict(network='network_sem_seg', original='pred_sem_seg')
+# Of a sentence that stand in a file's name.
+_LETTERS = 60
 
 
 @METRICS.register_module()
@@ -41,6 +48,8 @@ class ReferringIoUMetric(BaseMetric):
 
     Args:
         frames: Which to report. ``network`` needs ``ReferringSegmentor``.
+        output_dir: Folder for the mask of every sentence, at the picture's resolution:
+            ``<picture>_<sentence>_<checksum>.png`` with 0 and 255. None writes none.
         **kwargs: Those of ``mmengine.evaluator.BaseMetric``.
 
     Raises:
@@ -50,7 +59,10 @@ class ReferringIoUMetric(BaseMetric):
     default_prefix = 'referring'
 
     def __init__(
-        self, frames: Sequence[str] = ('network', 'original'), **kwargs: object
+        self,
+        frames: Sequence[str] = ('network', 'original'),
+        output_dir: str | Path | None = None,
+        **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
         if not frames or not set(frames) <= set(FRAMES):
@@ -58,6 +70,7 @@ class ReferringIoUMetric(BaseMetric):
                 f'frames must be some of {tuple(FRAMES)}, got {tuple(frames)!r}'
             )
         self.frames = tuple(frames)
+        self.output_dir = None if output_dir is None else Path(output_dir)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Counts the pixels of a batch.
@@ -68,7 +81,8 @@ class ReferringIoUMetric(BaseMetric):
                 predictions, each with ``data`` of shape (1, H, W).
 
         Raises:
-            KeyError: A data sample lacks the prediction of a frame.
+            KeyError: A data sample lacks the prediction of a frame, or what a file is
+                named by.
             ValueError: The prediction at original resolution has another size than the
                 ground truth.
         """
@@ -89,6 +103,8 @@ class ReferringIoUMetric(BaseMetric):
                     target_in_frame = target
                 row.append(count_pixels(prediction, target_in_frame))
             self.results.append(row)
+            if self.output_dir is not None:
+                self._write(sample)
 
     def compute_metrics(self, results: list[list[tuple[int, int]]]) -> dict[str, float]:
         """Computes the figures of the data set.
@@ -105,6 +121,21 @@ class ReferringIoUMetric(BaseMetric):
             for name, value in referring_scores(*counts[:, index].T).items():
                 metrics[f'{frame}/{name}'] = value
         return metrics
+
+    def _write(self, sample: dict) -> None:
+        lacking = [key for key in ('img_path', 'expression') if key not in sample]
+        if lacking:
+            raise KeyError(
+                f'a data sample has no {lacking[0]!r}, by which the file of its mask '
+                "is named: put it into the packing transform's meta_keys"
+            )
+        frames = [name for name in reversed(FRAMES.values()) if name in sample]
+        mask = sample[frames[0]]['data'].squeeze(0).cpu().numpy() == 1
+        text = sample['expression']
+        words = re.sub(r'\W+', '-', text).strip('-')[:_LETTERS]
+        checksum = f'{zlib.crc32(text.encode()):08x}'
+        name = f'{Path(sample["img_path"]).stem}_{words}_{checksum}.png'
+        write_picture(self.output_dir / name, mask.astype(np.uint8) * 255)
 
 
 def resize_nearest(target: Tensor, size: Sequence[int]) -> Tensor:

@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 import torch
 from mmengine.registry import METRICS
+from PIL import Image
 
 from diffmm.evaluation.aligned_depth_metric import align_depth
 
@@ -30,6 +32,21 @@ def test_depth_outside_of_the_range_counts_nowhere():
     with pytest.warns(UserWarning, match='1 of 2 images have no depth'):
         found = metric.compute_metrics(metric.results)
     assert found['abs_rel'] == pytest.approx(0, abs=1e-4) and found['d1'] == 1
+
+
+@pytest.mark.parametrize(
+    ('options', 'units'),
+    [({}, 65535), (dict(alignment='none', depth_scale_factor=1000), 1000)],
+)
+def test_files_have_room_for_relative_depth(tmp_path, options, units):
+    metric = METRICS.build(
+        dict(type='AlignedDepthMetric', output_dir=str(tmp_path), **options)
+    )
+    pred = torch.tensor([[[0.0, 0.25], [0.5, 1.0]]])
+    sample = dict(pred_depth_map=dict(data=pred), gt_depth_map=dict(data=pred + 1))
+    metric.process({}, [sample | dict(img_path='scene/a.jpg')])
+    written = np.asarray(Image.open(tmp_path / 'scene_a.png'))
+    assert written == pytest.approx(pred[0].numpy() * units, abs=0.5)
 
 
 def measured(pred, depth, **options):

@@ -166,3 +166,17 @@ def test_a_mask_that_was_resized_is_refused():
 def test_unknown_frames(frames):
     with pytest.raises(ValueError, match="frames must be some of .*'network'"):
         build(frames=frames)
+
+
+def test_the_mask_of_every_sentence_is_written(tmp_path):
+    metric = build(output_dir=tmp_path / 'masks')
+    one, other = samples(2)
+    named = dict(img_path='train2014/a.jpg')
+    metric.process({}, [one | named | dict(expression='left / 左边的 man')])
+    metric.process({}, [other | named | dict(expression='x' * 400)])
+    first, second = sorted((tmp_path / 'masks').iterdir())
+    assert first.name.startswith('a_left-左边的-man_') and len(second.name) < 80
+    written = np.asarray(Image.open(first)) == 255
+    assert (written == one['pred_sem_seg']['data'][0].numpy()).all()
+    with pytest.raises(KeyError, match="no 'expression'.*meta_keys"):
+        metric.process({}, [one | named])

@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS
+from mmengine.fileio import load
+from mmengine.registry import METRICS, MODELS
 
 from diffmm.utils.command_line import UserError
 
@@ -64,6 +65,8 @@ def test_out_reaches_the_metrics_that_can_write(
     [
         ('mmseg', dict(type='IoUMetric'), dict(output_dir='out')),
         ('mmseg', dict(type='PerImageDepthMetric'), dict(output_dir='out')),
+        ('mmseg', dict(type='AlignedDepthMetric'), dict(output_dir='out')),
+        ('mmseg', dict(type='ReferringIoUMetric'), dict(output_dir='out')),
         (
             'mmseg',
             dict(type='CityscapesMetric', output_dir='other'),
@@ -82,6 +85,80 @@ def test_out_reaches_the_metrics_of_every_host(
     load_tool('test').keep_predictions(cfg, 'out')
     for key, value in written.items():
         assert str(cfg.test_evaluator[key]).startswith(str(value))
+
+
+@pytest.mark.parametrize(
+    'evaluator',
+    [
+        dict(type='TaskEvaluator', metrics=dict(depth=None, boxes=None)),
+        dict(type='mmdet.MultiDatasetsEvaluator', metrics=[None, None]),
+        dict(type='BySourceMetric', parts=dict(nyu=None, kitti=None)),
+    ],
+    ids=lambda evaluator: evaluator['type'],
+)
+def test_out_reaches_the_metrics_of_tasks_and_data_sets(
+    load_tool, tmp_path, monkeypatch, evaluator
+):
+    monkeypatch.chdir(tmp_path)
+    metrics = [dict(type='AlignedDepthMetric'), dict(type='mmdet.CocoMetric')]
+    ((key, places),) = [item for item in evaluator.items() if item[0] != 'type']
+    named = dict(zip(places, metrics, strict=True)) if isinstance(places, dict) else 0
+    cfg = Config(dict(default_scope='mmseg', test_evaluator={**evaluator}))
+    cfg.test_evaluator[key] = named or metrics
+    load_tool('test').keep_predictions(cfg, 'out')
+    depth, boxes = (
+        cfg.test_evaluator[key].values() if named else cfg.test_evaluator[key]
+    )
+    assert depth.output_dir == 'out/0'
+    assert boxes.outfile_prefix == 'out/1/predictions'
+
+
+@pytest.mark.parametrize(
+    ('scope', 'metric'),
+    [
+        ('mmdet', 'VOCMetric'),
+        ('mmpose', 'PCKAccuracy'),
+        ('mmengine', 'TopOneAccuracy'),
+        ('mmengine', 'RetrievalMetric'),
+    ],
+)
+def test_what_a_metric_cannot_write_becomes_a_pickle(
+    load_tool, tmp_path, monkeypatch, scope, metric
+):
+    monkeypatch.chdir(tmp_path)
+    cfg = Config(dict(default_scope=scope, test_evaluator=dict(type=metric)))
+    load_tool('test').keep_predictions(cfg, 'out')
+    own, added = cfg.test_evaluator
+    assert own == dict(type=metric)
+    assert METRICS.build(added).out_file_path == 'out/predictions.pkl'
+
+
+def test_a_pickle_has_every_prediction(toy_config, call_tool, checkpoint, tmp_path):
+    config = toy_config("test_evaluator = dict(type='ToySilentMetric')\n")
+    call_tool('test', config, checkpoint, '--out', 'predictions')
+    # One for each batch, as the toy model predicts.
+    assert len(load(tmp_path / 'predictions' / 'predictions.pkl')) == 4
+
+
+@pytest.mark.parametrize(
+    ('metric', 'factor', 'units'),
+    [
+        (dict(type='PerImageDepthMetric'), 1e-3, 1000),
+        (dict(type='DepthMetric'), 1 / 256, 256),
+        (dict(type='AlignedDepthMetric'), None, 1000),
+        (dict(type='DepthMetric', depth_scale_factor=100), 1e-3, 100),
+    ],
+)
+def test_depth_is_written_in_the_units_of_the_data(
+    load_tool, tmp_path, monkeypatch, metric, factor, units
+):
+    monkeypatch.chdir(tmp_path)
+    steps = [dict(type='LoadDepthAnnotation', depth_rescale_factor=factor)]
+    dataset = dict(type='ConcatDataset', datasets=[dict(pipeline=steps)])
+    cfg = dict(default_scope='mmseg', test_evaluator=metric)
+    cfg = Config(cfg | dict(test_dataloader=dict(dataset=dataset)))
+    load_tool('test').keep_predictions(cfg, 'out')
+    assert cfg.test_evaluator.depth_scale_factor == pytest.approx(units)
 
 
 def test_two_metrics_write_into_two_folders(load_tool, tmp_path, monkeypatch):
@@ -130,7 +207,8 @@ def test_mistakes_are_one_line(
     toy_config, call_tool, checkpoint, config, arguments, message
 ):
     toy_config()
-    toy_config("test_evaluator = dict(type='ToySilentMetric')\n", 'silent.py')
+    silent = "dict(type='TaskEvaluator', metrics=dict(a=dict(type='ToySilentMetric')))"
+    toy_config(f'test_evaluator = {silent}\n', 'silent.py')
     toy_config("test_evaluator = dict(type='NoSuchMetric')\n", 'unknown.py')
     with pytest.raises(SystemExit) as caught:
         call_tool('test', config, *arguments)
