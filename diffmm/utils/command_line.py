@@ -18,7 +18,10 @@ _OWN = Path(__file__).resolve().parents[1]
 _LONGEST = 600
 # Processes that were killed, by a full memory for instance, and PyTorch's message with
 # the traceback of one that raised an error.
-_DIED = re.compile(r'DataLoader worker \(pid.*\) (is killed|exited)|CUDA out of memory')
+_DIED = re.compile(
+    r'DataLoader worker \(pid.*\) (is killed|exited)|CUDA out of memory|'
+    r".*DefaultCPUAllocator: can't allocate"
+)
 _FROM_WORKER = re.compile(r'^Caught (\w+) in DataLoader worker process \d+')
 
 
@@ -57,7 +60,7 @@ def run_main(main: Callable[[], Any]) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if not is_input_error(error):
             raise
-        line = f'{name}: error: {one_line(error)} ({FLAG} shows where)'
+        line = f'{name}: error: {one_line(error)}{_way_out(error)} ({FLAG} shows where)'
         cause = error
     else:
         if code:
@@ -86,6 +89,16 @@ def is_input_error(error: BaseException) -> bool:
         return False
     # DiffMM's own checks; an operation on tensors fails elsewhere.
     return isinstance(error, (RuntimeError, TypeError))
+
+
+def _way_out(error: BaseException) -> str:
+    """Advice for errors of PyTorch that give none."""
+    if not _DIED.match(str(error)):
+        return ''
+    return (
+        ' Mostly the memory is full: lower batch_size or num_workers of the data '
+        'loader. A training goes on with --resume'
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -7,8 +7,9 @@ import fcntl
 import logging
 import os
 import shutil
+import traceback
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 
 from .command_line import UserError, one_line
+from .nested import walk
 
 LOCK = '.training.lock'
 # Variables in which launchers number the processes of a job.
@@ -104,7 +106,8 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
         The hook to register with the runner.
 
     Raises:
-        UserError: Something could not be built, or the disk is full.
+        UserError: Something could not be built, the data do not exist, or the disk is
+            full.
     """
     work_dir = Path(cfg.work_dir)
     missing = [each for each in (work_dir, *work_dir.parents) if not each.exists()]
@@ -126,7 +129,16 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
                 dump.write_bytes(before)
             _remove_empty(missing)
         if isinstance(error, _BUILD_ERRORS) and not hook.started:
-            raise UserError(f'{cfg.filename}: {one_line(error)}') from error
+            raise UserError(
+                f'{cfg.filename}: {_built_part(error)}{one_line(error)}'
+            ) from error
+        if isinstance(error, FileNotFoundError) and not hook.started:
+            places = _missing_data(cfg)
+            if places:
+                raise UserError(
+                    f'{one_line(error)}. {places} does not exist; docs/datasets.md '
+                    'says how to draw or prepare each data set'
+                ) from error
         if isinstance(error, OSError) and error.errno in _FULL:
             _remove_torn(work_dir)
             raise UserError(
@@ -196,6 +208,27 @@ def _remove_torn(work_dir: Path) -> None:
     for path in work_dir.glob('*.pth'):
         if not zipfile.is_zipfile(path):
             path.unlink()
+
+
+def _built_part(error: BaseException) -> str:
+    """Names the part of a config that was being built when an error was raised."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    for frame in reversed(frames):
+        if frame.f_code.co_name == 'build_from_cfg':
+            kind = frame.f_locals['cfg']['type']
+            kind = kind if isinstance(kind, str) else kind.__name__
+            return '' if kind in str(error) else f'type={kind!r}: '
+    return ''
+
+
+def _missing_data(cfg: Config) -> str:
+    """Names the first folder of data that a config reads and that does not exist."""
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        for part in walk((cfg.get(name) or {}).get('dataset')):
+            root = part.get('data_root') if isinstance(part, Mapping) else None
+            if root and '://' not in str(root) and not Path(root).is_dir():
+                return f'{name}: data_root={str(root)!r}'
+    return ''
 
 
 def _remove_empty(folders: list[Path]) -> None:

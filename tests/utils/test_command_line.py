@@ -94,6 +94,21 @@ def test_what_a_loader_says_is_its_last_line():
     assert is_input_error(died) and one_line(died).endswith('signal: Killed.')
 
 
+@pytest.mark.parametrize(
+    'said',
+    [
+        'DataLoader worker (pid 7) is killed by signal: Killed. ',
+        'DataLoader worker (pid(s) 7, 8) exited unexpectedly',
+        'CUDA out of memory. Tried to allocate 2 GiB.',
+        "[enforce fail at alloc_cpu.cpp:9] DefaultCPUAllocator: can't allocate memory",
+    ],
+)
+def test_a_full_memory_has_a_way_out(run, said):
+    code, output = run(RuntimeError(said))
+    assert code == 2 and output.startswith(f'train.py: error: {said.strip()}')
+    assert 'lower batch_size or num_workers' in output and '--resume' in output
+
+
 def test_a_long_message_is_cut():
     assert len(one_line(ValueError('word ' * 400))) < 610
 

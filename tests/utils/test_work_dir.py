@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
 from diffmm.utils.command_line import UserError
@@ -32,9 +33,9 @@ def files(folder):
 def begin(tmp_path):
     """Does what MMEngine does when a runner is built, then raises an error."""
 
-    def run(error, started=False, name='run'):
+    def run(error, started=False, name='run', config_text='x = 1\n'):
         config = tmp_path / 'a.py'
-        config.write_text('x = 1\n')
+        config.write_text(config_text)
         cfg = Config.fromfile(config)
         cfg.work_dir = str(tmp_path / 'work' / 'dir')
         with untouched_until_start(cfg) as hook:
@@ -64,6 +65,33 @@ def test_what_was_there_stays(begin, tmp_path):
     with pytest.raises(UserError, match=r'a.py: missing argument'):
         begin(TypeError('missing argument'))
     assert files(folder) == before
+
+
+@pytest.mark.parametrize(
+    ('dataset', 'place'),
+    [
+        ("dict(data_root='data/gone')", 'data/gone'),
+        ("dict(datasets=[dict(data_root='.'), dict(data_root='gone')])", 'gone'),
+        ("dict(dataset=dict(data_root='a b/照片'))", 'a b/照片'),
+    ],
+)
+def test_data_that_do_not_exist_are_named(begin, dataset, place):
+    text = f'val_dataloader = None\ntest_dataloader = dict(dataset={dataset})\n'
+    missing = FileNotFoundError(2, 'No such file', 'x/training')
+    message = f"x/training'. test_dataloader: data_root='{place}' .*docs/datasets.md"
+    with pytest.raises(UserError, match=message):
+        begin(missing, config_text=text)
+    with pytest.raises(FileNotFoundError):
+        begin(missing, config_text=text.replace(place, '.'))
+
+
+def test_a_part_that_cannot_be_built_is_named(begin):
+    # The message alone names neither the part nor the entry.
+    with pytest.raises(TypeError) as raised:
+        HOOKS.build(dict(type='IterTimerHook', no_such_option=1))
+    raised.value.args = ("can't multiply",)
+    with pytest.raises(UserError, match="a.py: type='IterTimerHook': can't multiply"):
+        begin(raised.value)
 
 
 def test_a_run_that_started_keeps_its_log(begin, tmp_path):
