@@ -18,6 +18,7 @@ from diffmm.diffusion import (
     open_prior,
 )
 from diffmm.models.backbones.images import crop_feature, pad_images
+from diffmm.models.prompts.truncation import warn_of_cuts
 
 from .catalog import BACKBONES
 
@@ -77,7 +78,9 @@ class NameAttention:
         Returns:
             Two tokens for each, (N, 2, D).
         """
-        texts = self.text_encoder([_TEMPLATE.replace('{}', name) for name in names])
+        sentences = [_TEMPLATE.replace('{}', name) for name in names]
+        warn_of_cuts(sentences, self.text_encoder.words)
+        texts = self.text_encoder(sentences)
         rows = torch.arange(len(names), device=self.device)
         last = texts.tokens[rows, texts.lengths.to(self.device) - 2]
         return torch.stack([texts.pooled, last], dim=1)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextConfig
+
 _FOLDER = Path(__file__).parent / 'architectures'
 _PARTS = ('unet', 'vae', 'text_encoder')
+# Of a name that is misspelled to the right one: 'block_out_chanels' has 0.97.
+_SIMILARITY = 0.9
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,8 @@ def load_architecture(architecture: str | Mapping[str, Any]) -> Architecture:
         The architecture.
 
     Raises:
-        ValueError: On an unknown name or a mapping with a missing part.
+        ValueError: On an unknown name, or a mapping with a missing or strange part or a
+            misspelled setting.
     """
     if isinstance(architecture, Mapping):
         missing = [part for part in _PARTS if part not in architecture]
@@ -64,6 +73,13 @@ def load_architecture(architecture: str | Mapping[str, Any]) -> Architecture:
             raise ValueError(
                 f'a custom architecture needs the parts {_PARTS}; missing: {missing}'
             )
+        strange = [part for part in architecture if part not in _PARTS]
+        if strange:
+            raise ValueError(
+                f'a custom architecture has the parts {_PARTS}, got {strange} too'
+            )
+        for part in _PARTS:
+            _refuse_misspelled(part, architecture[part])
         return Architecture('custom', **{part: architecture[part] for part in _PARTS})
     if architecture not in architecture_names():
         raise ValueError(
@@ -73,3 +89,27 @@ def load_architecture(architecture: str | Mapping[str, Any]) -> Architecture:
     folder = _FOLDER / architecture
     parts = {part: json.loads((folder / f'{part}.json').read_text()) for part in _PARTS}
     return Architecture(architecture, **parts)
+
+
+def _refuse_misspelled(part: str, settings: Mapping[str, Any]) -> None:
+    """Refuses settings that diffusers and transformers would replace by defaults.
+
+    Both ignore unknown names: other versions of them have written those of their own
+    into configs. One that nearly is a known name is a mistake.
+    """
+    known = _known_settings(part)
+    for name in settings:
+        close = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILARITY)
+        if name not in known and close:
+            raise ValueError(
+                f'the {part} of the custom architecture has no setting {name!r}; did '
+                f'you mean {close[0]!r}?'
+            )
+
+
+@cache
+def _known_settings(part: str) -> frozenset[str]:
+    if part == 'text_encoder':
+        return frozenset(CLIPTextConfig().to_dict())
+    kind = UNet2DConditionModel if part == 'unet' else AutoencoderKL
+    return frozenset(inspect.signature(kind.__init__).parameters)

@@ -20,6 +20,7 @@ from diffmm.diffusion import (
 )
 from diffmm.diffusion.layer_attention import layer_attention_maps
 from diffmm.diffusion.tokenizer import expand_words
+from diffmm.models.prompts.truncation import warn_of_cuts
 
 # Width and height have to be multiples of this.
 _MULTIPLE = 64
@@ -135,6 +136,7 @@ class TokenAttention:
         Raises:
             ValueError: A side is no multiple of 64.
         """
+        warn_of_cuts([text], self.text_encoder.words)
         features = self.text_encoder([text])
         maps = self._attend(image, features.tokens)
         length = int(features.lengths[0])

@@ -15,6 +15,9 @@ from tests import tiny
 OUTPUT_LAYER = 2 * 320 + 320 * 4 * 9 + 4
 
 
+PARTS = ('unet', 'vae', 'text_encoder')
+
+
 def test_names():
     assert architecture_names() == ('mini', 'sd15', 'sd21')
 
@@ -102,3 +105,28 @@ def test_unknown_name_is_quoted_with_the_known_ones():
 def test_missing_part_is_named():
     with pytest.raises(ValueError, match=r"missing: \['vae', 'text_encoder'\]"):
         load_architecture(dict(unet=tiny.UNET))
+
+
+@pytest.mark.parametrize(
+    ('part', 'name', 'meant'),
+    [
+        ('unet', 'block_out_chanels', 'block_out_channels'),
+        ('unet', 'layer_per_block', 'layers_per_block'),
+        ('vae', 'latent_channel', 'latent_channels'),
+        ('text_encoder', 'hiden_size', 'hidden_size'),
+    ],
+)
+def test_a_misspelled_setting_is_refused(part, name, meant):
+    """The libraries would take a default in its place."""
+    settings = getattr(load_architecture('mini'), part) | {name: 8}
+    with pytest.raises(ValueError, match=f'{part} .*no setting {name!r}; .*{meant!r}'):
+        load_architecture(tiny.ARCHITECTURE | {part: settings})
+
+
+def test_settings_of_other_versions_pass():
+    """Configs in folders have their writer's version, and settings of newer ones."""
+    added = dict(_class_name='X', _diffusers_version='1', mid_block_add_attention=True)
+    parts = {part: vars(load_architecture('sd15'))[part] | added for part in PARTS}
+    assert load_architecture(parts).name == 'custom'
+    with pytest.raises(ValueError, match=r"has the parts .*, got \['text'\] too"):
+        load_architecture(parts | dict(text={}))

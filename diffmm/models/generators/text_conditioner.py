@@ -11,8 +11,9 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from diffmm.diffusion import TextEncoder
 from diffmm.diffusion.text_encoder import text_tower
 from diffmm.diffusion.token_table import TokenTable, extend_table
-from diffmm.diffusion.tokenizer import pad_token_ids
+from diffmm.diffusion.tokenizer import MAX_TOKENS, pad_token_ids
 
+from ..prompts.truncation import find_cuts, warn_of_cut
 from .caption_mixture import Condition
 
 
@@ -23,6 +24,9 @@ class TextConditioner(nn.Module):
         config: A ``transformers.CLIPTextConfig``.
         template: Sentence whose end-of-text feature stands for a class name; VPD's is
             "a photo of a {}".
+
+    Attributes:
+        num_truncated: How many of the texts so far were too long and lost their ends.
     """
 
     def __init__(self, config: Mapping, template: str = 'a photo of a {}') -> None:
@@ -34,6 +38,7 @@ class TextConditioner(nn.Module):
         # rows of its embedding were trained.
         seen = torch.zeros(self.model.config.vocab_size, dtype=torch.bool)
         self.register_buffer('seen_tokens', seen)
+        self.num_truncated = 0
 
     @property
     def table(self) -> TokenTable:
@@ -85,6 +90,7 @@ class TextConditioner(nn.Module):
         ids, lengths = pad_token_ids(
             sentences, self.model.config.pad_token_id, words=words
         )
+        self._tell_cut(sentences, lengths)
         ids, lengths = (t.to(self.seen_tokens.device) for t in (ids, lengths))
         if self.training:
             self.seen_tokens[ids[ids < len(self.seen_tokens)]] = True
@@ -106,3 +112,21 @@ class TextConditioner(nn.Module):
                 contexts[row] = nn.functional.pad(tokens, padding)
                 valid[row] = positions < len(tokens)
         return torch.stack(contexts), valid
+
+    def _tell_cut(self, texts: Sequence[str], lengths: Tensor) -> None:
+        """Warns of the first text that is too long, and counts all."""
+        full = [
+            text
+            for text, length in zip(texts, lengths.tolist(), strict=True)
+            if length == MAX_TOKENS
+        ]
+        cuts = find_cuts(full, MAX_TOKENS, self.table.words)
+        if cuts and not self.num_truncated:
+            text, cut = next(iter(cuts.items()))
+            warn_of_cut(
+                repr(text),
+                cut,
+                MAX_TOKENS,
+                'later texts are cut without a warning and counted in num_truncated',
+            )
+        self.num_truncated += len(cuts)

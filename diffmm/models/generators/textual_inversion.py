@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,30 @@ class TextualInversion(TextToImageDiffusion):
         super().train(mode)
         self.unet.eval()
         return self
+
+    def loss(
+        self, latents: Tensor, captions: Sequence[Sequence[str]]
+    ) -> dict[str, Tensor]:
+        """Computes the loss of `TextToImageDiffusion`.
+
+        Args:
+            latents: As there.
+            captions: As there; each image needs one that names the word.
+
+        Returns:
+            ``loss_noise``.
+
+        Raises:
+            ValueError: None of an image's captions names the word, so that nothing
+                would be learned of it.
+        """
+        for choice in captions:
+            if not any(self.word in text for text in choice):
+                raise ValueError(
+                    f'the captions of a picture must name the word {self.word!r}, got '
+                    f'{list(choice)}'
+                )
+        return super().loss(latents, captions)
 
     @property
     def vectors(self) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from mmengine.logging import print_log
 
-from diffmm.diffusion.tokenizer import expand_words, load_tokenizer
+from diffmm.diffusion.tokenizer import MAX_TOKENS, expand_words, load_tokenizer
 
 # Of a cut that a warning shows.
 _SHOWN = 80
@@ -56,3 +56,14 @@ def warn_of_cut(what: str, cut: str, num_tokens: int, advice: str) -> None:
         'current',
         level=logging.WARNING,
     )
+
+
+def warn_of_cuts(texts: Iterable[str], words: tuple[str, ...] = ()) -> None:
+    """Warns of every text that a whole prompt of Stable Diffusion has no room for.
+
+    Args:
+        texts: The texts.
+        words: Learned words of the text encoder.
+    """
+    for text, cut in find_cuts(texts, MAX_TOKENS, words).items():
+        warn_of_cut(repr(text), cut, MAX_TOKENS, 'shorten it')

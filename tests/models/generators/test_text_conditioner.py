@@ -1,7 +1,9 @@
+import pytest
 import torch
 
 from diffmm.diffusion import TextEncoder
 from diffmm.models.generators import Condition, TextConditioner
+from diffmm.models.prompts import truncation
 from tests import tiny
 
 
@@ -63,3 +65,19 @@ def test_a_word_that_a_trained_encoder_never_saw_starts_as_long_as_the_others():
         ratio = lengths[2368:].mean() / lengths[:2368].mean()
         assert abs(ratio - (0 if frozen else 1)) < 0.1
         assert not conditioner.seen_tokens[2368:].any(), 'exported only if trained'
+
+
+@pytest.mark.parametrize('names', [(), ('sky', 'cat ' * 90)], ids=['text', 'names'])
+def test_long_texts_are_cut_with_one_warning_and_counted(monkeypatch, names):
+    messages = []
+    monkeypatch.setattr(
+        truncation, 'print_log', lambda message, *_, **__: messages.append(message)
+    )
+    conditioner = build()
+    fits, long = 'cat ' * 75, 'cat ' * 75 + 'and a tree'
+    conditioner([Condition(fits.strip()), Condition(names=('sky',))])
+    assert not messages and conditioner.num_truncated == 0
+    for _ in range(2):
+        conditioner([Condition(names=names) if names else Condition(long)])
+    assert conditioner.num_truncated == 2 and len(messages) == 1
+    assert names or "'and a tree' is cut" in messages[0]

@@ -113,3 +113,9 @@ def test_words_that_cannot_be_learned(options, message):
 def test_an_initializer_that_the_model_never_saw(folder):
     with pytest.raises(WeightsError, match="mini never saw the initializer 'zebra'"):
         build('mini', initializer='zebra', arch='mini')
+
+
+def test_a_picture_whose_captions_lack_the_word(folder):
+    model = build(folder)
+    with pytest.raises(ValueError, match=r"name the word '<dusk>', got \['a cat'\]"):
+        model.loss(LATENTS, [[TEXT, 'a cat'], ['a cat']])
