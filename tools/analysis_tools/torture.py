@@ -1,7 +1,7 @@
 """Kills, damages and crowds everything, and counts what is not met by one clear line.
 
-The same seed repeats the same run. Without --parts all are done, which takes an hour
-and a half on two cores.
+The same seed repeats the same run. Without --parts all are done, which takes about
+a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ def torture_trainings(
             share, rest = divmod(args.kills, len(args.systems))
             kills = share + (index < rest)
             count, worst = trainings.kill_and_resume(experiment, kills, rng, place)
-            rows.append((system, f'{kills} kills of {count} trainings', worst, ''))
+            noun = 'training' if count == 1 else 'trainings'
+            rows.append((system, f'{kills} kills of {count} {noun}', worst, ''))
         # These do not depend on the system.
         for part, (what, run) in others.items():
             if part in args.parts and index == 0:
