@@ -18,7 +18,8 @@ from mmseg.registry import DATASETS
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 
-from .image_predictor import ImagePredictor, find_test_dataset
+from .image_predictor import ImagePredictor
+from .inference_config import find_test_dataset
 
 # Names painted into smaller images cannot be read, so these are enlarged first.
 _MIN_SIDE = 384

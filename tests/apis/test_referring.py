@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -52,7 +51,7 @@ def picture():
     return np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
 
 
-def test_a_thing_with_every_step(predictor, picture, tmp_path):
+def test_a_thing_with_every_step(predictor, picture):
     thing = predictor.find(picture, 'the red ball')
     assert thing.mask.shape == (90, 120) and thing.mask.dtype == bool
     assert np.array_equal(thing.mask, thing.result.strength > 0.5)
@@ -66,15 +65,6 @@ def test_a_thing_with_every_step(predictor, picture, tmp_path):
     watched = list(predictor.watch(picture, 'the red ball'))
     assert [step.timestep for step in watched] == [*timesteps, 0.0]
     assert np.array_equal(watched[-1].mask, thing.mask)
-    # What it draws.
-    drawn = thing.overlay(0)
-    outside = ~thing.steps[0].mask
-    assert np.array_equal(drawn[outside], picture[..., ::-1][outside])
-    assert thing.draw_steps(columns=4).shape[1] == 4 * 120
-    thing.save_overlay(tmp_path / 'new' / 'overlay.png')
-    thing.save_mask(tmp_path / 'mask.png')
-    mask = cv2.imread(str(tmp_path / 'mask.png'), cv2.IMREAD_UNCHANGED)
-    assert np.array_equal(mask == 255, thing.mask)
 
 
 def test_corrections_seeds_and_strengths(predictor, picture):

@@ -72,32 +72,9 @@ def test_palette_is_made_up_where_there_is_none(config_file, write_checkpoint):
     assert len(set(segmenter.palette)) == 3
 
 
-def test_pipeline_may_live_in_the_dataset_only(config_file, checkpoint_file, tmp_path):
-    text = config_file.read_text().replace('test_pipeline', '_pipeline')
-    path = tmp_path / 'other.py'
-    path.write_text(text)
-
-    segmented = ImageSegmenter(path, checkpoint_file)(np.zeros((64, 64, 3), np.uint8))
-
-    assert segmented.class_map.shape == (64, 64)
-
-
 def test_too_small_image(segmenter, write_image):
     with pytest.raises(ValueError, match='63'):
         segmenter(write_image('small.png', 80, 63, 3))
-
-
-def test_missing_config(checkpoint_file):
-    with pytest.raises(FileNotFoundError, match='no/such.py'):
-        ImageSegmenter('no/such.py', checkpoint_file)
-
-
-def test_config_without_model(tmp_path, checkpoint_file):
-    path = tmp_path / 'empty.py'
-    path.write_text('a = 1')
-
-    with pytest.raises(ValueError, match='no model.backbone'):
-        ImageSegmenter(path, checkpoint_file)
 
 
 def test_foreign_checkpoint(config_file, write_checkpoint):

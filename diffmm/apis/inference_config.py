@@ -1,0 +1,55 @@
+"""A training config, read for predicting plain pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from .catalog import get_config
+
+PERCEPTORS = ('DiffusionPerceptor', 'GeneralistPerceptor', 'InstructPerceptor')
+
+
+def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Config:
+    """Reads a config and puts its test pipeline at the top level.
+
+    Args:
+        config: The file, or the name of a shipped config.
+        cfg_options: Overrides of its entries.
+
+    Returns:
+        The config, with ``test_pipeline``.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it describes no model, or no test data set.
+    """
+    settings = get_config(config)
+    if cfg_options:
+        settings.merge_from_dict(cfg_options)
+    model = settings.get('model', {})
+    # A generative perceptor is all backbone.
+    if 'backbone' not in model and model.get('type') not in PERCEPTORS:
+        raise ValueError(f'{config} has no model.backbone: give the training config')
+    if 'test_pipeline' not in settings:
+        settings.test_pipeline = find_test_dataset(settings).pipeline
+    return settings
+
+
+def find_test_dataset(settings: Config) -> Config:
+    """Returns the config of the innermost test data set.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if 'test_dataloader' not in settings:
+        raise ValueError(
+            f'{settings.filename} has no test_dataloader, whose data set names the '
+            'classes and the test pipeline'
+        )
+    dataset = settings.test_dataloader.dataset
+    while 'dataset' in dataset or 'datasets' in dataset:
+        dataset = dataset.dataset if 'dataset' in dataset else dataset.datasets[0]
+    return dataset

@@ -1,0 +1,30 @@
+import pytest
+
+from diffmm.apis.inference_config import load_config
+
+
+def test_the_pipeline_may_stand_in_the_data_set_only(config_file, tmp_path):
+    text = config_file.read_text().replace('test_pipeline', '_pipeline')
+    path = tmp_path / 'other.py'
+    path.write_text(text)
+    steps = [step['type'] for step in load_config(path, None).test_pipeline]
+    assert steps == ['LoadImageFromFile', 'LoadAnnotations', 'PackSegInputs']
+
+
+def test_overrides_come_before_the_checks(config_file):
+    options = {'model.backbone.arch': 'sd15', 'model.test_cfg.mode': 'slide'}
+    settings = load_config(config_file, options)
+    assert settings.model.backbone.arch == 'sd15'
+    assert settings.model.test_cfg.mode == 'slide'
+
+
+def test_what_is_no_training_config(tmp_path):
+    with pytest.raises(FileNotFoundError, match='no/such.py'):
+        load_config('no/such.py', None)
+    path = tmp_path / 'some.py'
+    path.write_text('a = 1')
+    with pytest.raises(ValueError, match='some.py has no model.backbone'):
+        load_config(path, None)
+    path.write_text("model = dict(type='InstructPerceptor')")
+    with pytest.raises(ValueError, match='some.py has no test_dataloader'):
+        load_config(path, None)
