@@ -16,6 +16,7 @@ from diffmm.structures import ConditionedImages
 
 from .condition_dropout import ConditionDropout
 from .conditional_denoiser import Conditioning, plain_images
+from .corrections import check_corrections
 from .diffusion_perceptor import DiffusionPerceptor
 
 TARGET_SAMPLINGS = ('mode', 'sample')
@@ -152,18 +153,7 @@ class InstructPerceptor(DiffusionPerceptor):
         generators: Sequence[torch.Generator] | None = None,
         rows: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Encodes images, and targets with them in one batch.
-
-        Args:
-            images: As in the base class.
-            targets: As in the base class.
-            generators: As in the base class.
-            rows: As in the base class.
-
-        Returns:
-            What the UNet sees of the images, shape (B, 4, h, w), and the scaled latents
-            of the targets, shape (N, 4, h, w).
-        """
+        """Encodes as the base class, and multiplies targets by ``target_scale``."""
         image, target = super().encode_pictures(images, targets, generators, rows)
         return image, None if target is None else target * self.target_scale
 
@@ -184,16 +174,7 @@ class InstructPerceptor(DiffusionPerceptor):
     def read(
         self, latents: Tensor, size: Sequence[int], reference: Tensor | None = None
     ) -> Tensor:
-        """Decodes latents and reads the prediction.
-
-        Args:
-            latents: Latents of a prediction, shape (B, 4, h, w).
-            size: As in the base class.
-            reference: As in the base class.
-
-        Returns:
-            Predictions, shape (B, C, H, W).
-        """
+        """Divides by ``target_scale``, and reads as the base class."""
         return super().read(latents / self.target_scale, size, reference)
 
     @torch.no_grad()
@@ -298,50 +279,3 @@ class InstructPerceptor(DiffusionPerceptor):
                 'diffmm.structures.ConditionedImages(images, texts)'
             )
         return images.texts
-
-
-def check_corrections(
-    texts: Sequence[str], corrections: Sequence[Sequence[str]]
-) -> list[Sequence[str]]:
-    """Checks the texts that are not meant.
-
-    Args:
-        texts: B texts.
-        corrections: B sequences of texts, or none.
-
-    Returns:
-        B sequences of equal length.
-
-    Raises:
-        ValueError: There is not one sequence for every text, they differ in length, or
-            a correction is empty or says what its text says.
-    """
-    if not corrections:
-        return [()] * len(texts)
-    if any(isinstance(own, str) for own in corrections):
-        raise ValueError(
-            'corrections are a list of texts for every image, got the texts '
-            f'{list(corrections)} themselves'
-        )
-    counts = [len(own) for own in corrections]
-    if len(counts) != len(texts) or len(set(counts)) > 1:
-        raise ValueError(
-            f'{len(texts)} images need as many lists of corrections, all of the same '
-            f'length; got lists of {counts}'
-        )
-    for text, own in zip(texts, corrections, strict=True):
-        for correction in own:
-            if not correction.strip():
-                raise ValueError(
-                    f'a correction of {text!r} is empty; name what is not meant'
-                )
-            if _words(correction) == _words(text):
-                raise ValueError(
-                    f'the correction {correction!r} is what shall be found: name '
-                    'something else that is not meant'
-                )
-    return list(corrections)
-
-
-def _words(text: str) -> list[str]:
-    return text.casefold().split()
