@@ -50,17 +50,7 @@ class MultiResolutionNoise:
         timesteps: Tensor,
         generator: torch.Generator | Sequence[torch.Generator] | None = None,
     ) -> Tensor:
-        """Draws noise.
-
-        Args:
-            latents: Latents that it will be added to, shape (B, C, h, w).
-            timesteps: Their timesteps, shape (B,).
-            generator: Where the random numbers come from: torch's default generator,
-                another one, or one for every sample. They draw on the CPU.
-
-        Returns:
-            Noise of the shape, dtype and device of the latents.
-        """
+        """Draws noise; arguments as for `GaussianNoise`. Generators draw on the CPU."""
         strengths = self.strength * timesteps.cpu() / self.num_timesteps
         if generator is None or isinstance(generator, torch.Generator):
             noise = pyramid_noise(tuple(latents.shape), strengths, generator)

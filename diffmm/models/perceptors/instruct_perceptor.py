@@ -126,11 +126,10 @@ class InstructPerceptor(DiffusionPerceptor):
 
         Args:
             images: RGB in [-1, 1] with their texts, shape (B, 3, H, W).
-            targets: The targets' pictures, same shape, or None. With targets, texts and
-                images are left out as ``dropout`` says.
-            generators: One for every sample, for what is drawn in training.
-            rows: Number of the image of every target; None for one target an image, in
-                their order.
+            targets: As in the base class. With targets, texts and images are left out
+                as ``dropout`` says.
+            generators: As in the base class.
+            rows: As in the base class.
 
         Returns:
             What the UNet is told, and the scaled latents of the targets.

@@ -106,16 +106,9 @@ class ShiftMask(MaskTransform):
     def change_mask(
         self, mask: Tensor, box: Box, intensity: float, generator: torch.Generator
     ) -> Tensor:
-        """Moves the mask; what leaves the picture is lost.
+        """Moves the mask; the intensity is a factor on the shift.
 
-        Args:
-            mask: Bool, shape (H, W).
-            box: Its bounding box.
-            intensity: Factor on the shift.
-            generator: Where random numbers come from.
-
-        Returns:
-            The moved mask.
+        What leaves the picture is lost.
         """
         draws = torch.rand(2, generator=generator).tolist()
         down, right = (
@@ -175,17 +168,7 @@ class EraseMask(MaskTransform):
     def change_mask(
         self, mask: Tensor, box: Box, intensity: float, generator: torch.Generator
     ) -> Tensor:
-        """Erases and adds rectangles.
-
-        Args:
-            mask: Bool, shape (H, W).
-            box: Its bounding box.
-            intensity: Probability of each rectangle.
-            generator: Where random numbers come from.
-
-        Returns:
-            The changed mask.
-        """
+        """Erases and adds rectangles; the intensity is the probability of each."""
         changed = mask.clone()
         whole = Box(0, 0, *mask.shape)
         for number in range(self.rectangles + self.patches):
@@ -237,16 +220,7 @@ class ChangeMaskColor(TargetTransform):
         intensity: float,
         generator: torch.Generator,
     ) -> Tensor:
-        """Changes the color.
-
-        Args:
-            picture: RGB in [-1, 1], shape (3, H, W).
-            sample: With ``gt_sem_seg``, see `read_mask`.
-            intensity: Factor on the share.
-            generator: Where random numbers come from.
-
-        Returns:
-            The picture with another color in the mask.
+        """Changes the color in the mask; the intensity is a factor on the share.
 
         Raises:
             ValueError: The target is no mask of one object.

@@ -218,17 +218,7 @@ class BlurTarget(TargetTransform):
         intensity: float,
         generator: torch.Generator,
     ) -> Tensor:
-        """Blurs the picture.
-
-        Args:
-            picture: RGB, shape (3, H, W).
-            sample: Not used.
-            intensity: Factor on the standard deviation.
-            generator: Not used.
-
-        Returns:
-            The blurred picture.
-        """
+        """Blurs the picture; the intensity is a factor on the standard deviation."""
         sigma = self.sigma * intensity * min(picture.shape[-2:])
         radius = int(4 * sigma + 0.5)
         if radius == 0:  # nothing that a pixel would show

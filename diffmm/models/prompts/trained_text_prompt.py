@@ -52,27 +52,12 @@ class TrainedTextPrompt(TextPrompt):
         self.visible_padding = visible_padding
 
     def set_architecture(self, architecture: Architecture) -> None:
-        """Builds the text encoder.
-
-        Args:
-            architecture: The architecture of the prior.
-        """
+        """Builds the text encoder, as `TextPrompt` does, and lets it train."""
         super().set_architecture(architecture)
         self.text_encoder.requires_grad_(True)
 
     def forward(self, batch_size: int, texts: Sequence[str] | None = None) -> Tensor:
-        """Encodes the text of every image; equal texts are encoded once.
-
-        Args:
-            batch_size: Number of images B.
-            texts: B texts.
-
-        Returns:
-            The context, shape (B, L, D).
-
-        Raises:
-            RuntimeError: If the images carry no texts.
-        """
+        """Encodes as `TextPrompt` does, with gradient and without keeping texts."""
         texts = self._require_texts(texts)
         different = list(dict.fromkeys(texts))
         self._count_truncated(different)

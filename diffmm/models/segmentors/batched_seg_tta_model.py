@@ -39,8 +39,8 @@ class BatchedSegTTAModel(SegTTAModel):
 
     Args:
         *args: Arguments of ``SegTTAModel``.
-        views_per_batch: The most pictures of a batch, every view counted. If the memory
-            does not suffice, it halves itself and says so.
+        views_per_batch: The most pictures of a batch, every view counted. It halves
+            itself as the windows of `SlidingEncoderDecoder` do.
         **kwargs: Arguments of ``SegTTAModel``.
 
     Raises:

@@ -103,11 +103,10 @@ class SlidingEncoderDecoder(BatchedWindows, EncoderDecoder):
         torch.Size([1, 2, 64, 160])
 
     Args:
-        *args: Arguments of ``EncoderDecoder``. ``test_cfg`` may have
-            ``windows_per_batch``: the most windows of a batch, 4 by default, those of
-            all pictures counted.
+        *args: Arguments of ``EncoderDecoder``; ``test_cfg`` may have
+            ``windows_per_batch``, see `BatchedWindows`.
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: ``windows_per_batch`` is no positive integer.
+        ValueError: As `BatchedWindows`.
     """
