@@ -8,7 +8,6 @@ import torch
 from mmengine.registry import METRICS, MODELS, TASK_UTILS, TRANSFORMS
 from mmengine.structures import BaseDataElement, PixelData
 
-from diffmm.diffusion import widen_input
 from diffmm.diffusion.multi_resolution_noise import _standard_deviation, pyramid_noise
 from diffmm.evaluation.aligned_depth_metric import align_depth
 from diffmm.models.perceptors import Conditioning
@@ -88,18 +87,6 @@ def test_widened_input_layer(build):
     # Two equal inputs give what one gave.
     target = latents[:, 4:]
     assert_close(layer(torch.cat([target, target], dim=1)), 'conv_in.base_out')
-
-
-@pytest.mark.parametrize('init', ['zero_image', 'zero_target'])
-def test_input_layers_that_ignore_an_input(init):
-    weight = torch.randn(2, 4, 3, 3)
-    for image_first in (True, False):
-        wide = widen_input(weight, init, image_first)
-        halves = dict(zip(('image', 'target'), wide.chunk(2, dim=1), strict=True))
-        if not image_first:
-            halves['image'], halves['target'] = halves['target'], halves['image']
-        silent = halves.pop(init.removeprefix('zero_'))
-        assert not silent.any() and torch.equal(*halves.values(), weight)
 
 
 def test_normalization():

@@ -6,7 +6,6 @@ from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor2_0
 
 from diffmm.diffusion.cached_attention import CachedTextAttention
-from diffmm.diffusion.input_layer import SplitInput
 from tests import tiny
 
 
@@ -58,16 +57,3 @@ def test_keys_and_values_are_computed_once(unet, inputs):
     for hook in hooks:
         hook.remove()
     assert len(calls) == len(hooks) == 2 * len(cache)
-
-
-@pytest.mark.parametrize('image_first', [True, False])
-@torch.no_grad()
-def test_the_part_of_the_image_is_computed_once(unet, image_first):
-    layer = SplitInput(unet.conv_in, image_first)
-    assert layer.weight is unet.conv_in.weight
-    image, noisy = torch.randn(2, 2, 4, 8, 8)
-    pair = [image, noisy] if image_first else [noisy, image]
-    expected = unet.conv_in(torch.cat(pair, dim=1))
-    assert torch.equal(layer(torch.cat(pair, dim=1)), expected)
-    found = layer(torch.cat([noisy, layer.image_part(image)], dim=1))
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
