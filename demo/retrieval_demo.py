@@ -13,7 +13,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 from PIL import Image
 
-from diffmm.apis import PictureRetriever
+from diffmm.apis import PictureRetriever, to_bgr
 from diffmm.datasets.captioning import find_pictures
 from diffmm.datasets.captioning.captioner import Captioner
 from diffmm.utils.command_line import run_main
@@ -77,7 +77,7 @@ def describe(files: list[Path], model: str, device: str) -> dict[Path, str]:
     captions = {}
     for start in range(0, len(files), BATCH):
         part = files[start : start + BATCH]
-        pictures = [Image.open(file).convert('RGB') for file in part]
+        pictures = [Image.fromarray(to_bgr(file)[..., ::-1]) for file in part]
         captions.update(zip(part, captioner(pictures), strict=True))
     return captions
 

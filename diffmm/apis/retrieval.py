@@ -120,7 +120,15 @@ class PictureRetriever:
 
         Returns:
             For each sketch its nearest photos, the most similar first.
+
+        Raises:
+            ValueError: There are no sketches or no photos, or ``top`` is below 1.
         """
+        if not sketches or not photos or top < 1:
+            raise ValueError(
+                f'nothing to rank: {len(sketches)} sketches, {len(photos)} photos, '
+                f'top={top}'
+            )
         queries, gallery = (
             self.vectors(
                 each, None if captions is None else [captions[one] for one in each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class SketchRetrievalDataset(BaseDataset):
         **kwargs: Of ``mmengine.dataset.BaseDataset``; ``data_root`` above all.
 
     Raises:
-        FileNotFoundError: A file is missing.
+        FileNotFoundError: A list, the class file or a picture is missing. Pictures are
+            looked for when the lists are read, so a training does not end at its test.
         ValueError: A line is malformed, a list is empty, a label has no class, the
             number of classes is another one, or a role is unknown.
     """
@@ -108,23 +110,24 @@ class SketchRetrievalDataset(BaseDataset):
             )
         if not samples:
             raise ValueError(f'the list {path} is empty')
+        _check_pictures(samples)
         return samples
 
-    def prepare_data(self, idx: int) -> object:
-        """Runs the pipeline on one picture.
 
-        Args:
-            idx: Its number.
-
-        Returns:
-            The output of the pipeline.
-
-        Raises:
-            FileNotFoundError: The picture is missing.
-        """
-        info = self.get_data_info(idx)
-        if not Path(info['img_path']).is_file():
-            raise FileNotFoundError(
-                f'{info["img_path"]} does not exist, but {info["line"]} names it'
-            )
-        return self.pipeline(info)
+def _check_pictures(samples: list[dict]) -> None:
+    """Looks for the pictures of a list; reads every folder once."""
+    names: dict[str, set[str]] = {}
+    missing = []
+    for sample in samples:
+        folder, name = os.path.split(sample['img_path'])
+        if folder not in names:
+            found = os.listdir(folder) if os.path.isdir(folder) else ()
+            names[folder] = set(found)
+        if name not in names[folder]:
+            missing.append(sample)
+    if missing:
+        raise FileNotFoundError(
+            f'{missing[0]["img_path"]} does not exist, but {missing[0]["line"]} names '
+            f'it; of the {len(samples)} pictures of this list {len(missing)} are '
+            'missing'
+        )

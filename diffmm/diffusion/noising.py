@@ -63,7 +63,7 @@ class DDIMInversion:
     no step at all for a single timestep.
 
     Args:
-        steps: Number of steps of equal length.
+        steps: Number of steps of equal length; fewer where the timestep is smaller.
 
     Raises:
         ValueError: There is no step.
@@ -95,8 +95,10 @@ class DDIMInversion:
         Returns:
             Latents at the timestep.
         """
-        times = [round(timestep * i / self.steps) for i in range(1, self.steps + 1)]
-        return self.follow(latents, times, predict_noise)[-1]
+        times = {round(timestep * i / self.steps) for i in range(1, self.steps + 1)}
+        # A step from a time to itself would change nothing.
+        path = self.follow(latents, sorted(times - {0}), predict_noise)
+        return path[-1] if path else latents
 
     @torch.no_grad()
     def follow(

@@ -5,7 +5,17 @@ from diffmm.datasets import SketchRetrievalDataset
 CLASSES = 'sea turtle 0\nowl 1\n'
 
 
+def touch(root, rows):
+    """The pictures of a list."""
+    for row in rows.removeprefix('\ufeff').splitlines():
+        path = root / row.rpartition(' ')[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path != root:
+            path.touch()
+
+
 def build(root, rows, classes=CLASSES, **options):
+    touch(root, rows)
     (root / 'list.txt').write_text(rows)
     (root / 'classes.txt').write_text(classes)
     return SketchRetrievalDataset(
@@ -49,14 +59,19 @@ def test_another_split_is_refused(tmp_path):
 def test_missing_files_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='classes.txt does not exist'):
         SketchRetrievalDataset('list.txt', 'classes.txt', data_root=str(tmp_path))
-    dataset = build(tmp_path, 'a.png 0\n')
-    with pytest.raises(FileNotFoundError, match='a.png does not exist, but .*:1 names'):
-        dataset[0]
+    build(tmp_path, 'c.png 0\nowl/a.png 1\nowls/b.png 0\n')
+    (tmp_path / 'owls' / 'b.png').rename(tmp_path / 'd.png')
+    (tmp_path / 'owl' / 'a.png').unlink()
+    # When the list is read, not when a training comes to the picture.
+    message = r'owl/a.png does not exist, but .*:2 names it; of the 3 .* 2 are missing'
+    with pytest.raises(FileNotFoundError, match=message):
+        SketchRetrievalDataset('list.txt', 'classes.txt', data_root=str(tmp_path))
 
 
 def test_lists_by_role_come_in_order(tmp_path):
     (tmp_path / 'sketches.txt').write_text('a.png 0\n')
     (tmp_path / 'photos.txt').write_text('b.jpg 1\nc.jpg 0\n')
+    touch(tmp_path, 'a.png 0\nb.jpg 1\nc.jpg 0\n')
     lists = dict(query='sketches.txt', gallery='photos.txt')
     (tmp_path / 'classes.txt').write_text(CLASSES)
     options = dict(class_file='classes.txt', data_root=str(tmp_path))

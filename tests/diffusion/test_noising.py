@@ -22,6 +22,19 @@ def test_inversion_is_undone_by_ddim():
     torch.testing.assert_close(latents, expected, rtol=1e-4, atol=1e-4)
 
 
+def test_steps_of_no_length_are_not_made():
+    clean, asked = torch.randn(1, 4, 8, 8), []
+    inversion = build_noising(dict(type='ddim_inversion', steps=10))
+
+    def predict(latents, timestep):
+        asked.append(timestep)
+        return torch.zeros_like(latents)
+
+    inversion(clean, 3, [], predict)
+    assert asked == [0, 1, 2]
+    assert torch.equal(inversion(clean, 0, [], predict), clean) and len(asked) == 3
+
+
 def test_noise_belongs_to_its_seed():
     noising = build_noising('ddpm')
     clean = torch.zeros(3, 4, 8, 8)

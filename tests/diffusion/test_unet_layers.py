@@ -9,6 +9,7 @@ from diffmm.diffusion import AttentionRequest, FeatureUNet
 from tests import tiny
 
 LATENTS = (16, 24)
+FLAT_LATENTS = (8, 40)  # of odd sides at the deepest level
 
 
 def pair(config, layers, request=None, **options):
@@ -68,14 +69,16 @@ def hooked_outputs(plain, latents, context):
         value = seen[layer.name]
         value = value[0] if isinstance(value, tuple) else value
         if value.ndim == 3:  # (B, HW, C)
-            size = [side >> layer.level for side in LATENTS]
+            size = [side >> layer.level for side in latents.shape[-2:]]
             value = value.transpose(1, 2).unflatten(2, size)
         seen[layer.name] = value
     return seen
 
 
+@pytest.mark.parametrize('size', [LATENTS, FLAT_LATENTS], ids=['high', 'flat'])
 @pytest.mark.parametrize('config', [tiny.UNET, tiny.LINEAR_UNET], ids=['sd1', 'sd2'])
-def test_every_layer_is_what_a_hook_sees(config, inputs):
+def test_every_layer_is_what_a_hook_sees(config, size, inputs):
+    inputs = torch.randn(2, 4, *size), inputs[1]
     names = [layer.name for layer in FeatureUNet.build(config).list_layers()]
     assert len(names) == 143
     plain, ours = pair(config, names)
@@ -85,7 +88,7 @@ def test_every_layer_is_what_a_hook_sees(config, inputs):
     for layer, actual in zip(ours.list_layers(), maps, strict=True):
         error = (actual - expected[layer.name]).abs().max()
         assert error <= 1e-5 * expected[layer.name].abs().max(), layer.name
-        assert actual.shape[-2:] == tuple(side >> layer.level for side in LATENTS)
+        assert actual.shape[-2:] == tuple(side >> layer.level for side in size)
         if layer.channels is not None:
             assert actual.shape[1] == layer.channels
 

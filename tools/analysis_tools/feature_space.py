@@ -1,9 +1,12 @@
-"""Draw frozen features of sketches and photos by timestep or stage: Figures 3 and 4.
+"""Draw frozen features of sketches and photos by timestep or stage: Figure 3.
 
 Each panel has the pictures of one timestep (or stage) in the plane of their two
-largest principal components; crosses are sketches, dots photos, colors classes. The
-table has the share of sketches whose nearest photo is of their class: how close
-sketches and photos are before anything is trained.
+largest principal components; crosses are sketches, dots photos, colors classes.
+
+The table says how close sketches and photos are before anything is trained. The gap is
+the distance between their means, over the mean distance of a picture from the mean of
+its kind. Then comes the share of sketches whose nearest photo is of their class, as
+the features are, and with the mean of its kind subtracted from each.
 """
 
 from __future__ import annotations
@@ -81,11 +84,14 @@ def main(argv: list[str] | None = None) -> None:
             **options,
         )
         panels[name] = features(backbone, images)
-    rows = [
-        [name, f'{100 * agreement(each, labels, queries):.1f}']
-        for name, each in panels.items()
-    ]
-    header = [args.by, 'nearest photo of the same class (%)']
+    rows = []
+    for name, each in panels.items():
+        shares = [
+            100 * agreement(vectors, labels, queries)
+            for vectors in (each, center(each, queries))
+        ]
+        rows.append([name, f'{gap(each, queries):.1f}', *(f'{s:.1f}' for s in shares)])
+    header = [args.by, 'gap', 'nearest photo of the same class (%)', 'centered (%)']
     print(format_table(header, rows, numbers_from=1))
     draw(panels, labels, queries, dataset.metainfo['classes'], args.out_file)
     print(args.out_file)
@@ -133,6 +139,18 @@ def agreement(vectors: Tensor, labels: Tensor, queries: Tensor) -> float:
     vectors = F.normalize(vectors, dim=1)
     nearest = (vectors[queries] @ vectors[~queries].T).argmax(1)
     return (labels[~queries][nearest] == labels[queries]).float().mean().item()
+
+
+def center(vectors: Tensor, queries: Tensor) -> Tensor:
+    """Vectors less the mean of their kind."""
+    photos = vectors[~queries].mean(0)
+    return vectors - torch.where(queries[:, None], vectors[queries].mean(0), photos)
+
+
+def gap(vectors: Tensor, queries: Tensor) -> float:
+    """Distance between the means of the kinds, over the mean distance from them."""
+    distance = (vectors[queries].mean(0) - vectors[~queries].mean(0)).norm()
+    return (distance / center(vectors, queries).norm(dim=1).mean()).item()
 
 
 def draw(
