@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from diffmm.utils.text_table import format_table
@@ -20,7 +21,7 @@ class BoxFile:
     """A COCO file whose pictures and boxes were checked.
 
     Attributes:
-        content: What it holds, with the area of every box.
+        content: What it holds, with the area of every box, and a number of its own.
         names: Class names, in the order of its categories, which mmdetection's labels
             have.
         sizes: Width and height of every picture.
@@ -74,7 +75,10 @@ def read_boxes(file: Path, folder: Path) -> BoxFile:
             another size, or a box belongs to nothing or is empty.
     """
     content = _load(file)
-    names = [str(each.get('name', '')).strip() for each in content['categories']]
+    for each in content['categories']:
+        # mmdetection looks for exactly these names.
+        each['name'] = str(each['name']).strip()
+    names = [each['name'] for each in content['categories']]
     twice = [name for name, number in Counter(names).items() if number > 1]
     if '' in names or twice:
         raise DataError(
@@ -93,7 +97,9 @@ def read_boxes(file: Path, folder: Path) -> BoxFile:
         )
     pictures = open_pictures([folder / name for name in files])
     for image, picture in zip(images, pictures, strict=True):
-        said = image.get('width'), image.get('height')
+        image.setdefault('width', picture.width)
+        image.setdefault('height', picture.height)
+        said = image['width'], image['height']
         if said != (picture.width, picture.height):
             advice = 'correct the file'
             if picture.turned and said == (picture.height, picture.width):
@@ -140,6 +146,8 @@ def _check_boxes(content: Mapping, file: Path) -> None:
     if len(sizes) < len(content['images']):
         raise DataError(f'{file}: two images have the same id')
     categories = {each['id'] for each in content['categories']}
+    if len(categories) < len(content['categories']):
+        raise DataError(f'{file}: two categories have the same id')
     for index, each in enumerate(content['annotations']):
         where = f'{file}: annotations[{index}]'
         for key, known in (('image_id', sizes), ('category_id', categories)):
@@ -149,6 +157,9 @@ def _check_boxes(content: Mapping, file: Path) -> None:
                     f'{"images" if key == "image_id" else "categories"} has'
                 )
         x, y, width, height = _numbers(each['bbox'], where)
+        # Files that were joined repeat numbers, of which pycocotools keeps the last
+        # box, and it takes 0 for none.
+        each['id'] = index + 1
         # mmdetection reads both, and tools that draw boxes write neither.
         each.setdefault('area', width * height)
         each.setdefault('iscrowd', 0)
@@ -164,7 +175,7 @@ def _numbers(box: object, where: str) -> tuple[float, ...]:
     if (
         not isinstance(box, list)
         or len(box) != 4
-        or not all(isinstance(each, (int, float)) for each in box)
+        or not all(isinstance(each, (int, float)) and isfinite(each) for each in box)
     ):
         raise DataError(f'{where}: a box is [x, y, width, height], got {box!r:.80}')
     return tuple(box)

@@ -115,16 +115,27 @@ class Request:
             names: Their names.
 
         Raises:
-            DataError: There are more or fewer words than classes.
+            DataError: There are more or fewer words than classes, or two are the same
+                to the text encoder.
         """
-        if self.prompt_words is None:
-            return tuple(names)
-        if len(self.prompt_words) != len(names):
+        words = tuple(names)
+        if self.prompt_words is not None:
+            words = tuple(self.prompt_words)
+        if len(words) != len(names):
             raise DataError(
-                f'--prompt-words has {len(self.prompt_words)} words for {len(names)} '
-                f'classes ({shorten(names)})'
+                f'--prompt-words has {len(words)} words for {len(names)} classes '
+                f'({shorten(names)})'
             )
-        return tuple(self.prompt_words)
+        owners: dict[str, str] = {}
+        for word, name in zip(words, names, strict=True):
+            # It knows no capital letters.
+            owner = owners.setdefault(' '.join(word.lower().split()), name)
+            if owner != name and self.system == 'vpd':
+                raise DataError(
+                    f'the classes {owner!r} and {name!r} have the same prompt '
+                    f'{word!r}: give each class a word of its own with --prompt-words'
+                )
+        return words
 
     def word_hints(self, words: Sequence[str]) -> list[str]:
         """Says which words the text encoder hardly knows."""

@@ -40,6 +40,8 @@ def edit(boxes, part, index, **changes):
         ('annotations', dict(bbox=[5, 6, 0, 9]), r'\[5, 6, 0, 9\] .* is empty'),
         ('annotations', dict(bbox=[200, 6, 9, 9]), 'outside of its picture of 96x72'),
         ('annotations', dict(bbox='5 6 9 9'), r'a box is \[x, y, width, height\]'),
+        ('annotations', dict(bbox=[5, 6, float('nan'), 9]), r'a box is .*nan'),
+        ('categories', dict(id=3), 'two categories have the same id'),
     ],
 )
 def test_what_does_not_fit_is_named(photos, boxes, part, changes, message):
@@ -47,6 +49,23 @@ def test_what_does_not_fit_is_named(photos, boxes, part, changes, message):
     with pytest.raises(DataError, match=message) as error:
         read_boxes(boxes, photos / 'images')
     assert 'boxes.json' in str(error.value)
+
+
+def test_what_tools_leave_out_or_write_otherwise_is_filled_in(photos, boxes):
+    content = json.loads(boxes.read_text())
+    content['categories'][0]['name'], content['categories'][1]['name'] = 7, ' bus\n'
+    for image in content['images']:
+        del image['width'], image['height']
+    for index, each in enumerate(content['annotations']):
+        # Some without number, and the others of two files that were joined.
+        each.update(id=index % 5) if index > 3 else each.pop('id')
+    boxes.write_text(json.dumps(content))
+    found = read_boxes(boxes, photos / 'images')
+    assert found.names == ('7', 'bus')
+    assert [each['name'] for each in found.content['categories']] == ['7', 'bus']
+    assert found.images[0]['width'] == 96 and found.images[0]['height'] == 72
+    ids = [each['id'] for each in found.content['annotations']]
+    assert ids == list(range(1, 21))
 
 
 @pytest.mark.parametrize(

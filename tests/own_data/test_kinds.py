@@ -79,6 +79,15 @@ def test_words_that_the_text_encoder_hardly_knows_are_said(request_of):
         new_experiment('masks', request_of('masks', 'vpd', prompt_words=('sky',)))
 
 
+@pytest.mark.parametrize(
+    'words', [('ball', 'grass', 'Ball'), ('a tree', 'grass', ' a  tree')]
+)
+def test_classes_of_one_prompt_are_refused(request_of, words):
+    message = f'the classes .*背景.* have the same prompt {words[2]!r}.*--prompt-words'
+    with pytest.raises(DataError, match=message):
+        new_experiment('masks', request_of('masks', 'vpd', prompt_words=words))
+
+
 def test_systems_list_what_they_take(request_of):
     with pytest.raises(
         DataError, match=r'--system vermouth takes --masks; for --coco .*vpd, tadp, det'
