@@ -14,6 +14,33 @@ MIN_SIDE = 64
 _LARGEST = 1.05
 
 
+def check_images(images: Tensor, dtype: torch.dtype) -> None:
+    """Refuses what is no batch of images.
+
+    Args:
+        images: The batch.
+        dtype: That of the model's weights.
+
+    Raises:
+        ValueError: If its shape is not (B, 3, H, W), it is empty, or its numbers are
+            integers, or doubles for a model that is not.
+    """
+    shape = tuple(images.shape)
+    if len(shape) != 4 or shape[1] != 3:
+        raise ValueError(f'images are RGB of shape (B, 3, H, W), got {shape}')
+    if 0 in shape:
+        raise ValueError(f'the batch of images is empty: it has shape {shape}')
+    if not images.is_floating_point():
+        raise ValueError(
+            f'images are floats in [-1, 1], got {images.dtype}; the data_preprocessor '
+            'converts pixels, as pixels / 127.5 - 1 does'
+        )
+    if images.dtype == torch.float64 != dtype:
+        raise ValueError(
+            f'images are {images.dtype} and the weights {dtype}: give images.float()'
+        )
+
+
 def check_size(images: Tensor) -> None:
     """Refuses images that are too small for the UNet.
 
@@ -53,7 +80,7 @@ def warn_about_range(images: Tensor) -> None:
     else:
         found = f'values in [{low:.2f}, {high:.2f}]'
     warnings.warn(
-        f'StableDiffusionBackbone expects RGB in [-1, 1] and got {found}; set the '
+        f'Stable Diffusion expects RGB in [-1, 1] and got {found}; set the '
         'data_preprocessor to mean=[127.5]*3, std=[127.5]*3, bgr_to_rgb=True',
         stacklevel=3,
     )

@@ -13,7 +13,7 @@ from diffmm.diffusion import Architecture, open_prior
 
 from ..loaded_weights import LoadedWeights
 from ..prompts.prompt import Prompt
-from .images import RangeCheck, check_size
+from .images import RangeCheck, check_images, check_size
 
 
 class PriorWeights(LoadedWeights):
@@ -77,9 +77,10 @@ class PriorWeights(LoadedWeights):
             images: RGB in [-1, 1], shape (B, 3, H, W).
 
         Raises:
-            ValueError: If a side is below 64.
+            ValueError: If it is no batch of images, or a side is below 64.
             RuntimeError: If the pre-trained weights were never loaded.
         """
+        check_images(images, self.unet.conv_in.weight.dtype)
         check_size(images)
         self.require_weights()
         self._check_range(images)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from diffmm.diffusion import DenoisingSampler, DenoisingStep
 
-from ..backbones.images import RangeCheck
+from ..backbones.images import RangeCheck, check_images
 from ..objectives import build_objective
 from .conditional_denoiser import ConditionalDenoiser, plain_images
 from .frames import latent_mask, pad_to_multiple, restore_frame
@@ -169,8 +169,9 @@ class DiffusionPerceptor(ConditionalDenoiser):
             of the inputs, shape (B, C, H, W).
 
         Raises:
-            ValueError: The mode is unknown.
+            ValueError: The mode is unknown, or the inputs are no batch of images.
         """
+        check_images(inputs, self.vae.dtype)
         self._check_range(inputs)
         if mode == 'loss':
             return self.loss(inputs, data_samples)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from diffmm.models.backbones.images import (
+    check_images,
     check_size,
     crop_feature,
     pad_images,
@@ -19,6 +20,33 @@ def test_64_pixels_are_enough():
 def test_a_small_side_is_quoted(height, width):
     with pytest.raises(ValueError, match=f'{height}x{width} is too small.* 64 pixels'):
         check_size(torch.zeros(1, 3, height, width))
+
+
+@pytest.mark.parametrize(
+    ('images', 'message'),
+    [
+        (torch.zeros(3, 64, 64), r'shape \(B, 3, H, W\), got \(3, 64, 64\)'),
+        (torch.zeros(1, 1, 64, 64), r'got \(1, 1, 64, 64\)'),
+        (torch.zeros(2, 64, 64, 3), r'got \(2, 64, 64, 3\)'),
+        (torch.zeros(1, 4, 64, 64), r'got \(1, 4, 64, 64\)'),
+        (torch.zeros(0, 3, 64, 64), r'empty.*\(0, 3, 64, 64\)'),
+        (torch.zeros(1, 3, 64, 64).byte(), 'got torch.uint8; .* / 127.5 - 1'),
+        (torch.zeros(1, 3, 64, 64).bool(), 'got torch.bool'),
+        (
+            torch.zeros(1, 3, 64, 64).double(),
+            r'weights torch.float32.*images.float\(\)',
+        ),
+    ],
+)
+def test_what_is_no_batch_of_images_is_quoted(images, message):
+    with pytest.raises(ValueError, match=message):
+        check_images(images, torch.float32)
+
+
+def test_a_batch_of_images_passes():
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        check_images(torch.zeros(1, 3, 32, 7, dtype=dtype), torch.float32)
+    check_images(torch.zeros(1, 3, 32, 7).double(), torch.float64)
 
 
 @pytest.mark.parametrize(
