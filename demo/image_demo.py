@@ -20,7 +20,6 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import DictAction
 from PIL import Image
 
 from diffmm.apis import (
@@ -37,6 +36,7 @@ from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
 from diffmm.utils.command_line import Verdict, one_line, run_main
 from diffmm.utils.picture_file import write_picture
+from diffmm.utils.tool_config import KeyValueAction
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 STRENGTHS = ('text_strength', 'image_strength', 'correction_strength')
@@ -137,7 +137,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         f'{Image.MAX_IMAGE_PIXELS:,}, a guard against files that fill the memory)',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 
@@ -165,7 +168,9 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     predictor = DepthPredictor(
         args.config, args.checkpoint, args.device, args.cfg_options
     )
-    units = args.units_per_meter or predictor.units_per_meter
+    units = args.units_per_meter
+    if units is None:
+        units = predictor.units_per_meter
     if args.depth_file and predictor.max_depth:
         check_png16(args.depth_file, units, predictor.max_depth)
     result = predictor(args.img, args.text)
@@ -204,7 +209,7 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
 
 def denoise_depth(args: argparse.Namespace) -> Path:
     """Denoise the depth, print how, write the pictures."""
-    units = args.units_per_meter or UNITS
+    units = UNITS if args.units_per_meter is None else args.units_per_meter
     if args.depth_file:
         check_png16(args.depth_file, units, 1.0)
     if args.text is not None:

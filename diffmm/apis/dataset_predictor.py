@@ -12,6 +12,8 @@ from mmengine.registry import DATASETS, DefaultScope
 from mmengine.structures import BaseDataElement
 from torch.utils.data import Dataset
 
+from diffmm.utils.tool_config import merge_options
+
 from .catalog import get_config, get_model
 
 
@@ -43,8 +45,7 @@ class DatasetPredictor:
         cfg_options: Mapping[str, Any] | None = None,
     ) -> None:
         self.cfg = cfg = get_config(config)
-        if cfg_options:
-            cfg.merge_from_dict(dict(cfg_options))
+        merge_options(cfg, cfg_options)
         self._scope = cfg.get('default_scope', 'mmseg')
         with DefaultScope.overwrite_default_scope(self._scope):
             self.model = get_model(cfg, checkpoint, device)

@@ -7,6 +7,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from diffmm.utils.tool_config import merge_options
+
 from .catalog import get_config
 
 PERCEPTORS = ('DiffusionPerceptor', 'GeneralistPerceptor', 'InstructPerceptor')
@@ -27,8 +29,7 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
         ValueError: If it describes no model, or no test data set.
     """
     settings = get_config(config)
-    if cfg_options:
-        settings.merge_from_dict(cfg_options)
+    merge_options(settings, cfg_options)
     model = settings.get('model', {})
     # A generative perceptor is all backbone.
     if 'backbone' not in model and model.get('type') not in PERCEPTORS:

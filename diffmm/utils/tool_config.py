@@ -6,6 +6,7 @@ import argparse
 import difflib
 import inspect
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +112,7 @@ def load_config(args: argparse.Namespace) -> Config:
         raise UserError(
             f'the config {args.config} cannot be read ({one_line(error)})'
         ) from error
-    if args.cfg_options:
-        _check_options(cfg, args.cfg_options)
-        cfg.merge_from_dict(args.cfg_options)
+    merge_options(cfg, args.cfg_options)
     _check_host(cfg, args.config)
     _check_optimizer(cfg)
     check_compiler(cfg.get('compile', False))
@@ -123,11 +122,19 @@ def load_config(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def _check_options(cfg: Config, options: dict[str, Any]) -> None:
-    """Refuses options for entries that neither the config nor a runner knows.
+def merge_options(cfg: Config, options: Mapping[str, Any] | None) -> None:
+    """Overrides entries of a config.
 
-    Deeper down, an unknown key is an unknown argument, which building refuses.
+    Args:
+        cfg: The config, changed in place.
+        options: Values by dotted names; None for none.
+
+    Raises:
+        UserError: An option names no entry that the config or a runner knows. Deeper
+            down, an unknown key is an unknown argument, which building refuses.
     """
+    if not options:
+        return
     known = set(cfg) | _FURTHER_KEYS
     for runner in (Runner, FlexibleRunner):
         known |= set(inspect.signature(runner.__init__).parameters)
@@ -139,6 +146,7 @@ def _check_options(cfg: Config, options: dict[str, Any]) -> None:
             raise UserError(
                 f'--cfg-options {name}: the config has no entry {first!r}{hint}'
             )
+    cfg.merge_from_dict(dict(options))
 
 
 def _check_host(cfg: Config, name: str) -> None:
@@ -152,8 +160,15 @@ def _check_host(cfg: Config, name: str) -> None:
 
 
 def _check_optimizer(cfg: Config) -> None:
-    """Names an unknown optimizer; MMEngine only says that None is no class."""
-    kind = ((cfg.get('optim_wrapper') or {}).get('optimizer') or {}).get('type')
+    """Names an unknown optimizer or a rate that is none; MMEngine says neither."""
+    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer') or {}
+    for name in ('lr', 'weight_decay'):
+        value = optimizer.get(name, 0)
+        if not isinstance(value, (int, float)) or not 0 <= value < float('inf'):
+            raise UserError(
+                f'optim_wrapper.optimizer.{name}={value!r} is no number from 0 on'
+            )
+    kind = optimizer.get('type')
     if not isinstance(kind, str):
         return
     with OPTIMIZERS.switch_scope_and_registry(cfg.get('default_scope')) as registry:

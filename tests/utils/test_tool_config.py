@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from diffmm.utils import tool_config
+from diffmm.utils.command_line import UserError
 
 
 @pytest.fixture
@@ -77,3 +78,17 @@ def test_a_missing_host_is_named_before_anything_is_built(parse, config, monkeyp
     monkeypatch.setitem(sys.modules, 'mmpose.models', None)
     with pytest.raises(SystemExit, match=r'experiment.py needs mmpose, .*diffmm\[pose'):
         tool_config.load_config(parse(config))
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('lr', 'abc'), ('lr', None), ('lr', -1e-4), ('weight_decay', float('nan'))],
+)
+def test_a_rate_that_is_no_number_is_named(parse, tmp_path, name, value):
+    path = tmp_path / 'rates.py'
+    optimizer = dict(type='AdamW', lr=1e-3) | {name: value}
+    path.write_text(
+        f'nan = float("nan")\noptim_wrapper = dict(optimizer={optimizer!r})\n'
+    )
+    with pytest.raises(UserError, match=f'optimizer.{name}=.* is no number'):
+        tool_config.load_config(parse(path))

@@ -17,7 +17,6 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import DictAction
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS, init_default_scope
 from PIL import Image
@@ -36,6 +35,7 @@ from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction
 
 CAPTION_BATCH = 16
 # What does not change an answer.
@@ -69,7 +69,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     add_proposer_options(parser)
     return parser.parse_args(argv)

@@ -20,7 +20,7 @@ import diffmm  # before torch, so that it decides how threads wait
 # isort: split
 import diffusers
 import torch
-from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.benchmark import (
@@ -39,6 +39,7 @@ from diffmm.benchmark import (
     summarize,
 )
 from diffmm.utils.command_line import run_main
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -97,7 +98,10 @@ def add_backbone_arguments(parser: argparse.ArgumentParser, size: int) -> None:
     parser.add_argument('--batch', type=int, default=1, help='images per run')
     parser.add_argument('--out', type=Path, help='write the results as JSON')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
 
 
@@ -127,8 +131,7 @@ def build_backbone(args: argparse.Namespace, device: torch.device) -> torch.nn.M
     if not Path(args.config).is_file():
         raise FileNotFoundError(f'no config at {args.config}')
     config = Config.fromfile(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    merge_options(config, args.cfg_options)
     init_default_scope(config.get('default_scope') or 'mmengine')
     settings = find_backbone(config)
     # The cost does not depend on the weights, so none need to be at hand.

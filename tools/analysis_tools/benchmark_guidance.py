@@ -13,7 +13,6 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import DictAction
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS, init_default_scope
 
@@ -23,6 +22,7 @@ from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 PLAIN = 'the UNet alone'
 
@@ -51,7 +51,10 @@ def add_perceptor_arguments(
     parser.add_argument('--repeats', type=int, default=repeats, help='rounds')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
 
 
@@ -62,7 +65,7 @@ def build_perceptor(args: argparse.Namespace, kind: type[BaseModel]) -> BaseMode
         SystemExit: The config's model is another one.
     """
     cfg = get_config(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    merge_options(cfg, args.cfg_options)
     cfg.model.pretrained = None
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model).to(args.device)

@@ -14,7 +14,6 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import DictAction
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
@@ -27,6 +26,7 @@ from diffmm.evaluation.class_scores import (
 )
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction
 from diffmm.visualization.plots import save_regression
 
 Points = list[tuple[float, float]]
@@ -51,7 +51,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='for the plots',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 

@@ -19,13 +19,13 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import cv2
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
+from diffmm.utils.tool_config import KeyValueAction
 from diffmm.visualization import draw_image_grid
 from diffmm.visualization.predictions import (
     draw_boxes,
@@ -64,7 +64,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--out-file', type=Path, default=Path('compare_models.png'))
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 

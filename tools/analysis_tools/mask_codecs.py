@@ -13,7 +13,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, MODELS, TASK_UTILS, init_default_scope
 from referring_answers import count, spread
@@ -26,6 +26,7 @@ from diffmm.models.perceptors import DiffusionPerceptor
 from diffmm.models.perceptors.conditional_denoiser import plain_images
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 _RED = dict(type='OverlayMaskCodec')
 # How masks are drawn, and how each drawing is read.
@@ -52,7 +53,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--count', type=int, default=300, help='masks')
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 
@@ -75,7 +79,7 @@ def keep(model: DiffusionPerceptor, pictures: Tensor) -> Tensor:
 def measure(args: argparse.Namespace) -> list[list[str]]:
     """Rows of the table."""
     cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    merge_options(cfg, args.cfg_options)
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model).eval()
     if not isinstance(model, DiffusionPerceptor):

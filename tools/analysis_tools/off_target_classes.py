@@ -15,13 +15,13 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import numpy as np
-from mmengine.config import DictAction
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction
 from diffmm.visualization.plots import save_matrices
 
 TEXTS = ('present classes', 'all classes')
@@ -43,7 +43,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out-dir', type=Path, default=Path('off_target_classes'), help='for the files'
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 

@@ -16,7 +16,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 import cv2
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DATASETS, MODELS, DefaultScope
@@ -27,6 +27,7 @@ from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 from diffmm.visualization import restore_image
 from diffmm.visualization.prompt_heat_maps import (
     check_prompts,
@@ -60,7 +61,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out-dir', type=Path, default=Path('prompt_heat_maps'), help='for the PNGs'
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 
@@ -151,8 +155,7 @@ def main(argv: list[str] | None = None) -> None:
         if not Path(args.config).is_file():
             raise FileNotFoundError(f'no config at {args.config}')
         cfg = Config.fromfile(args.config)
-        if args.cfg_options:
-            cfg.merge_from_dict(args.cfg_options)
+        merge_options(cfg, args.cfg_options)
         with DefaultScope.overwrite_default_scope(cfg.default_scope):
             files = draw(args, cfg)
     except (FileNotFoundError, ValueError) as error:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.dataset import pseudo_collate
 from tqdm import tqdm
 
@@ -15,6 +14,7 @@ from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.structures import ConditionedImages
+from diffmm.utils.tool_config import KeyValueAction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
 
 

@@ -11,7 +11,6 @@ import diffmm  # before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from diffmm.apis import get_config
@@ -20,6 +19,7 @@ from diffmm.benchmark.throughput import VARIANTS, Throughput, format_throughput
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import Verdict, run_main
 from diffmm.utils.compiler import check_compiler
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -46,7 +46,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'The exit code is 1 if one is missing',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     args = parser.parse_args(argv)
     if (args.config is None) == (args.join is None):
@@ -57,7 +60,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def measure(args: argparse.Namespace) -> dict:
     """Measure a model."""
     config = get_config(args.config)
-    config.merge_from_dict(args.cfg_options or {})
+    merge_options(config, args.cfg_options)
     init_default_scope(config.get('default_scope', 'mmseg'))
     device = torch.device(args.device)
     name = platform.processor() or platform.machine()

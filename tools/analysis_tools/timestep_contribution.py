@@ -18,7 +18,6 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import DictAction
 from mmengine.registry import METRICS, DefaultScope
 from mmengine.runner import Runner
 from tqdm import tqdm
@@ -36,6 +35,7 @@ from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 from diffmm.visualization.timestep_plots import (
     draw_metric_curves,
     draw_timestep_weights,
@@ -88,7 +88,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--device', default='cpu')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides of the config'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='overrides of the config',
     )
     args = parser.parse_args(argv)
     if args.columns and not args.steps:
@@ -104,8 +107,7 @@ def measure(args: argparse.Namespace) -> dict:
         weights of all timesteps.
     """
     cfg = get_config(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+    merge_options(cfg, args.cfg_options)
     if args.steps:
         cfg.merge_from_dict({'model.sampler.steps': args.steps})
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):

@@ -19,7 +19,7 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from diffmm.datasets.captioning import (
     CaptionerSettings,
@@ -36,6 +36,7 @@ from diffmm.datasets.captioning.generation import Cleaner
 from diffmm.datasets.captioning.pictures import SPLITS
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_file import read_text
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -97,7 +98,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='environment variable that holds its key (default %(default)s)',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 
@@ -156,7 +160,7 @@ def run(args: argparse.Namespace) -> int:
     known = None
     if args.source.suffix == '.py':
         cfg = Config.fromfile(args.source)
-        cfg.merge_from_dict(args.cfg_options or {})
+        merge_options(cfg, args.cfg_options)
         pictures, known = pictures_of_config(cfg, args.splits)
     else:
         pictures = find_pictures(args.source)

@@ -12,13 +12,14 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from safetensors.torch import save_file
 
 from diffmm.diffusion import load_architecture, open_prior
 from diffmm.models.prompts import ClassNamePrompt
 from diffmm.utils.command_line import run_main
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 SUFFIXES = ('.pth', '.safetensors')
 WORDS = ('type', 'dataset', 'classes', 'template')
@@ -35,7 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--dataset', help="data set class, such as 'ADE20KDataset'")
     parser.add_argument('--classes', nargs='+', help='class names instead')
     parser.add_argument('--template', help='template set or a sentence with {}')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    parser.add_argument('--cfg-options', nargs='+', action=KeyValueAction)
     return parser.parse_args(argv)
 
 
@@ -47,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     prompt: dict = dict(type='ClassNamePrompt')
     if args.config:
         cfg = Config.fromfile(args.config)
-        cfg.merge_from_dict(args.cfg_options or {})
+        merge_options(cfg, args.cfg_options)
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         backbone.update(cfg.model.backbone)
         prompt.update(cfg.model.backbone.prompt)

@@ -18,7 +18,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
@@ -28,6 +28,7 @@ from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
 from diffmm.models.generators.latent_autoencoder import rescale_latents
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
+from diffmm.utils.tool_config import KeyValueAction, merge_options
 
 CHUNK = 1000
 BATCH = 32
@@ -41,7 +42,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument('--workers', type=int, default=2, help='data set processes')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='override config entries'
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        help='override config entries',
     )
     return parser.parse_args(argv)
 
@@ -115,7 +119,7 @@ def encode_split(
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    merge_options(cfg, args.cfg_options)
     init_default_scope(cfg.default_scope)
     datasets = {
         'train': DATASETS.build(cfg.train_dataloader.dataset),
