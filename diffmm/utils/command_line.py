@@ -22,6 +22,13 @@ _DIED = re.compile(
     r'DataLoader worker \(pid.*\) (is killed|exited)|CUDA out of memory|'
     r".*DefaultCPUAllocator: can't allocate"
 )
+# A --device that this machine lacks, or that is none.
+_NO_DEVICE = re.compile(
+    r'Torch not compiled with \w+ enabled|Found no NVIDIA driver|No CUDA GPUs|'
+    r'Expected one of cpu, .* device type|Invalid device string|'
+    r'PyTorch is not linked with support|Device string must not be empty|'
+    r'.*invalid device ordinal|.*no kernel image is available'
+)
 _FROM_WORKER = re.compile(r'^Caught (\w+) in DataLoader worker process \d+')
 
 
@@ -82,7 +89,9 @@ def is_input_error(error: BaseException) -> bool:
         True for errors of values, files, imports and memory, and for those that DiffMM
         raises itself.
     """
-    if isinstance(error, (UserError, *_INPUT_ERRORS)) or _DIED.match(str(error)):
+    if isinstance(error, (UserError, *_INPUT_ERRORS)):
+        return True
+    if _DIED.match(str(error)) or _NO_DEVICE.match(str(error)):
         return True
     frames = traceback.extract_tb(error.__traceback__)
     if not frames or not Path(frames[-1].filename).resolve().is_relative_to(_OWN):
@@ -93,6 +102,8 @@ def is_input_error(error: BaseException) -> bool:
 
 def _way_out(error: BaseException) -> str:
     """Advice for errors of PyTorch that give none."""
+    if _NO_DEVICE.match(str(error)):
+        return '. This machine or its PyTorch has no such device; "cpu" always works'
     if not _DIED.match(str(error)):
         return ''
     return (

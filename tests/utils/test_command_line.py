@@ -109,6 +109,17 @@ def test_a_full_memory_has_a_way_out(run, said):
     assert 'lower batch_size or num_workers' in output and '--resume' in output
 
 
+@pytest.mark.parametrize('name', ['gpu', 'cuda:0', 'cuda:x', 'xpu:0', 'mps', ''])
+def test_a_device_that_is_not_there(run, name):
+    if torch.cuda.is_available() and name == 'cuda:0':
+        name = 'cuda:99'
+    with pytest.raises((RuntimeError, AssertionError)) as raised:
+        torch.zeros(1).to(torch.device(name))
+    code, output = run(raised.value)
+    assert code == 2 and 'no such device; "cpu" always works' in output
+    assert len(output.splitlines()) == 1
+
+
 def test_a_long_message_is_cut():
     assert len(one_line(ValueError('word ' * 400))) < 610
 

@@ -27,6 +27,11 @@ _PREFIXES = {
     'vae': 'first_stage_model.',
     'text_encoder': 'cond_stage_model.',
 }
+# Parts of the UNet, in the names of its tensors.
+_UNET_PARTS = (
+    *('time_embed.0.', 'time_embed.2.', 'input_blocks.', 'middle_block.'),
+    *('output_blocks.', 'out.'),
+)
 _EMA_PREFIX = 'model_ema.'
 _OPEN_CLIP_PREFIX = 'cond_stage_model.model.'
 # Names that converters and trainers give to the layers of the VAE's attention.
@@ -132,6 +137,18 @@ class SingleFileSource(PriorSource):
         """Takes the UNet's tensors, or their moving averages under the same names."""
         prefix = _PREFIXES['unet']
         tensors = {k: v for k, v in self._tensors.items() if k.startswith(prefix)}
+        strangers = sorted(
+            name
+            for name in tensors
+            if not name.removeprefix(prefix).startswith(_UNET_PARTS)
+        )
+        if strangers:
+            # The converter would drop them: related UNets have further conditions.
+            raise WeightsError(
+                f'unet of {self.location} has {len(strangers)} tensors that Stable '
+                f'Diffusion 1 and 2 have no place for, such as {strangers[:3]}; name '
+                'weights of one of these'
+            )
         averages = {
             name: _EMA_PREFIX + name.removeprefix('model.').replace('.', '')
             for name in tensors

@@ -285,3 +285,15 @@ def test_dialects_of_merged_files(tensors, tmp_path, old, new):
     encoder = source.text_encoder(ARCHITECTURE)
     assert_equal(encoder.model.state_dict(), clip_tower().state_dict())
     source.load_into(ImageEncoder.build(ARCHITECTURE.vae), 'vae', ARCHITECTURE)
+
+
+@pytest.mark.parametrize(
+    'stranger',
+    ['label_emb.0.0.weight', 'time_embed.cond_proj.weight', 'id_predictor.0.weight'],
+    ids=['classes', 'LCM', 'another model'],
+)
+def test_related_unets_are_refused(tensors, tmp_path, stranger):
+    """Without a word they would be loaded without what conditions them."""
+    path = save(tmp_path, tensors | {UNET + stranger: torch.zeros(2)})
+    with pytest.raises(WeightsError, match=f'has 1 tensors .*{UNET}{stranger}'):
+        SingleFileSource(path).state_dict('unet', ARCHITECTURE)

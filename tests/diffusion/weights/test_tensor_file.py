@@ -123,7 +123,7 @@ def test_empty_file(tmp_path, suffix, read):
 def test_a_clone_without_git_lfs(tmp_path, suffix):
     path = tmp_path / f'x{suffix}'
     path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n')
-    with pytest.raises(WeightsError, match=rf'x{re.escape(suffix)} .* git lfs pull'):
+    with pytest.raises(WeightsError, match=rf'x{re.escape(suffix)} .*git lfs pull'):
         read_tensor_file(path)
 
 
