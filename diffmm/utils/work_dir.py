@@ -214,9 +214,10 @@ def _built_part(error: BaseException) -> str:
     """Names the part of a config that was being built when an error was raised."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
-        if frame.f_code.co_name == 'build_from_cfg':
-            kind = frame.f_locals['cfg']['type']
-            kind = kind if isinstance(kind, str) else kind.__name__
+        part = frame.f_locals.get('cfg')
+        if frame.f_code.co_name == 'build_from_cfg' and isinstance(part, dict):
+            kind = part.get('type', '')
+            kind = getattr(kind, '__name__', str(kind))
             return '' if kind in str(error) else f'type={kind!r}: '
     return ''
 

@@ -92,6 +92,10 @@ def test_a_part_that_cannot_be_built_is_named(begin):
     raised.value.args = ("can't multiply",)
     with pytest.raises(UserError, match="a.py: type='IterTimerHook': can't multiply"):
         begin(raised.value)
+    with pytest.raises(TypeError) as raised:
+        HOOKS.build('IterTimerHook')
+    with pytest.raises(UserError, match=r'a.py: cfg should be a dict'):
+        begin(raised.value)
 
 
 def test_a_run_that_started_keeps_its_log(begin, tmp_path):
