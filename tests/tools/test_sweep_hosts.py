@@ -11,7 +11,6 @@ import pytest
 
 from diffmm.operators import operator_status
 
-SCRIPT = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'sweep_hosts.py'
 # Two of every host that differ in structure.
 FEW = [
     'mmseg/sem_fpn/fpn_r50_4xb4-160k_ade20k-512x512.py',
@@ -28,11 +27,8 @@ REFUSED = 'mmdet/faster_rcnn/faster-rcnn_r50-caffe-c4_ms-1x_coco.py'
 
 
 @pytest.fixture(scope='module')
-def tool():
-    spec = importlib.util.spec_from_file_location('sweep_tool', SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool):
+    return load_tool('analysis_tools/sweep_hosts')
 
 
 def test_two_configs_of_every_host(tool, tmp_path, capsys):
@@ -54,7 +50,7 @@ def test_two_configs_of_every_host(tool, tmp_path, capsys):
 def test_a_failure_is_a_row_that_names_it(tool, tmp_path):
     row = tool.run_config(REFUSED, 'auto', 64)
     assert row['error'].startswith('SwapError: model.roi_head.shared_head has ResLayer')
-    table = tool.format_table({KIND: {REFUSED: row}}, 64)
+    table = tool.format_page({KIND: {REFUSED: row}}, 64)
     assert '0 of 1 shipped configs' in table and '| SwapError |' in table
     assert f'- `{REFUSED}`: SwapError: model.roi_head.shared_head' in table
 
@@ -128,24 +124,6 @@ def test_a_backbone_that_cannot_be_built_runs_with_its_maps(tool):
     row = tool.run_config(VPD, 'auto', 64)
     assert 'error' not in row and row['predictions'] == 2
     assert 'model.decode_head.in_channels: [320' in ' '.join(row['changes'])
-
-
-def test_every_section_of_the_list_has_a_table(tool):
-    rows = {
-        name: dict(config=name, host='mmseg', section=section, loss=1.0)
-        for name, section in (('mmseg/a.py', 'Old ones'), ('mmseg/b.py', 'New ones'))
-    }
-    rows['mmseg/b.py']['error'] = 'SwapError: no'
-    page = tool.format_table({'compiled': rows}, 64)
-    assert '1 of 2 shipped configs' in page
-    assert page.index('## Old ones: 1 of 1') < page.index('## New ones: 0 of 1')
-    # A section that ran with one kind of operators has no columns of the other.
-    few = {'mmseg/a.py': rows['mmseg/a.py']}
-    page = tool.format_table({'compiled': rows, 'replaced': few}, 64)
-    assert '## Old ones: 1 of 1 compiled, 1 of 1 replaced\n' in page
-    assert '## New ones: 0 of 1 compiled\n' in page
-    assert '| a.py | mmseg |  |  | 1 | yes | 1 | yes |\n' in page
-    assert '| b.py | mmseg |  |  | 1 | SwapError |\n' in page
 
 
 def test_other_operators_get_columns_of_their_own(tool, tmp_path):
