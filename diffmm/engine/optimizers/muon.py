@@ -17,7 +17,8 @@ from torch.optim.adamw import adamw
 from .merged_optim_wrapper_constructor import check_trainable
 
 ALGORITHMS = ('adamw', 'muon')
-# Coefficients of the quintic Newton-Schulz iteration (K. Jordan et al., "Muon", 2024).
+# The quintic Newton-Schulz iteration (K. Jordan et al., "Muon", 2024).
+_ITERATIONS = 5
 _COEFFICIENTS = [(3.4445, -4.7750, 2.0315)]
 # Factor on the root mean square of an orthogonal update, so that Muon can run at
 # AdamW's learning rate (Liu et al., "Muon is Scalable for LLM Training", section 2.2).
@@ -56,7 +57,6 @@ class MuonAdamW(Optimizer):
         lr: Learning rate of both.
         weight_decay: Decoupled weight decay of both.
         momentum: Muon's momentum (Nesterov).
-        ns_steps: Newton-Schulz iterations.
         betas: AdamW's.
         eps: AdamW's.
 
@@ -70,20 +70,18 @@ class MuonAdamW(Optimizer):
         lr: float = 1e-3,
         weight_decay: float = 0.0,
         momentum: float = 0.95,
-        ns_steps: int = 5,
         betas: tuple[float, float] = (0.9, 0.99),
         eps: float = 1e-8,
     ) -> None:
-        if lr < 0 or weight_decay < 0 or not 0 <= momentum < 1 or ns_steps < 1:
+        if lr < 0 or weight_decay < 0 or not 0 <= momentum < 1:
             raise ValueError(
-                'expected lr >= 0, weight_decay >= 0, 0 <= momentum < 1 and ns_steps '
-                f'>= 1, got {lr}, {weight_decay}, {momentum} and {ns_steps}'
+                'expected lr >= 0, weight_decay >= 0 and 0 <= momentum < 1, got '
+                f'{lr}, {weight_decay} and {momentum}'
             )
         defaults = dict(
             lr=lr,
             weight_decay=weight_decay,
             momentum=momentum,
-            ns_steps=ns_steps,
             betas=tuple(betas),
             eps=eps,
             algorithm='adamw',
@@ -123,7 +121,7 @@ class MuonAdamW(Optimizer):
         for shape, members in by_shape.items():
             updates = [self._momentum(p, group).flatten(1) for p in members]
             updates = zeropower_via_newtonschulz(
-                torch.stack(updates), group['ns_steps'], _COEFFICIENTS
+                torch.stack(updates), _ITERATIONS, _COEFFICIENTS
             )
             rate = group['lr'] * _RMS * max(shape) ** 0.5
             for parameter, update in zip(members, updates, strict=True):

@@ -16,6 +16,9 @@ from diffmm.diffusion import load_architecture
 from .generation_data_preprocessor import to_uint8
 
 MODES = ('loss', 'predict', 'tensor')
+# Bias of the posterior's log variance at the start. With zero, the layer's default, the
+# noise is much larger than the means.
+_LOG_VARIANCE = -6.0
 
 
 @MODELS.register_module()
@@ -43,8 +46,6 @@ class LatentAutoencoder(BaseModel):
         gradient_weight: Weight of the gradients' L1.
         kl_weight: Weight of the KL divergence per latent value (Stable Diffusion:
             1e-6 of the sum over a latent).
-        logvar_init: Bias of the posterior's log variance at the start. With zero, the
-            layer's default, the noise is much larger than the means.
         crop_size: Side of the crops in pixels, a multiple of 8.
         crops_per_image: Crops of each image.
         full_size_share: Share of the steps that see whole images.
@@ -59,7 +60,6 @@ class LatentAutoencoder(BaseModel):
         arch: str | Mapping = 'mini',
         gradient_weight: float = 0.25,
         kl_weight: float = 1e-4,
-        logvar_init: float = -6.0,
         crop_size: int = 64,
         crops_per_image: int = 2,
         full_size_share: float = 0.2,
@@ -79,7 +79,7 @@ class LatentAutoencoder(BaseModel):
         self.crops_per_image = crops_per_image
         self.full_size_share = full_size_share
         with torch.no_grad():
-            self.vae.quant_conv.bias[self.vae.config.latent_channels :] = logvar_init
+            self.vae.quant_conv.bias[self.vae.config.latent_channels :] = _LOG_VARIANCE
 
     def forward(
         self, inputs: Tensor, data_samples: list | None = None, mode: str = 'tensor'

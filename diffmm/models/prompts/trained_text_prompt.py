@@ -35,9 +35,6 @@ class TrainedTextPrompt(TextPrompt):
         width: Width D of the context. The model passes its architecture's.
         num_tokens: Tokens L of every text, begin and end included. Shorter texts are
             padded, longer ones cut.
-        visible_padding: Perceptors let cross-attention see the padding, as Stable
-            Diffusion does. It copies the end token, which summarizes the text; a small
-            network that sees it does not learn the words.
         init_cfg: As in every mmengine module.
     """
 
@@ -45,11 +42,9 @@ class TrainedTextPrompt(TextPrompt):
         self,
         width: int,
         num_tokens: int = MAX_TOKENS,
-        visible_padding: bool = False,
         init_cfg: Mapping | None = None,
     ) -> None:
         super().__init__(width, num_tokens, init_cfg=init_cfg)
-        self.visible_padding = visible_padding
 
     def set_architecture(self, architecture: Architecture) -> None:
         """Builds the text encoder, as `TextPrompt` does, and lets it train."""
@@ -64,17 +59,18 @@ class TrainedTextPrompt(TextPrompt):
         features = self.text_encoder.encode(different, self.num_tokens).tokens
         return features[[different.index(text) for text in texts]]
 
-    def visible_tokens(self, texts: Sequence[str]) -> Tensor | None:
-        """Tells which tokens cross-attention sees.
+    def visible_tokens(self, texts: Sequence[str]) -> Tensor:
+        """Tells which tokens cross-attention sees: not the padding.
+
+        Padding copies the end token, which summarizes the text; a small network that
+        sees it, as Stable Diffusion does, does not learn the words.
 
         Args:
             texts: T texts.
 
         Returns:
-            True up to each text's end token, shape (T, L); None if padding is visible.
+            True up to each text's end token, shape (T, L).
         """
-        if self.visible_padding:
-            return None
         encoder = self.text_encoder
         _, lengths = pad_token_ids(
             texts, encoder.pad_token_id, self.num_tokens, encoder.words

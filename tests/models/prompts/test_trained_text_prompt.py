@@ -36,11 +36,9 @@ def test_what_trains_is_stored_as_it_is(prompt):
     assert state[name].dtype == torch.float32
 
 
-def test_padding_is_seen_if_asked(prompt):
+def test_padding_is_not_seen(prompt):
     visible = prompt.visible_tokens(['the red ball', ''])
     assert visible.tolist() == [[True] * 5 + [False], [True] * 2 + [False] * 4]
-    config = dict(type='TrainedTextPrompt', width=4, visible_padding=True)
-    assert MODELS.build(config).visible_tokens(['a']) is None
 
 
 def test_texts_that_are_too_long_are_counted(prompt):
