@@ -134,7 +134,10 @@ class TriangularLR(_ParamScheduler):
             ValueError: The arguments are not in epochs, or an epoch has no length.
         """
         if not by_epoch:
-            raise ValueError('only a schedule in epochs (by_epoch=True) is converted')
+            raise ValueError(
+                'only a schedule in epochs (by_epoch=True) is converted, got '
+                f'by_epoch={by_epoch!r}'
+            )
         if epoch_length is None or epoch_length < 1:
             raise ValueError(f'epoch_length must be positive, got {epoch_length}')
         if half_period is None and end < _OPEN_END:

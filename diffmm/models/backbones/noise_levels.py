@@ -79,7 +79,7 @@ class NoiseLevels:
         if self.noising is not None and latent_scale == 1:
             raise ValueError(
                 'noise belongs to latents as Stable Diffusion was trained on them: set '
-                'latent_scale=0.18215'
+                f'latent_scale=0.18215, got {latent_scale}'
             )
 
     def draw_from(self, sampler: TimestepSampler | None) -> None:
@@ -116,7 +116,9 @@ class NoiseLevels:
         if self.noising is not None or len(self.timesteps) > 1 or expert is not None:
             raise ValueError(
                 'refinement_steps and learned_timesteps do not go together with noise, '
-                'several timesteps or an expert'
+                f'several timesteps or an expert, got the timesteps {self.timesteps}, '
+                f'noise={self.noising and type(self.noising).__name__} and '
+                f'expert={expert!r}'
             )
 
     def apply(
