@@ -30,3 +30,14 @@ def test_agreement_is_that_of_the_nearest_photo(load_tool):
     queries = torch.tensor([True, True, False, False])
     assert tool.agreement(vectors, torch.tensor([0, 1, 0, 1]), queries) == 1
     assert tool.agreement(vectors, torch.tensor([0, 1, 0, 0]), queries) == 0.5
+
+
+def test_kinds_that_are_far_from_each_other_agree_without_their_means(load_tool):
+    tool = load_tool('analysis_tools/feature_space')
+    vectors = torch.tensor([[1.0, 0.1], [0.1, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    queries = torch.tensor([True, True, False, False])
+    moved = vectors + 10 * queries[:, None] * torch.tensor([0.0, 1.0])
+    labels = torch.tensor([0, 1, 0, 1])
+    assert tool.agreement(moved, labels, queries) == 0.5
+    assert tool.agreement(tool.center(moved, queries), labels, queries) == 1
+    assert tool.gap(moved, queries) > 10 > 1 > tool.gap(vectors, queries)
