@@ -7,7 +7,7 @@ from setuptools import find_namespace_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-EXTRAS = ('captions', 'seg', 'det', 'pose', 'peft', 'demo', 'dev')
+EXTRAS = ('captions', 'seg', 'det', 'pose', 'cls', 'peft', 'demo', 'dev')
 
 
 def read_requirements(name):

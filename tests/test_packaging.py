@@ -106,7 +106,8 @@ def test_wheel_metadata(wheel, repo_root):
     (bounds,) = [line for line in lines if line.startswith('Requires-Python: ')]
     assert set(bounds.split(': ')[1].split(',')) == {'>=3.10', '<3.14'}
     extras = {line.split(': ')[1] for line in lines if 'Provides-Extra' in line}
-    wanted = {'captions', 'seg', 'det', 'pose', 'peft', 'demo', 'dev', 'all', 'fork'}
+    wanted = {'captions', 'seg', 'det', 'pose', 'cls', 'peft', 'demo', 'dev'}
+    wanted |= {'all', 'fork'}
     assert {extra.replace('-', '_') for extra in extras} == wanted
     required = [
         Requirement(line.split(': ', 1)[1])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the doctor has to work where mmengine does not
 IMPORT_FAILURES = (ImportError, OSError, RuntimeError, ValueError, AttributeError)
 IMPORT_FAILURES += (AssertionError, KeyError, TypeError)
 
-HOST_EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose'}
+HOST_EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose', 'mmpretrain': 'cls'}
 # mmpose's metadata asks for a package that no longer builds, so no extra can name it.
 _AND_THEN = {'mmpose': ' && pip install --no-deps "mmpose>=1.3.2,<2"'}
 
@@ -33,7 +33,7 @@ def import_with_host(
         name: Name of the class.
         module: Its module, relative to ``package``; importing it registers the class.
         package: The package that imports it.
-        host: ``'mmseg'``, ``'mmdet'`` or ``'mmpose'``.
+        host: ``'mmseg'``, ``'mmdet'``, ``'mmpose'`` or ``'mmpretrain'``.
         registry: The registry of the class.
 
     Returns:
@@ -56,7 +56,7 @@ def require_host(host: str) -> None:
     """Checks that a host library can be imported.
 
     Args:
-        host: ``'mmseg'``, ``'mmdet'`` or ``'mmpose'``.
+        host: ``'mmseg'``, ``'mmdet'``, ``'mmpose'`` or ``'mmpretrain'``.
 
     Raises:
         ImportError: If the host, or a package that it needs, cannot be imported. The

@@ -1,6 +1,6 @@
 # ResNet-18 of timm from random weights, for the minis of Vermouth.
 model = dict(
-    type='TimmClassifier',
+    type='TimmPictureClassifier',
     model='resnet18',
     num_classes=9,
     data_preprocessor=dict(

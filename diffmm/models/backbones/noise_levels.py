@@ -33,7 +33,8 @@ class NoiseLevels:
             ``TimestepSamplingHook`` sets it.
 
     Raises:
-        ValueError: A timestep is outside of the schedule, or an option is unknown.
+        ValueError: A timestep is no integer, named twice or outside of the schedule, or
+            an option is unknown.
     """
 
     def __init__(
@@ -42,7 +43,12 @@ class NoiseLevels:
         noise: str | Mapping | None,
         fusion: str,
     ) -> None:
-        steps = (timestep,) if isinstance(timestep, int) else tuple(timestep)
+        several = isinstance(timestep, Sequence) and not isinstance(timestep, str)
+        steps = tuple(timestep) if several else (timestep,)
+        if not all(isinstance(step, int) for step in steps):
+            raise ValueError(
+                f'timestep must be an integer, or a list of integers, got {timestep!r}'
+            )
         if not steps or len(set(steps)) < len(steps):
             raise ValueError(f'timestep must name each timestep once, got {timestep!r}')
         for step in steps:

@@ -1,6 +1,6 @@
 """Models that compare pictures with the names of classes, or with each other."""
 
 from .text_aligned_classifier import TextAlignedClassifier
-from .timm_classifier import TimmClassifier
+from .timm_classifier import TimmPictureClassifier
 
-__all__ = ['TextAlignedClassifier', 'TimmClassifier']
+__all__ = ['TextAlignedClassifier', 'TimmPictureClassifier']

@@ -16,7 +16,7 @@ from ..experts.timm_pixels import TimmPixels
 
 
 @MODELS.register_module()
-class TimmClassifier(BaseModel):
+class TimmPictureClassifier(BaseModel):
     """A classifier of timm that learns the labels of pictures.
 
     ``TimmExpert`` and ``TimmBackbone`` take the weights of its ``network``, and prepare
@@ -24,7 +24,7 @@ class TimmClassifier(BaseModel):
 
     Example:
         >>> model = MODELS.build(dict(
-        ...     type='TimmClassifier', model='resnet18', num_classes=9))
+        ...     type='TimmPictureClassifier', model='resnet18', num_classes=9))
         >>> model(torch.zeros(2, 3, 64, 64)).shape
         torch.Size([2, 9])
 

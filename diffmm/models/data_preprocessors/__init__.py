@@ -24,8 +24,16 @@ TextPoseDataPreprocessor = import_with_host(
     'mmpose',
     MODELS,
 )
+TextClsDataPreprocessor = import_with_host(
+    'TextClsDataPreprocessor',
+    '.text_cls_data_preprocessor',
+    __name__,
+    'mmpretrain',
+    MODELS,
+)
 
 __all__ = [
+    'TextClsDataPreprocessor',
     'TextConditioning',
     'TextDetDataPreprocessor',
     'TextImgDataPreprocessor',

@@ -32,7 +32,8 @@ class FrozenTimmModel(LoadedWeights):
         init_cfg: As in every mmengine module.
 
     Raises:
-        ValueError: timm has no such model.
+        ValueError: timm has no such model, it takes one size alone and there is no
+            ``input_size``, or timm refuses the options.
     """
 
     def __init__(
@@ -49,11 +50,23 @@ class FrozenTimmModel(LoadedWeights):
             raise ValueError(
                 f'timm {timm.__version__} has no model {model!r}; similar: {close}'
             )
+        if input_size is None and _pretrained_config(model).get('fixed_input_size'):
+            side = _pretrained_config(model)['input_size'][-1]
+            raise ValueError(
+                f'{model} takes pictures of one size alone: give it, such as '
+                f'input_size={side}'
+            )
         self.name = model
         self.pretrained = pretrained
         self.input_size = input_size
         self._options = dict(options)
-        self.model = timm.create_model(model, **self._options)
+        try:
+            self.model = timm.create_model(model, **self._options)
+        except (AssertionError, IndexError, RuntimeError, TypeError) as error:
+            # What it raises depends on the model.
+            raise ValueError(
+                f'timm builds no {model} with {self._options}: {error}'
+            ) from error
         self.model.requires_grad_(False).eval()
         self.pixels = TimmPixels(self.model.pretrained_cfg)
 
@@ -99,7 +112,7 @@ class FrozenTimmModel(LoadedWeights):
         return self.model(images)
 
     def _load_file(self, path: Path) -> None:
-        # `TimmClassifier` calls it its network.
+        # `TimmPictureClassifier` calls it its network.
         state = {
             name.removeprefix('network.'): value
             for name, value in read_tensor_file(path).items()
@@ -176,8 +189,7 @@ class TimmExpert(FrozenTimmModel):
     ) -> None:
         options = dict(features_only=True, out_indices=tuple(out_indices))
         # Transformers resample the embeddings of their positions.
-        config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
-        if input_size is not None and config and config.fixed_input_size:
+        if input_size is not None and _pretrained_config(model).get('fixed_input_size'):
             options['img_size'] = input_size
         super().__init__(model, pretrained, input_size, options, init_cfg)
         info = self.model.feature_info
@@ -198,7 +210,11 @@ class TimmExpert(FrozenTimmModel):
         Returns:
             Maps (B, C_i, h_i, w_i), in the order of ``out_indices``.
         """
-        return self.run(images)
+        maps = self.run(images)
+        # Swin and its kin keep channels last.
+        if getattr(self.model, 'output_fmt', 'NCHW') == 'NHWC':
+            maps = [each.permute(0, 3, 1, 2) for each in maps]
+        return maps
 
 
 @MODELS.register_module()
@@ -237,3 +253,9 @@ class TimmBackbone(FrozenTimmModel):
             One tensor (B, C), before the model's own classifier.
         """
         return (self.run(images),)
+
+
+def _pretrained_config(model: str) -> dict:
+    """What timm knows of the training of a model; nothing of an unknown one."""
+    config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
+    return {} if config is None else config.to_dict()

@@ -71,6 +71,8 @@ def test_layers_by_name_have_their_own_sizes():
         ),
         (dict(timestep=1000), r'timestep must be in \[0, 1000\), got 1000'),
         (dict(timestep=(5, -1)), r'timestep must be in \[0, 1000\), got -1'),
+        (dict(timestep='200'), "must be an integer, or a list .*got '200'"),
+        (dict(timestep=(5, 2.5)), r'must be an integer, .*got \(5, 2.5\)'),
         (dict(timestep=(5, 5)), 'each timestep once'),
         (dict(noise='ddpm'), 'set latent_scale=0.18215'),
         (NOISY | dict(refinement_steps=2), 'do not go together'),

@@ -50,6 +50,8 @@ def test_a_stride_that_fits_no_level_is_refused():
                 strides=(8, 16, 32, 64),
             )
         )
+    with pytest.raises(ValueError, match=r'builds no resnet18 with .*\(2, 7\)'):
+        MODELS.build(RESNET | dict(out_indices=(2, 7)))
     with pytest.raises(ValueError, match='2 maps.*but 1 strides'):
         MODELS.build(RESNET | dict(out_indices=(1, 4), strides=(8,)))
     with pytest.raises(ValueError, match="has no model 'resnet19'"):
@@ -75,9 +77,23 @@ def test_a_transformer_counts_as_any_strides():
     assert [each.shape[1] for each in joined] == [66, 66, 2, 66]
 
 
+def test_windows_and_sizes_of_other_models():
+    """Channels are last in Swin; it takes one size alone, as other transformers do."""
+    source = dict(type='TimmExpert', model='swin_tiny_patch4_window7_224')
+    with pytest.raises(ValueError, match=r'one size alone: give it.*input_size=224'):
+        MODELS.build(source | dict(out_indices=(1, 2)))
+    with pytest.raises(ValueError, match='one size alone'):
+        MODELS.build(dict(type='TimmBackbone', model='test_vit'))
+    expert = MODELS.build(source | dict(out_indices=(1, 2), input_size=64))
+    maps = expert(tiny.image(72, 100))
+    assert expert.channels == (192, 384) and expert.strides == (8, 16)
+    assert [tuple(each.shape) for each in maps] == [(1, 192, 8, 8), (1, 384, 4, 4)]
+
+
 def test_weights_are_read_from_a_trained_classifier(tmp_path):
     torch.manual_seed(1)
-    trained = MODELS.build(dict(type='TimmClassifier', model='resnet18', num_classes=9))
+    config = dict(type='TimmPictureClassifier', model='resnet18', num_classes=9)
+    trained = MODELS.build(config)
     path = tmp_path / 'epoch_8.pth'
     torch.save(dict(state_dict=trained.state_dict(), meta={}), path)
     expert = MODELS.build(RESNET | dict(pretrained=str(path)))
