@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.logging import print_log
 from mmengine.registry import MODELS
+from timm.layers import resample_abs_pos_embed
 from torch import Tensor
 
 from diffmm.diffusion import WeightsError, read_tensor_file
@@ -121,6 +122,7 @@ class FrozenTimmModel(LoadedWeights):
         # timm wraps models that keep their head.
         if not set(names) <= set(state):
             state = {f'model.{name}': value for name, value in state.items()}
+        self._resample_positions(state)
         wrong = [
             name
             for name, value in names.items()
@@ -144,6 +146,21 @@ class FrozenTimmModel(LoadedWeights):
             )
         self.model.load_state_dict({name: state[name] for name in names})
         print_log(f'Loaded {self.name} from {path}', 'current')
+
+    def _resample_positions(self, state: dict[str, Tensor]) -> None:
+        """Resamples embeddings of the positions of another size, as timm does."""
+        network = getattr(self.model, 'model', self.model)
+        for name, value in self.model.state_dict().items():
+            found = state.get(name)
+            if name.rpartition('.')[2] != 'pos_embed' or found is None:
+                continue
+            if found.ndim == 3 and found.shape[::2] == value.shape[::2]:
+                on_patches = getattr(network, 'no_embed_class', False)
+                state[name] = resample_abs_pos_embed(
+                    found,
+                    list(network.patch_embed.grid_size),
+                    num_prefix_tokens=0 if on_patches else network.num_prefix_tokens,
+                )
 
 
 @MODELS.register_module()

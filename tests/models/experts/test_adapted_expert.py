@@ -122,6 +122,26 @@ def test_weights_of_a_relative_are_refused(tmp_path):
         expert.init_weights()
 
 
+def test_positions_of_a_file_are_resampled(tmp_path):
+    """As when timm downloads them: DINOv2's are of 518 pixels, Vermouth's of 224."""
+    path = tmp_path / 'vit.pth'
+    torch.save(timm.create_model('test_vit').state_dict(), path)
+    options = dict(out_indices=(1, 3), input_size=96)
+    expert = MODELS.build(
+        dict(type='TimmExpert', model='test_vit', pretrained=str(path), **options)
+    )
+    with tiny.quiet():
+        expert.init_weights()
+    overlay = dict(file=str(path), input_size=(3, 96, 96))
+    expected = timm.create_model(
+        'test_vit', pretrained=True, pretrained_cfg_overlay=overlay, img_size=96
+    )
+    found = expert.model.state_dict()
+    for name, value in expected.state_dict().items():
+        if f'model.{name}' in found:
+            torch.testing.assert_close(found[f'model.{name}'], value)
+
+
 def test_residual():
     adapter = ConvAdapter(8, residual=True)
     feature = torch.randn(1, 8, 2, 2)
