@@ -38,7 +38,10 @@ class ProgressFolder:
         write_atomically(path, content)
 
     def read(self, kind: str) -> dict[str, Any]:
-        """Reads finished results by name; a line that was cut off does not count.
+        """Reads finished results by name.
+
+        A line that was cut off, or damaged by a crash of the machine, does not count:
+        its result is made again.
 
         Args:
             kind: Which results.
@@ -49,7 +52,14 @@ class ProgressFolder:
         whole, _, rest = path.read_bytes().rpartition(b'\n')
         if rest:
             write_atomically(path, whole + b'\n' if whole else b'')
-        return dict(json.loads(line) for line in whole.splitlines() if line)
+        results = {}
+        for line in whole.splitlines():
+            try:
+                name, result = json.loads(line)
+            except (TypeError, ValueError):
+                continue
+            results[name] = result
+        return results
 
     def append(self, kind: str, results: Mapping[str, Any]) -> None:
         """Adds results.

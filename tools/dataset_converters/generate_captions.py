@@ -142,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
     """Does the work.
 
     Returns:
-        The exit status: 1 if there were files that are no pictures.
+        The exit status: 1 if there are pictures without a caption.
     """
     cleaner, cleaning = build_cleaner(args)
     args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -178,12 +178,17 @@ def run(args: argparse.Namespace) -> int:
         f'{args.out}: {result.written} captions written, {result.kept} were there '
         'already'
     )
+    if cleaner is not None and result.kept:
+        print(
+            'those that were there are not cleaned; a command with the caption file as '
+            'SOURCE and another file to write does it'
+        )
     for message in result.unreadable:
         print(message)
     if result.unreadable:
         print(
             f'{len(result.unreadable)} files have no caption; repair or remove them '
-            'and give the same command again'
+            'and give the command again'
         )
     return int(bool(result.unreadable))
 
@@ -192,7 +197,8 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         status = run(args)
-    except (ValueError, FileNotFoundError, KeyError) as error:
+    # Configs are Python.
+    except (ValueError, FileNotFoundError, KeyError, SyntaxError) as error:
         raise SystemExit(f'error: {error}') from error
     except (OSError, BrokenProcessPool, EndpointError) as error:
         raise SystemExit(

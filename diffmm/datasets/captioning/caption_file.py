@@ -61,9 +61,11 @@ def read_captions(path: str | Path) -> dict[str, dict]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It has another form.
+        ValueError: It is a folder, or has another form.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ValueError(f'{path} is a folder; name a caption file, such as a.json')
     if not path.is_file():
         raise FileNotFoundError(
             f'the captions {path} do not exist; they are JSON of the form {FORM}'

@@ -41,7 +41,7 @@ class Captioner:
 
     Raises:
         CaptionerError: There is no such model, it is no image-to-text model, or it is
-            damaged.
+            damaged. There is no such device.
         ValueError: The numbers of tokens do not fit together.
     """
 
@@ -76,7 +76,13 @@ class Captioner:
                 'AutoProcessor for images and text'
             )
         dtype = torch.float16 if device.startswith('cuda') else torch.float32
-        self.model.to(device, dtype).eval()
+        try:
+            self.model.to(device, dtype).eval()
+        # PyTorch without CUDA raises the second, a full GPU the first.
+        except (RuntimeError, AssertionError) as error:
+            raise CaptionerError(
+                f'{name!r} cannot run on the device {device!r}: {error}'
+            ) from error
         self.model.generation_config.max_length = None
         self.device, self.dtype = device, dtype
         self.question = question

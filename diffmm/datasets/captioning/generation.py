@@ -10,13 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from diffmm.utils.progress_folder import ProgressFolder
 
 from .caption_file import CaptionKey, read_captions, write_captions_file
 from .captioner import Captioner
+from .pictures import open_picture
 
 # Captions that go to a cleaner at once.
 CLEANING_BATCH = 20
@@ -48,7 +48,8 @@ class Generation:
     Attributes:
         written: Captions written by this call.
         kept: Captions that were there already.
-        unreadable: A message for each picture that could not be read.
+        unreadable: A message for each picture that could not be read, or got an empty
+            caption.
     """
 
     written: int
@@ -124,8 +125,7 @@ def generate_captions(
     entries.update({name: dict(captions=[text]) for name, text in texts.items()})
     if texts:
         write_captions_file(out, entries)
-    if not unreadable:
-        progress.remove()
+    progress.remove()
     kept = len(names) - len(wanted)
     return Generation(len(texts), kept, tuple(unreadable))
 
@@ -225,14 +225,19 @@ class _Worker:
         pictures, problems = {}, []
         for name, path in batch:
             try:
-                with Image.open(path) as image:
-                    pictures[name] = image.convert('RGB')
-            except (OSError, Image.DecompressionBombError) as error:
-                problems.append(f'{path} cannot be read as a picture: {error}')
+                pictures[name] = open_picture(path)
+            except ValueError as error:
+                problems.append(str(error))
         if not pictures:
             return {}, problems
-        captions = self._captioner(list(pictures.values()))
-        return dict(zip(pictures, captions, strict=True)), problems
+        texts = self._captioner(list(pictures.values()))
+        captions = dict(zip(pictures, texts, strict=True))
+        problems += [
+            f'{path} got an empty caption: ask for words with min_new_tokens'
+            for name, path in batch
+            if not captions.get(name, path)
+        ]
+        return {name: text for name, text in captions.items() if text}, problems
 
 
 # That of this process, if it is one of several.
@@ -269,7 +274,7 @@ def _start_worker(number, threads: int, settings: CaptionerSettings, device: str
     torch.set_num_threads(threads)
     if device == 'cuda':
         with number.get_lock():
-            device = f'cuda:{number.value % torch.cuda.device_count()}'
+            device = f'cuda:{number.value % max(1, torch.cuda.device_count())}'
             number.value += 1
     _worker = _Worker(settings, device)
 

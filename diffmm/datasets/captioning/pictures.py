@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
+from PIL import Image, ImageOps
 
 from diffmm.utils.nested import walk
 
@@ -30,6 +31,11 @@ def find_pictures(folder: str | Path) -> list[Path]:
         FileNotFoundError: There is no such folder, or no picture in it.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise FileNotFoundError(
+            f'{folder} is a file, but its folder, a config (.py) or a caption file '
+            '(.json) is needed'
+        )
     if not folder.is_dir():
         raise FileNotFoundError(f'the folder {folder} does not exist')
     found = [path for path in folder.rglob('*') if path.suffix.lower() in SUFFIXES]
@@ -39,6 +45,29 @@ def find_pictures(folder: str | Path) -> list[Path]:
             f'{folder} holds no picture (no file that ends in {", ".join(SUFFIXES)})'
         )
     return found
+
+
+def open_picture(path: str | Path) -> Image.Image:
+    """Opens a picture as the data sets do: upright, and without transparency.
+
+    Args:
+        path: The file.
+
+    Returns:
+        An RGB picture.
+
+    Raises:
+        ValueError: It is damaged, too large, or a map of depths or labels: one channel
+            of more than 8 bits.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.mode.startswith(('I', 'F')):
+                raise ValueError('one channel of more than 8 bits, a map of depths?')
+            return ImageOps.exif_transpose(image).convert('RGB')
+    # Pillow's decoders raise all of these for damaged files.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f'{path} cannot be read as a picture: {error}') from error
 
 
 def pictures_of_config(

@@ -118,9 +118,22 @@ def test_files_that_are_no_pictures(fake, pictures, tmp_path):
     assert str(pictures[3]) in result.unreadable[0]
     pictures[3].write_bytes(whole)
     pictures[4].write_bytes(whole)
-    result = generate_captions(pictures, out, SETTINGS)
+    # Other settings may describe the rest.
+    result = generate_captions(pictures, out, CaptionerSettings('fake', 1, 77))
     assert (result.written, result.kept, result.unreadable) == (2, 5, ())
     assert len(read_captions(out)) == 7
+
+
+def test_an_empty_caption_is_none(fake, pictures, tmp_path, monkeypatch):
+    out = tmp_path / 'captions.json'
+    with monkeypatch.context() as patch:
+        patch.setattr(fake, '__call__', lambda _, batch: ['a car', '', 'a car'])
+        result = generate_captions(pictures[:3], out, SETTINGS)
+    assert result.written == 2 and list(read_captions(out)) == ['0.png', '2.png']
+    (message,) = result.unreadable
+    assert message.startswith(f'{pictures[1]} got an empty caption')
+    result = generate_captions(pictures[:3], out, CaptionerSettings('fake', 1, 77))
+    assert (result.written, result.kept) == (1, 2)
 
 
 def test_a_full_disk(fake, pictures, tmp_path, monkeypatch):

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 from mmengine.config import Config
+from PIL import Image
 
 from diffmm.datasets.captioning import find_pictures, pictures_of_config
+from diffmm.datasets.captioning.pictures import open_picture
 from diffmm.mini_world import generate
 from tests.configs.shipped import load
 
@@ -22,6 +24,36 @@ def test_no_pictures(tmp_path):
         find_pictures(tmp_path)
     with pytest.raises(FileNotFoundError, match='gone does not exist'):
         find_pictures(tmp_path / 'gone')
+    file = tmp_path / 'a.png'
+    file.touch()
+    with pytest.raises(FileNotFoundError, match=r'a.png is a file, but its folder'):
+        find_pictures(file)
+
+
+def test_pictures_are_upright(tmp_path):
+    turned = Image.new('RGB', (40, 30), (9, 9, 9))
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / 'a.jpg', exif=exif)
+    assert open_picture(tmp_path / 'a.jpg').size == (30, 40)
+
+
+def test_what_is_no_picture(tmp_path):
+    path = tmp_path / 'a.png'
+    Image.new('I;16', (40, 30), 3000).save(path)
+    with pytest.raises(ValueError, match=r'a.png cannot .*than 8 bits, a map of dep'):
+        open_picture(path)
+    Image.new('RGB', (40, 30)).save(path)
+    whole = path.read_bytes()
+    # Pillow raises another error for each: header, name of a chunk, end.
+    for damaged in (
+        whole[:11] + b'\0' + whole[12:],
+        whole[:37] + b'\0i4@' + whole[41:],
+        whole[:60],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match='a.png cannot be read as a picture'):
+            open_picture(path)
 
 
 def test_pictures_and_names_of_a_config(tmp_path):

@@ -39,6 +39,8 @@ def test_a_folder_with_each_kind_of_model(kind, tool, pictures, tmp_path, capsys
     assert '3 captions written, 0 were there already' in capsys.readouterr().out
     tool.main(argv)
     assert '0 captions written, 3 were there already' in capsys.readouterr().out
+    tool.main([*argv, '--clean'])
+    assert 'those that were there are not cleaned' in capsys.readouterr().out
 
 
 def test_a_caption_file(tool, tmp_path, capsys):
@@ -62,12 +64,15 @@ def test_an_endpoint_that_is_down(tool, tmp_path):
 
 def test_bad_input(tool, pictures, tmp_path, capsys):
     out = str(tmp_path / 'captions.json')
+    (tmp_path / 'half.py').write_text('model = (')
     for argv, message in (
         ([str(tmp_path / 'gone'), out], 'gone does not exist'),
         ([str(pictures), out], "would both be '1.png'"),
         ([str(pictures), out, '--parts', '0'], 'parts must be positive'),
         ([str(pictures), out, '--clean', '--endpoint', 'http://x'], 'different ways'),
         ([str(tmp_path / 'no.py'), out], 'no.py'),
+        ([str(tmp_path / 'half.py'), out], 'never closed'),
+        ([str(pictures / 'bar'), str(tmp_path)], 'is a folder; name a caption file'),
         (
             [str(pictures), out, '--parts', '2', '--model', 'no/model'],
             "'no/model' cannot be loaded",
@@ -78,6 +83,8 @@ def test_bad_input(tool, pictures, tmp_path, capsys):
     (pictures / 'bar' / '1.png').write_text('no picture')
     model = WRITERS['mini'](tmp_path / 'model')
     argv = [str(pictures), out, '--parts', '2', '--model', str(model)]
+    with pytest.raises(SystemExit, match="cannot run on the device 'gpu'"):
+        tool.main([*argv, '--device', 'gpu'])
     with pytest.raises(SystemExit) as stop:
         tool.main(argv)
     assert stop.value.code == 1
