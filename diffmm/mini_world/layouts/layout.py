@@ -119,11 +119,14 @@ class Layout(ABC):
         self._write_all({**made.files, path: json_bytes(record)})
 
     def is_complete(self, split: str, index: int) -> bool:
-        """Tells if every file of a scene is there and not empty."""
+        """Tells if every file of a scene is there and not empty, and its record whole."""
         path = self.record_file(split, index)
         if not _has_content(path):
             return False
-        names = json.loads(path.read_bytes())['files']
+        try:
+            names = json.loads(path.read_bytes())['files']
+        except ValueError:
+            return False
         return all(_has_content(self.root / name) for name in names)
 
     def write_summaries(self, counts: dict[str, int]) -> None:

@@ -47,6 +47,13 @@ def test_a_missing_or_empty_file_makes_the_scene_incomplete(
     assert not layout.is_complete('val', 1)
 
 
+def test_a_damaged_record_makes_the_scene_incomplete(layout):
+    layout.write(None, 'val', 1)
+    path = layout.record_file('val', 1)
+    path.write_bytes(path.read_bytes()[:-4])
+    assert not layout.is_complete('val', 1)
+
+
 def test_the_record_comes_last(layout, tmp_path, monkeypatch):
     names = []
     monkeypatch.setattr(
