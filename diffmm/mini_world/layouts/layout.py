@@ -119,7 +119,7 @@ class Layout(ABC):
         self._write_all({**made.files, path: json_bytes(record)})
 
     def is_complete(self, split: str, index: int) -> bool:
-        """Tells if every file of a scene is there and not empty, and its record whole."""
+        """Tells if every file of a scene is there, not empty, and its record whole."""
         path = self.record_file(split, index)
         if not _has_content(path):
             return False
