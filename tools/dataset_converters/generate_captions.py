@@ -180,8 +180,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if cleaner is not None and result.kept:
         print(
-            'those that were there are not cleaned; a command with the caption file as '
-            'SOURCE and another file to write does it'
+            'those that were there stay as they are; to clean them too, give the '
+            'caption file as SOURCE and another file to write'
         )
     for message in result.unreadable:
         print(message)

@@ -40,7 +40,7 @@ def test_a_folder_with_each_kind_of_model(kind, tool, pictures, tmp_path, capsys
     tool.main(argv)
     assert '0 captions written, 3 were there already' in capsys.readouterr().out
     tool.main([*argv, '--clean'])
-    assert 'those that were there are not cleaned' in capsys.readouterr().out
+    assert 'those that were there stay as they are' in capsys.readouterr().out
 
 
 def test_a_caption_file(tool, tmp_path, capsys):
