@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 from PIL import Image
 
-from diffmm.apis import PictureRetriever
 from diffmm.diffusion import FeatureUNet
 from diffmm.mini_world import generate
 from diffmm.structures import ConditionedImages
@@ -168,9 +166,6 @@ def test_photos_are_ranked_for_a_sketch(trained, tmp_path, capsys, monkeypatch):
     cosines = [float(line.split()[0]) for line in lines[1:4]]
     assert cosines == sorted(cosines, reverse=True)
     assert np.asarray(Image.open(out)).shape[1] == 4 * 160
-    retriever = PictureRetriever(work / 'config.py', checkpoint)
-    with pytest.raises(ValueError, match='1 pictures need as many captions, got None'):
-        retriever.vectors([Path(sketch)])
     with pytest.raises(ValueError, match='to rank: 1 sketches, 5 photos, top=0'):
         demo.main([*map(str, argv), '--top', '0'])
     with pytest.raises(ValueError, match='to rank: 0 sketches, 5 photos'):
@@ -183,11 +178,6 @@ def test_photos_are_ranked_for_a_sketch(trained, tmp_path, capsys, monkeypatch):
         argv[-1] = tmp_path / 'nothing'
         argv[-1].mkdir()
         demo.main(list(map(str, argv)))
-
-
-def test_other_models_retrieve_nothing():
-    with pytest.raises(ValueError, match='SlidingEncoderDecoder, but retrieval needs'):
-        PictureRetriever('vpd_mini_fpn_1xb8-600_mini-ade20k-128x128')
 
 
 def test_stages_keep_only_what_they_need():
