@@ -3,14 +3,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.apis import GeneralistPredictor
 from tests import tiny
 from tests.apis.test_referring import CONFIG as REFERRING
 from tests.models.perceptors.test_query_codecs import BOXES, COLORS, DEPTH, MASKS
+from tests.untrained import write_untrained
 
 CONFIG = f"""
 default_scope = 'mmseg'
@@ -31,20 +29,11 @@ test_pipeline = [
 """
 
 
-def write(folder, text):
-    """Config and checkpoint of an untrained model."""
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(text)
-    init_default_scope('mmseg')
-    torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return config, checkpoint
-
-
 @pytest.fixture(scope='module')
 def predictor(tmp_path_factory):
-    return GeneralistPredictor(*write(tmp_path_factory.mktemp('model'), CONFIG))
+    return GeneralistPredictor(
+        *write_untrained(tmp_path_factory.mktemp('model'), CONFIG)
+    )
 
 
 @pytest.fixture(scope='module')
@@ -83,4 +72,4 @@ def test_what_cannot_be_asked(predictor, picture, tmp_path):
         predictor.ask(picture, ' ', 'depth')
     text = REFERRING.format(arch=tiny.ARCHITECTURE, correction=1.0)
     with pytest.raises(ValueError, match='InstructPerceptor, which knows one task'):
-        GeneralistPredictor(*write(tmp_path, text))
+        GeneralistPredictor(*write_untrained(tmp_path, text))

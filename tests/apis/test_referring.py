@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.apis import ReferringPredictor
 from diffmm.diffusion import InstructGuidance
 from tests import tiny
+from tests.untrained import write_untrained
 
 CONFIG = """
 default_scope = 'mmseg'
@@ -32,13 +30,8 @@ test_pipeline = [
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp('trained')
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(CONFIG.format(arch=tiny.ARCHITECTURE, correction=1.0))
-    init_default_scope('mmseg')
-    torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return config, checkpoint
+    text = CONFIG.format(arch=tiny.ARCHITECTURE, correction=1.0)
+    return write_untrained(folder, text)
 
 
 @pytest.fixture(scope='module')
@@ -119,11 +112,7 @@ def test_a_text_over_the_limit_is_cut_and_counted(predictor, picture, caplog):
 
 
 def test_other_models(trained, tmp_path):
-    text = (
-        trained[0]
-        .read_text()
-        .replace("dict(type='WhiteMaskCodec')", "dict(type='AffineDepthCodec')")
-    )
-    (tmp_path / 'depth.py').write_text(text)
+    text = CONFIG.format(arch=tiny.ARCHITECTURE, correction=1.0)
+    (tmp_path / 'depth.py').write_text(text.replace('WhiteMask', 'AffineDepth'))
     with pytest.raises(ValueError, match='finds no masks by texts'):
         ReferringPredictor(tmp_path / 'depth.py', trained[1])

@@ -8,11 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from tests import tiny
+from tests.untrained import write_untrained
 
 SCRIPT = Path(__file__).parents[2] / 'demo' / 'generalist_demo.py'
 CONFIG = """
@@ -52,14 +50,9 @@ def demo():
 def arguments(tmp_path_factory):
     """A picture, a config and its checkpoint."""
     folder = tmp_path_factory.mktemp('model')
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(CONFIG.format(arch=tiny.ARCHITECTURE))
-    init_default_scope('mmseg')
-    torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
+    model = write_untrained(folder, CONFIG.format(arch=tiny.ARCHITECTURE))
     cv2.imwrite(str(folder / 'gray.jpg'), np.full((70, 100), 100, np.uint8))
-    return [str(folder / 'gray.jpg'), str(config), str(checkpoint)]
+    return [str(folder / 'gray.jpg'), *model]
 
 
 def test_an_instruction(demo, arguments, tmp_path, capsys):

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 from mmseg.apis import init_model
 from PIL import Image
 
 import diffmm  # noqa: F401  registers the backbone
 from tests.datasets.captioning.tiny_captioners import WORDS, write_mini
+from tests.untrained import write_untrained
 
 SCRIPT = Path(__file__).parents[2] / 'demo' / 'image_demo.py'
 CONFIG = """
@@ -333,12 +333,7 @@ test_pipeline = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
 def perceptor(tmp_path_factory):
     """Return the paths of a model that denoises depth."""
     folder = tmp_path_factory.mktemp('perceptor')
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(PERCEPTOR)
-    init_default_scope('mmseg')
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return str(config), str(checkpoint)
+    return write_untrained(folder, PERCEPTOR)
 
 
 def test_depth_by_denoising(demo, perceptor, image, tmp_path, capsys):
@@ -393,12 +388,7 @@ test_pipeline = [
 def referring(tmp_path_factory):
     """Return the paths of a model that denoises masks."""
     folder = tmp_path_factory.mktemp('referring')
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(REFERRING)
-    init_default_scope('mmseg')
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return str(config), str(checkpoint)
+    return write_untrained(folder, REFERRING)
 
 
 def test_masks_by_denoising(demo, referring, image, tmp_path, capsys):

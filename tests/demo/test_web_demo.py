@@ -8,12 +8,10 @@ import sys
 import urllib.request
 
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from tests import tiny
 from tests.apis.test_referring import CONFIG
+from tests.untrained import write_untrained
 
 
 @pytest.fixture
@@ -27,12 +25,9 @@ def demo(repo_root):
 
 @pytest.fixture
 def trained(tmp_path):
-    config, checkpoint = tmp_path / 'config.py', tmp_path / 'trained.pth'
-    config.write_text(CONFIG.format(arch=tiny.ARCHITECTURE, correction=0.0))
-    init_default_scope('mmseg')
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return ['--config', str(config), '--checkpoint', str(checkpoint)]
+    text = CONFIG.format(arch=tiny.ARCHITECTURE, correction=0.0)
+    config, checkpoint = write_untrained(tmp_path, text)
+    return ['--config', config, '--checkpoint', checkpoint]
 
 
 @pytest.mark.slow

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.apis import ReferringPredictor
 from diffmm.page.models import PageModels, Strengths
 from tests import tiny
 from tests.apis.test_referring import CONFIG
+from tests.untrained import write_untrained
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
 
@@ -19,13 +17,8 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
 @pytest.fixture(scope='module')
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp('page')
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(CONFIG.format(arch=tiny.ARCHITECTURE, correction=(2.0, 1.0)))
-    init_default_scope('mmseg')
-    torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return PageModels(ReferringPredictor(config, checkpoint))
+    text = CONFIG.format(arch=tiny.ARCHITECTURE, correction=(2.0, 1.0))
+    return PageModels(ReferringPredictor(*write_untrained(folder, text)))
 
 
 def test_the_sliders_begin_with_the_models_own_strengths(models):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from diffmm.agents.outcomes import WAYS
 from diffmm.mini_world import generate
 from tests import tiny
 from tests.apis.test_referring import CONFIG
 from tests.chat_server import chat_server
+from tests.untrained import write_untrained
 
 NAME = 'analysis_tools/agent_outcomes'
 DATASET = """
@@ -28,14 +26,8 @@ test_dataloader = dict(dataset=dict(
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp('agent')
     generate(folder / 'world', 'refcoco', num_train=2, num_val=3, size=64)
-    config = folder / 'config.py'
     text = CONFIG.format(arch=tiny.ARCHITECTURE, correction=0.0)
-    config.write_text(text + DATASET.format(root=str(folder / 'world')))
-    init_default_scope('mmseg')
-    torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), folder / 'trained.pth')
-    return [str(config), str(folder / 'trained.pth')]
+    return write_untrained(folder, text + DATASET.format(root=str(folder / 'world')))
 
 
 def test_table_and_json_and_an_interruption(

@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, DefaultScope
 
 from diffmm.mini_world import generate
 from tests import tiny
+from tests.untrained import write_untrained
 
 NAME = 'analysis_tools/prompt_heat_maps'
 BASE = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
@@ -43,19 +42,13 @@ def experiment(tmp_path, data, repo_root):
     """A config and the checkpoint of its untrained model."""
 
     def write(rearrange: bool = True) -> list[str]:
-        config, checkpoint = tmp_path / 'prompts.py', tmp_path / 'prompts.pth'
         text = CONFIG.format(
             base=str(repo_root / BASE),
             arch=tiny.ARCHITECTURE,
             data=str(data),
             rearrange=rearrange,
         )
-        config.write_text(text)
-        torch.manual_seed(0)
-        with DefaultScope.overwrite_default_scope('mmseg'):
-            model = MODELS.build(Config.fromfile(config).model)
-        torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-        return [str(config), str(checkpoint), '--out-dir', str(tmp_path / 'out')]
+        return [*write_untrained(tmp_path, text), '--out-dir', str(tmp_path / 'out')]
 
     return write
 
@@ -107,5 +100,5 @@ def test_files_that_do_not_fit_are_named(load_tool, experiment, tmp_path):
     with pytest.raises(SystemExit, match='no checkpoint at missing.pth'):
         tool.main([config, 'missing.pth', *rest])
     torch.save(dict(state_dict=dict(bias=torch.zeros(1))), checkpoint)
-    with pytest.raises(SystemExit, match='prompts.pth does not fit'):
+    with pytest.raises(SystemExit, match='trained.pth does not fit'):
         tool.main([config, checkpoint, *rest])

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, DefaultScope
 
 from diffmm.mini_world import generate
 from tests import tiny
+from tests.untrained import write_untrained
 
 MINI = 'configs/addp/instruct-pix2pix_mini_ris_1xb16-500_mini-refcoco-128x128.py'
 CONFIG = """
@@ -29,13 +27,7 @@ def trained(tmp_path_factory, repo_root):
     text = CONFIG.format(
         base=str(repo_root / MINI), arch=tiny.ARCHITECTURE, data=str(folder / 'data')
     )
-    config, checkpoint = folder / 'config.py', folder / 'trained.pth'
-    config.write_text(text)
-    torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmseg'):
-        model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return [str(config), str(checkpoint)]
+    return write_untrained(folder, text)
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,10 @@ import json
 
 import cv2
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, DefaultScope
 
 from diffmm.mini_world import generate
 from tests import tiny
+from tests.untrained import write_untrained
 
 CONFIG = """
 _base_ = {base!r}
@@ -30,19 +28,12 @@ MARIGOLD = 'configs/addp/marigold-v1-1_mini_depth_1xb16-300_mini-hypersim-vkitti
 def trained(tmp_path_factory, repo_root):
     folder = tmp_path_factory.mktemp('trained')
     generate(folder / 'data', 'hypersim', 1, 20, size=64)
-    config, checkpoint = folder / 'config.py', folder / 'model.pth'
-    config.write_text(
-        CONFIG.format(
-            base=str(repo_root / MARIGOLD),
-            arch=tiny.ARCHITECTURE,
-            data=str(folder / 'data'),
-        )
+    text = CONFIG.format(
+        base=str(repo_root / MARIGOLD),
+        arch=tiny.ARCHITECTURE,
+        data=str(folder / 'data'),
     )
-    torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmseg'):
-        model = MODELS.build(Config.fromfile(config).model)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    return [str(config), str(checkpoint), '--metric', 'abs_rel']
+    return [*write_untrained(folder, text), '--metric', 'abs_rel']
 
 
 @pytest.mark.slow
