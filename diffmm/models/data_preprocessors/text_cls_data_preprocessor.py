@@ -6,13 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from mmengine.registry import MODELS
-
-from diffmm.utils.mmpretrain_import import without_multimodal_models
+from mmpretrain.models import ClsDataPreprocessor
 
 from .text_conditioning import TextConditioning
-
-with without_multimodal_models():
-    from mmpretrain.models import ClsDataPreprocessor
 
 
 @MODELS.register_module()
