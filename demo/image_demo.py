@@ -35,11 +35,17 @@ from diffmm.apis.image_input import read_image
 from diffmm.apis.relative_depth import UNITS
 from diffmm.datasets.captioning import Captioner
 from diffmm.utils.command_line import Verdict, one_line, run_main
+from diffmm.utils.host_import import HOST_EXTRAS
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.tool_config import KeyValueAction
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 STRENGTHS = ('text_strength', 'image_strength', 'correction_strength')
+# Models that another script shows, by what they are.
+OTHER_SCRIPTS = dict(
+    GeneralistPerceptor='demo/generalist_demo.py',
+    TextAlignedClassifier='demo/retrieval_demo.py',
+)
 DEPTH_PERCEPTOR, REFERRING_PERCEPTOR = 'DiffusionPerceptor', 'InstructPerceptor'
 
 
@@ -339,6 +345,7 @@ def main(argv: list[str] | None = None) -> None:
     try:
         model = _model_of(args.config)
         kind = model.get('type')
+        _refuse_other_models(args.config, kind)
         _refuse_options(args, kind)
         _refuse_options_of_one_or_many(args)
         if args.img.is_dir():
@@ -353,6 +360,18 @@ def main(argv: list[str] | None = None) -> None:
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
     print(f'written: {out_file}')
+
+
+def _refuse_other_models(config: str, kind: str | None) -> None:
+    """Refuse models that neither segment nor estimate depth."""
+    if kind in OTHER_SCRIPTS:
+        raise ValueError(f'{config} has a {kind}, which {OTHER_SCRIPTS[kind]} shows')
+    scope = get_config(config).get('default_scope', 'mmseg')
+    if scope in HOST_EXTRAS and scope != 'mmseg':
+        raise ValueError(
+            f'{config} is an experiment of {scope}, and this script shows those of '
+            'mmseg: tools/test.py paints predictions into --show-dir DIR'
+        )
 
 
 def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:

@@ -85,6 +85,8 @@ def require_file(path: str, what: str) -> None:
     """
     if '://' in path or Path(path).is_file():
         return
+    if Path(path).is_dir():
+        raise SystemExit(f'error: {what} {path!r} is a folder: give the file')
     raise SystemExit(f'error: {what} {path!r} does not exist (looked in {os.getcwd()})')
 
 

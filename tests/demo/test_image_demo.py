@@ -443,3 +443,21 @@ def test_any_classes_are_told_apart(demo, trained, train, image, tmp_path, capsy
         demo.main([*argv, '--classes', 'dog', 'Dog'])
     with pytest.raises(SystemExit, match='knows its own 2 classes only'):
         demo.main([image, *trained, '--classes', 'dog', 'tree'])
+
+
+@pytest.mark.parametrize(
+    ('config', 'message'),
+    [
+        ('instructcv_mini_depth_1xb16-600_mini-nyu', r'demo/generalist_demo\.py shows'),
+        (
+            'vermouth_mini_retrieval_1xb32-4e_mini-sketchy2-128x128',
+            r'demo/retrieval_demo\.py shows',
+        ),
+        ('faster-rcnn_mini_fpn_1xb8-1e_mini-coco-128x128', 'of mmdet, .*--show-dir'),
+        ('td-hm_mini_1xb16-2e_mini-coco-128x96', 'of mmpose, .*--show-dir'),
+    ],
+)
+def test_models_of_other_scripts_are_named(demo, tmp_path, config, message):
+    Image.new('RGB', (64, 64)).save(tmp_path / 'a.png')
+    with pytest.raises(SystemExit, match=f'{config} .*{message}'):
+        demo.main([str(tmp_path / 'a.png'), config, 'none.pth'])

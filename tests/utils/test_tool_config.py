@@ -63,6 +63,8 @@ def test_work_dir_command_line_then_config_then_name(parse, config):
 def test_a_missing_file_is_named_and_addresses_are_left_alone(tmp_path):
     with pytest.raises(SystemExit, match="checkpoint 'no.pth' does not exist"):
         tool_config.require_file('no.pth', 'checkpoint')
+    with pytest.raises(SystemExit, match='is a folder: give the file'):
+        tool_config.require_file(str(tmp_path), 'checkpoint')
     tool_config.require_file('https://host/weights.pth', 'checkpoint')
 
 

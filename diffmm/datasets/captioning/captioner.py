@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 QUESTION = 'Describe this picture in one detailed sentence that names all it shows.'
 # The captioner that comes with the package.
 MINI_CAPTIONER = 'mini-captioner'
+_HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
 _SHIPPED_FOLDER = Path(__file__).parent / 'shipped'
 
 
@@ -57,6 +59,16 @@ class Captioner:
             raise ValueError(
                 'expected 0 <= min_new_tokens <= max_new_tokens and at least one '
                 f'token, got {min_new_tokens} and {max_new_tokens}'
+            )
+        # Hub ids have an owner; asking the hub for another takes a minute of retries.
+        if (
+            str(name) != MINI_CAPTIONER
+            and not Path(name).is_dir()
+            and not _HUB_ID.fullmatch(str(name))
+        ):
+            raise CaptionerError(
+                f'{str(name)!r} cannot be loaded as an image-to-text model: it is no '
+                f'folder, no hub id (owner/name), and not {MINI_CAPTIONER!r}'
             )
         # Takes seconds to import, and nothing else needs it.
         from transformers import AutoModelForImageTextToText, AutoProcessor

@@ -57,6 +57,9 @@ def test_lengths_that_cannot_be(lengths):
 def test_no_model(tmp_path):
     with pytest.raises(CaptionerError, match="'no/such/model' cannot be loaded"):
         Captioner('no/such/model')
+    for name in ('nope', 'mini-captoiner', 'C:/x/y', tmp_path / 'gone'):
+        with pytest.raises(CaptionerError, match='it is no folder, no hub id'):
+            Captioner(name)
     (tmp_path / 'config.json').write_text('{}')
     with pytest.raises(CaptionerError, match='cannot be loaded as an image-to-text'):
         Captioner(tmp_path)
