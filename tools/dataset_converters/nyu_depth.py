@@ -104,7 +104,11 @@ def optional(name: str, purpose: str) -> ModuleType:
 
 def read_test_numbers(path: str) -> list[int]:
     """Numbers of the official test pictures, from 0."""
-    content = optional('scipy.io', 'reading splits.mat').loadmat(path)
+    scipy_io = optional('scipy.io', 'reading splits.mat')
+    try:
+        content = scipy_io.loadmat(path)
+    except Exception as error:  # scipy raises many kinds
+        raise ConversionError(f'{path} cannot be read ({error})') from error
     if 'testNdxs' not in content:
         raise ConversionError(f'{path} has no testNdxs; it is not splits.mat')
     return sorted(int(number) - 1 for number in np.ravel(content['testNdxs']))
@@ -114,7 +118,11 @@ def read_test_numbers(path: str) -> list[int]:
 def open_labeled(path: str) -> Iterator:
     """Opens the labeled set, a MATLAB file of version 7.3, which is HDF5."""
     h5py = optional('h5py', 'reading a MATLAB 7.3 file')
-    with h5py.File(path, 'r') as source:
+    try:
+        opened = h5py.File(path, 'r')
+    except OSError as error:
+        raise ConversionError(f'{path} cannot be read ({error})') from error
+    with opened as source:
         missing = {'images', 'rawDepths', 'sceneTypes'} - set(source.keys())
         if missing:
             raise ConversionError(

@@ -221,6 +221,22 @@ def test_other_files_are_refused(tool, tmp_path, sync, labeled):
         tool.main([root, '--sync', str(sync)])
 
 
+def test_damaged_matlab_files_are_named(tool, tmp_path, labeled, monkeypatch):
+    mat, splits, *_ = labeled
+    damaged = tmp_path / 'damaged.mat'
+    damaged.write_bytes(b'hello')
+    argv = [str(tmp_path / 'nyu'), '--labeled', str(mat), '--splits']
+    with pytest.raises(SystemExit, match=r'damaged\.mat cannot be read \(.*trunc'):
+        tool.main([*argv, str(damaged)])
+
+    def refuse(path, mode):
+        raise OSError('file signature not found')
+
+    monkeypatch.setattr(sys.modules['h5py'], 'File', refuse)
+    with pytest.raises(SystemExit, match=r'cannot be read \(file signature'):
+        tool.main([*argv, str(splits)])
+
+
 def test_the_labelled_set_needs_its_split(tool, tmp_path, capsys):
     with pytest.raises(SystemExit):
         tool.main([str(tmp_path), '--labeled', 'a.mat'])
