@@ -23,7 +23,7 @@ def test_the_documented_retriever_runs(capsys):
     # A classifier of mmpretrain learns on the same parts.
     config = dict(
         type='mmpretrain.ImageClassifier',
-        backbone=names['backbone'] | dict(trainable='norm'),
+        backbone=names['backbone'] | dict(trainable='norm', layers=['mid_block']),
         neck=dict(type='GlobalAveragePooling'),
         head=dict(type='LinearClsHead', num_classes=3, in_channels=128),
         data_preprocessor=names['retriever'].data_preprocessor,
