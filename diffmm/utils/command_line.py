@@ -45,7 +45,8 @@ def run_main(main: Callable[[], Any]) -> None:
 
     The line names what is wrong and goes to the error output, and the exit code is 2.
     ``--traceback`` among the arguments, which every script takes, shows the traceback
-    as well. Errors that look like a mistake of the program keep their traceback.
+    as well. Errors that look like a mistake of the program keep their traceback. A
+    script that Ctrl-C ends says so, with exit code 130.
 
     Args:
         main: The script. It parses the arguments.
@@ -61,6 +62,12 @@ def run_main(main: Callable[[], Any]) -> None:
         if isinstance(error, Verdict) or not isinstance(error.code, str):
             raise
         line, cause = error.code, error
+    except KeyboardInterrupt as error:
+        if shown:
+            traceback.print_exception(error)
+        print(f'\n{name}: interrupted', file=sys.stderr)
+        # As a shell reports a process that SIGINT ended.
+        sys.exit(128 + signal.SIGINT)
     except Exception as error:
         if _DIED.match(str(error)):
             # PyTorch would raise this again at the signal of every child that ends.

@@ -66,6 +66,12 @@ def test_exits_with_a_text_have_code_2(run):
     assert run(Verdict('3 problems')) == ('3 problems', '')
 
 
+def test_an_interrupted_script_says_so(run):
+    code, said = run(KeyboardInterrupt())
+    assert code == 130
+    assert said == '\ntrain.py: interrupted\n'
+
+
 def test_a_mistake_of_the_program_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         run_main(fail(ZeroDivisionError()))
