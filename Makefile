@@ -38,8 +38,10 @@ install: $(STAMPS)/project ## build .venv with the tested stack and DiffMM in it
 
 ops: $(STAMPS)/ops ## compile mmcv's operators, for those DiffMM does not replace
 
+# What is compiled is kept: the quickstart starts several processes.
+quickstart: export PYTHONDONTWRITEBYTECODE :=
 quickstart: install ## train, evaluate and draw the miniature (no weights, no data needed)
-	PYTHONDONTWRITEBYTECODE= $(PY) demo/quickstart.py
+	$(PY) demo/quickstart.py
 
 demo: $(STAMPS)/demo ## open a page that finds things in pictures (no weights needed)
 	$(PY) demo/web_demo.py

@@ -311,6 +311,7 @@ OTHER_REQUIREMENTS = (
     'mmcv',
     'seg',
     'det',
+    'cls',
     'pose-nodeps',
     'peft',
     'captions',
