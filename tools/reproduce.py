@@ -119,6 +119,16 @@ def find_file(folder: str) -> Path:
     return ROOT / 'configs' / folder / 'tables.yml'
 
 
+def refuse_without_a_table(args: argparse.Namespace) -> None:
+    """Refuses options that choose among the runs of a table that is not named."""
+    for option in ('rows', 'metrics', 'tasks', 'seeds', 'dry_run', 'collect'):
+        if getattr(args, option) and not args.list:
+            raise StudyError(
+                f'--{option.replace("_", "-")} needs --table or --figure; without '
+                'options the tables are listed'
+            )
+
+
 def list_tables(file: TablesFile) -> None:
     """Print what a file declares."""
     for table in file.tables:
@@ -258,6 +268,7 @@ def reproduce(args: argparse.Namespace) -> None:
     """Do what is asked for."""
     file = load_tables(find_file(args.folder))
     if not (args.table or args.figure):
+        refuse_without_a_table(args)
         list_tables(file)
         return
     study = make_study(args, file)

@@ -254,7 +254,7 @@ class ImagePredictor(BaseInferencer):
             results = step(results)
             if 'img' in results:
                 side = results['img'].shape[:2]
-                _check_side(side, pixels.shape[:2], f'by this step: {step}')
+                _check_side(side, pixels.shape[:2], f'by this step: {_step_name(step)}')
         item = {key: results[key] for key in ('inputs', 'data_samples')}
         return item | dict(pixels=pixels)
 
@@ -294,6 +294,12 @@ def _is_folder(inputs: Any) -> bool:
 
 def _size_of(item: dict | Exception) -> tuple[int, ...] | None:
     return None if isinstance(item, Exception) else tuple(item['inputs'].shape)
+
+
+def _step_name(step: Any) -> str:
+    """The text of a step with its settings; some of mmseg's have none."""
+    text = repr(step)
+    return type(step).__name__ if text.startswith('<') else text
 
 
 def _check_side(side: tuple[int, int], own: tuple[int, int], cause: str) -> None:

@@ -29,6 +29,10 @@ _NO_DEVICE = re.compile(
     r'PyTorch is not linked with support|Device string must not be empty|'
     r'.*invalid device ordinal|.*no kernel image is available'
 )
+# A label that a head has no class for, as PyTorch's loss says it.
+_NO_CLASS = re.compile(r'Target \d+ is out of bounds')
+# Maps of another width than a layer takes.
+_NO_FIT = re.compile(r'Given groups=.*expected input.* to have \d+ channels, but got')
 _FROM_WORKER = re.compile(r'^Caught (\w+) in DataLoader worker process \d+')
 
 
@@ -98,7 +102,7 @@ def is_input_error(error: BaseException) -> bool:
     """
     if isinstance(error, (UserError, *_INPUT_ERRORS)):
         return True
-    if _DIED.match(str(error)) or _NO_DEVICE.match(str(error)):
+    if any(each.match(str(error)) for each in (_DIED, _NO_DEVICE, _NO_FIT)):
         return True
     frames = traceback.extract_tb(error.__traceback__)
     if not frames or not Path(frames[-1].filename).resolve().is_relative_to(_OWN):
@@ -111,6 +115,16 @@ def _way_out(error: BaseException) -> str:
     """Advice for errors of PyTorch that give none."""
     if _NO_DEVICE.match(str(error)):
         return '. This machine or its PyTorch has no such device; "cpu" always works'
+    if _NO_CLASS.match(str(error)):
+        return (
+            ' A label of the data set is none of the classes of the head: compare '
+            'num_classes with the data set, and reduce_zero_label'
+        )
+    if _NO_FIT.match(str(error)):
+        return (
+            '. A neck or head takes other channels than it gets; custom_hooks='
+            "[dict(type='FeatureContractHook')] names the wrong entry"
+        )
     if not _DIED.match(str(error)):
         return ''
     return (

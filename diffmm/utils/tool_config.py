@@ -17,8 +17,19 @@ from mmengine.runner import FlexibleRunner, Runner
 from .command_line import UserError, one_line
 from .compiler import check_compiler
 from .host_import import HOST_EXTRAS, require_host
+from .nested import walk
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+# The variable in which each numbers its processes, and what starts them.
+_STARTS = {
+    'pytorch': ('RANK', 'tools/dist_train.sh or tools/dist_test.sh'),
+    'slurm': ('SLURM_PROCID', 'tools/slurm_train.sh or tools/slurm_test.sh'),
+    'mpi': ('OMPI_COMM_WORLD_LOCAL_RANK', 'mpirun'),
+}
+# Scores of mmseg's IoUMetric.
+_IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
+# What MMEngine's runner reads of env_cfg.
+_ENVIRONMENT = ('cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit')
 # Entries that are read, though no argument of a runner has their name.
 _FURTHER_KEYS = {
     'find_unused_parameters',
@@ -114,9 +125,13 @@ def load_config(args: argparse.Namespace) -> Config:
         raise UserError(
             f'the config {args.config} cannot be read ({one_line(error)})'
         ) from error
+    if 'launcher' in (args.cfg_options or ()):
+        raise UserError('--cfg-options launcher has no effect: give --launcher')
     merge_options(cfg, args.cfg_options)
     _check_host(cfg, args.config)
     _check_optimizer(cfg)
+    _check_loop(cfg)
+    _check_iou_metrics(cfg)
     check_compiler(cfg.get('compile', False))
     cfg.launcher = args.launcher
     named = args.work_dir or cfg.get('work_dir')
@@ -182,6 +197,41 @@ def _check_optimizer(cfg: Config) -> None:
             )
 
 
+def _check_loop(cfg: Config) -> None:
+    """Names lengths and seeds that are none, and settings that nothing reads.
+
+    MMEngine divides by an interval of zero after the first steps, and trains nothing
+    where the length is negative.
+    """
+    for name in ('max_iters', 'max_epochs', 'val_interval'):
+        value = (cfg.get('train_cfg') or {}).get(name, 1)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or value < 1 or not float(value).is_integer():
+            raise UserError(f'train_cfg.{name}={value!r} is no whole number from 1 on')
+    seed = (cfg.get('randomness') or {}).get('seed')
+    if seed is not None and not isinstance(seed, int):
+        raise UserError(f'randomness.seed={seed!r} is no whole number')
+    for name in cfg.get('env_cfg') or ():
+        if name not in _ENVIRONMENT:
+            raise UserError(
+                f'env_cfg.{name} is read by nothing; env_cfg has '
+                f'{", ".join(_ENVIRONMENT)}'
+            )
+
+
+def _check_iou_metrics(cfg: Config) -> None:
+    """Names an unknown score, which ``IoUMetric`` would say after all pictures."""
+    for evaluator in ('val_evaluator', 'test_evaluator'):
+        for part in walk(cfg.get(evaluator)):
+            wanted = part.get('iou_metrics') if isinstance(part, Mapping) else None
+            for name in [wanted] if isinstance(wanted, str) else wanted or ():
+                if name not in _IOU_METRICS:
+                    raise UserError(
+                        f'{evaluator}: iou_metrics={name!r} is none of '
+                        f'{", ".join(_IOU_METRICS)}'
+                    )
+
+
 def build_runner(cfg: Config) -> Runner:
     """Build the runner that the config asks for.
 
@@ -191,5 +241,14 @@ def build_runner(cfg: Config) -> Runner:
 
     Returns:
         The runner.
+
+    Raises:
+        UserError: The config names a launcher that did not start this process.
     """
+    variable, script = _STARTS.get(cfg.get('launcher'), (None, None))
+    if variable is not None and variable not in os.environ:
+        raise UserError(
+            f'--launcher {cfg.launcher}: {variable} is not set, so nothing has started '
+            f'the processes; use {script}, or leave --launcher off'
+        )
     return RUNNERS.build(cfg)

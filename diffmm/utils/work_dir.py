@@ -6,12 +6,14 @@ import errno
 import fcntl
 import logging
 import os
+import re
 import shutil
 import traceback
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
@@ -29,6 +31,8 @@ _RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Learned words that a checkpoint brings; the table of tokens takes them.
 _BROUGHT_WORDS = ('.word_vectors', '.word_names')
+# MMEngine's error of a type that no registry has.
+_NOT_REGISTERED = re.compile(r'(\S+) is not in the ')
 # What a wrong entry of a config raises while its parts are built.
 _BUILD_ERRORS = (AssertionError, AttributeError, RuntimeError, TypeError)
 
@@ -132,6 +136,10 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
             raise UserError(
                 f'{cfg.filename}: {_built_part(error)}{one_line(error)}'
             ) from error
+        if isinstance(error, KeyError) and not hook.started:
+            place = _unregistered(cfg, error)
+            if place:
+                raise UserError(f'{place}: {one_line(error)}') from error
         if isinstance(error, FileNotFoundError) and not hook.started:
             places = _missing_data(cfg)
             if places:
@@ -220,6 +228,23 @@ def _built_part(error: BaseException) -> str:
             kind = getattr(kind, '__name__', str(kind))
             return '' if kind in str(error) else f'type={kind!r}: '
     return ''
+
+
+def _unregistered(cfg: Config, error: KeyError) -> str:
+    """Names the first entry of a config whose type a registry did not find."""
+    found = _NOT_REGISTERED.match(str(error.args[0]) if error.args else '')
+    return next(_places(cfg.to_dict(), found[1]), '') if found else ''
+
+
+def _places(part: Any, kind: str, name: str = '') -> Iterator[str]:
+    if isinstance(part, Mapping):
+        if part.get('type') == kind:
+            yield f'{name}.type={kind!r}'
+        items = list(part.items())
+    else:
+        items = list(enumerate(part)) if isinstance(part, (list, tuple)) else []
+    for key, each in items:
+        yield from _places(each, kind, f'{name}.{key}' if name else str(key))
 
 
 def _missing_data(cfg: Config) -> str:

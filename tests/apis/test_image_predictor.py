@@ -72,20 +72,40 @@ def test_every_picture_is_checked(predictor):
         predictor([[1, 2], [3, 4]][0])
 
 
+@pytest.mark.parametrize(
+    ('shape', 'step', 'message'),
+    [
+        (
+            (100, 850),
+            "type='Resize', scale=(256, 64), keep_ratio=True",
+            '100x850 pixels .*30x256, by this.*Resize',
+        ),
+        (
+            (850, 100),
+            "type='ResizeShortestEdge', scale=64, max_size=256",
+            '850x100 pixels .*255x30, by this step: ResizeShortestEdge',
+        ),
+        (
+            (100, 100),
+            "type='mmcv.CenterCrop', crop_size=(48, 64)",
+            '100x100 pixels .*64x48, by this.*CenterCrop',
+        ),
+    ],
+    ids=['panorama', 'tower', 'crop'],
+)
 def test_a_picture_that_the_pipeline_makes_too_small_names_the_step(
-    config_file, checkpoint_file
+    config_file, checkpoint_file, shape, step, message
 ):
     text = config_file.read_text().replace(
         "test_pipeline = [\n    dict(type='LoadImageFromFile'),",
-        "test_pipeline = [\n    dict(type='LoadImageFromFile'),\n"
-        "    dict(type='Resize', scale=(256, 64), keep_ratio=True),",
+        f"test_pipeline = [\n    dict(type='LoadImageFromFile'),\n    dict({step}),",
     )
     path = checkpoint_file.with_name('resized.py')
     path.write_text(text)
-    predictor = ImagePredictor(path, checkpoint_file)
-    panorama = np.zeros((100, 850, 3), np.uint8)
-    with pytest.raises(ValueError, match='100x850 pixels .*30x256, by this.*Resize'):
-        predictor.predict(panorama)
-    options = {'test_pipeline.1.scale': (850, 100)}
-    larger = ImagePredictor(path, checkpoint_file, cfg_options=options)
-    assert larger.predict(panorama)[1].pred_sem_seg.shape == (100, 850)
+    picture = np.zeros((*shape, 3), np.uint8)
+    with pytest.raises(ValueError, match=message):
+        ImagePredictor(path, checkpoint_file).predict(picture)
+    if 'keep_ratio' in step:
+        options = {'test_pipeline.1.scale': (850, 100)}
+        larger = ImagePredictor(path, checkpoint_file, cfg_options=options)
+        assert larger.predict(picture)[1].pred_sem_seg.shape == (100, 850)

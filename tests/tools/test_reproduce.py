@@ -137,6 +137,8 @@ def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
     'argv, message',
     [
         (['vdp'], 'no configs/vdp/tables.yml; there are: .*meta_prompts.*vpd'),
+        (['vpd', '--tasks', 'depth'], '--tasks needs --table or --figure'),
+        (['addp', '--mini', '--dry-run'], '--dry-run needs --table or --figure'),
         (['vpd', '--table', '9'], "declares no table '9', only: table 1, .*figure 3"),
         (['vpd', '--figure', '5'], "declares no figure '5'"),
         (

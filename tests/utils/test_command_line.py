@@ -126,6 +126,21 @@ def test_a_device_that_is_not_there(run, name):
     assert len(output.splitlines()) == 1
 
 
+def test_a_label_without_a_class_has_a_way_out(run):
+    with pytest.raises(IndexError) as raised:
+        torch.nn.functional.cross_entropy(torch.zeros(1, 3), torch.tensor([7]))
+    code, output = run(raised.value)
+    assert code == 2 and 'Target 7 is out of bounds. A label of the data' in output
+    assert 'compare num_classes' in output
+
+
+def test_channels_that_do_not_fit_have_a_way_out(run):
+    with pytest.raises(RuntimeError) as raised:
+        torch.nn.Conv2d(1, 2, 1)(torch.zeros(2, 3, 4, 4))
+    code, output = run(raised.value)
+    assert code == 2 and 'channels instead. A neck or head takes other' in output
+
+
 def test_a_long_message_is_cut():
     assert len(one_line(ValueError('word ' * 400))) < 610
 

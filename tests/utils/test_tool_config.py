@@ -68,11 +68,35 @@ def test_a_missing_file_is_named_and_addresses_are_left_alone(tmp_path):
     tool_config.require_file('https://host/weights.pth', 'checkpoint')
 
 
+def test_a_launcher_among_the_options_is_refused(parse, config):
+    with pytest.raises(UserError, match='has no effect: give --launcher'):
+        tool_config.load_config(parse(config, '--cfg-options', 'launcher=slurm'))
+
+
 def test_an_unknown_runner_is_named(config):
     from mmengine.config import Config
 
     with pytest.raises(KeyError, match='NoSuchRunner'):
         tool_config.build_runner(Config(dict(runner_type='NoSuchRunner')))
+
+
+@pytest.mark.parametrize(
+    ('launcher', 'variable', 'script'),
+    [
+        ('pytorch', 'RANK', 'dist_train.sh'),
+        ('slurm', 'SLURM_PROCID', 'slurm_train.sh'),
+        ('mpi', 'OMPI_COMM_WORLD_LOCAL_RANK', 'mpirun'),
+    ],
+)
+def test_a_launcher_that_started_nothing_is_named(
+    monkeypatch, launcher, variable, script
+):
+    from mmengine.config import Config
+
+    monkeypatch.delenv(variable, raising=False)
+    message = f'--launcher {launcher}: {variable} is not set.*use .*{script}'
+    with pytest.raises(UserError, match=message):
+        tool_config.build_runner(Config(dict(launcher=launcher)))
 
 
 def test_a_missing_host_is_named_before_anything_is_built(parse, config, monkeypatch):
@@ -93,4 +117,48 @@ def test_a_rate_that_is_no_number_is_named(parse, tmp_path, name, value):
         f'nan = float("nan")\noptim_wrapper = dict(optimizer={optimizer!r})\n'
     )
     with pytest.raises(UserError, match=f'optimizer.{name}=.* is no number'):
+        tool_config.load_config(parse(path))
+
+
+@pytest.mark.parametrize(
+    ('evaluator', 'value'),
+    [
+        ('val_evaluator', dict(type='IoUMetric', iou_metrics=['mIoU', 'foo'])),
+        ('test_evaluator', [dict(type='IoUMetric', iou_metrics='foo')]),
+        (
+            'test_evaluator',
+            dict(type='TaskEvaluator', metrics=dict(a=dict(iou_metrics=['foo']))),
+        ),
+    ],
+)
+def test_an_unknown_score_is_named_before_any_picture(
+    parse, tmp_path, evaluator, value
+):
+    path = tmp_path / 'scores.py'
+    path.write_text(f'{evaluator} = {value!r}\n')
+    with pytest.raises(UserError, match=f"{evaluator}: iou_metrics='foo' is none"):
+        tool_config.load_config(parse(path))
+    path.write_text(f'{evaluator} = {value!r}\n'.replace('foo', 'mDice'))
+    tool_config.load_config(parse(path))
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('train_cfg = dict(max_iters=-1)', r'train_cfg.max_iters=-1 is no whole'),
+        ('train_cfg = dict(max_epochs="abc")', r"train_cfg.max_epochs='abc' is no"),
+        (
+            'train_cfg = dict(max_iters=4, val_interval=0)',
+            r'train_cfg.val_interval=0 is no whole number from 1 on',
+        ),
+        ('randomness = dict(seed="abc")', "randomness.seed='abc' is no whole number"),
+        ('env_cfg = dict(cudnn=True)', 'env_cfg.cudnn is read by nothing; env_cfg has'),
+    ],
+)
+def test_a_setting_of_the_run_that_does_nothing_is_named(
+    parse, tmp_path, text, message
+):
+    path = tmp_path / 'run.py'
+    path.write_text(f'{text}\n')
+    with pytest.raises(UserError, match=message):
         tool_config.load_config(parse(path))

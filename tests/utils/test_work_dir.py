@@ -98,6 +98,22 @@ def test_a_part_that_cannot_be_built_is_named(begin):
         begin(raised.value)
 
 
+@pytest.mark.parametrize(
+    ('text', 'place'),
+    [
+        ("model = dict(head=dict(type='Foo'))\n", "model.head.type='Foo'"),
+        ("hooks = [dict(type='A'), dict(type='Foo')]\n", "hooks.1.type='Foo'"),
+    ],
+)
+def test_a_type_that_nothing_registers_is_named_with_its_place(begin, text, place):
+    with pytest.raises(KeyError) as raised:
+        HOOKS.build(dict(type='Foo'))
+    with pytest.raises(UserError, match=f'{place}: Foo is not in the .*hook registry'):
+        begin(raised.value, config_text=text)
+    with pytest.raises(KeyError, match='Foo is not'):
+        begin(raised.value)
+
+
 def test_a_run_that_started_keeps_its_log(begin, tmp_path):
     with pytest.raises(ZeroDivisionError):
         begin(ZeroDivisionError(), started=True)

@@ -182,20 +182,25 @@ class TestInitialValidationHook(RegisteringTestCase):
         model = self.build_runner(self.config([])).model
         pretrained = {k: torch.full_like(v, 3) for k, v in model.state_dict().items()}
         torch.save(dict(state_dict=pretrained), weights)
-        cfg = self.config([0.1, 0.5, 0.4])
-        cfg.load_from = str(weights)
-        cfg.custom_hooks += [dict(type='EMAHook')]
-        runner = self.build_runner(cfg)
-        validated = []
-        run = runner.val_loop.run_iter
+        for average in (
+            dict(type='EMAHook'),
+            dict(type='EMAHook', ema_type='MomentumAnnealingEMA', gamma=5),
+            dict(type='TrainableEMAHook'),
+        ):
+            cfg = self.config([0.1, 0.5, 0.4])
+            cfg.load_from = str(weights)
+            cfg.custom_hooks += [average]
+            runner = self.build_runner(cfg)
+            validated = []
+            run = runner.val_loop.run_iter
 
-        def run_iter(*args):
-            validated.append(next(runner.model.parameters()).detach().clone())
-            return run(*args)
+            def run_iter(*args, runner=runner, run=run, validated=validated):
+                validated.append(next(runner.model.parameters()).detach().clone())
+                return run(*args)
 
-        runner.val_loop.run_iter = run_iter
-        runner.train()
-        assert (validated[0] == 3).all()
+            runner.val_loop.run_iter = run_iter
+            runner.train()
+            self.assertTrue((validated[0] == 3).all(), average)
 
     def test_without_validation(self):
         cfg = self.config([])
