@@ -52,7 +52,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0, help='seed of the noise')
     parser.add_argument('--columns', type=int, help='images in a row')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    for name in ('steps', 'columns'):
+        number = getattr(args, name)
+        if number is not None and number < 1:
+            parser.error(f'--{name} must be at least 1, got {number}')
+    return args
 
 
 def main(argv: list[str] | None = None) -> None:

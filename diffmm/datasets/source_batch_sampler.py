@@ -40,7 +40,8 @@ class SourceBatchSampler:
 
     Raises:
         TypeError: The data is no ``ConcatDataset``, or the sampler ends.
-        ValueError: There is not one share for each data set, or they do not sum to 1.
+        ValueError: There is not one share for each data set, they do not sum to 1, or
+            a batch is empty.
     """
 
     def __init__(
@@ -64,6 +65,10 @@ class SourceBatchSampler:
             )
         if min(shares) < 0 or not np.isclose(sum(shares), 1):
             raise ValueError(f'shares must sum to 1, got {tuple(shares)}')
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(
+                f'batch_size must be a number from 1 on, got {batch_size!r}'
+            )
         self.sampler = sampler
         self.batch_size = batch_size
         self.shares = tuple(shares)

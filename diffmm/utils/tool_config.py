@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -130,7 +131,7 @@ def load_config(args: argparse.Namespace) -> Config:
     merge_options(cfg, args.cfg_options)
     _check_host(cfg, args.config)
     _check_optimizer(cfg)
-    _check_loop(cfg)
+    _check_run(cfg)
     _check_iou_metrics(cfg)
     check_compiler(cfg.get('compile', False))
     cfg.launcher = args.launcher
@@ -197,8 +198,8 @@ def _check_optimizer(cfg: Config) -> None:
             )
 
 
-def _check_loop(cfg: Config) -> None:
-    """Names lengths and seeds that are none, and settings that nothing reads.
+def _check_run(cfg: Config) -> None:
+    """Names lengths, seeds and levels that are none, and what nothing reads.
 
     MMEngine divides by an interval of zero after the first steps, and trains nothing
     where the length is negative.
@@ -211,6 +212,9 @@ def _check_loop(cfg: Config) -> None:
     seed = (cfg.get('randomness') or {}).get('seed')
     if seed is not None and not isinstance(seed, int):
         raise UserError(f'randomness.seed={seed!r} is no whole number')
+    level = cfg.get('log_level', 'INFO')
+    if not isinstance(level, int) and not isinstance(logging.getLevelName(level), int):
+        raise UserError(f'log_level={level!r} is none of DEBUG, INFO, WARNING, ERROR')
     for name in cfg.get('env_cfg') or ():
         if name not in _ENVIRONMENT:
             raise UserError(

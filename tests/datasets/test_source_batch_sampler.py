@@ -52,6 +52,8 @@ def test_the_seed_decides():
     [
         (dict(data=range(5)), TypeError, 'ConcatDataset .* got range'),
         (dict(shares=(1.0,)), ValueError, '2 data sets need as many shares'),
+        (dict(batch_size=0), ValueError, 'batch_size .* from 1 on, got 0'),
+        (dict(batch_size='abc'), ValueError, "from 1 on, got 'abc'"),
         (dict(shares=(0.9, 0.2)), ValueError, r'sum to 1, got \(0.9, 0.2\)'),
     ],
     ids=str,

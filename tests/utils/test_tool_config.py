@@ -152,6 +152,7 @@ def test_an_unknown_score_is_named_before_any_picture(
             r'train_cfg.val_interval=0 is no whole number from 1 on',
         ),
         ('randomness = dict(seed="abc")', "randomness.seed='abc' is no whole number"),
+        ('log_level = "LOUD"', "log_level='LOUD' is none of DEBUG, INFO"),
         ('env_cfg = dict(cudnn=True)', 'env_cfg.cudnn is read by nothing; env_cfg has'),
     ],
 )

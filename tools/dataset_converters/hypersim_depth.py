@@ -167,6 +167,8 @@ def copy_list(source: Path, target: Path) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    if args.raw and not args.raw.is_dir():
+        sys.exit(f'hypersim_depth.py: error: --raw {args.raw} is no folder')
     remove_temporaries(args.out)
     problems, counts = [], {}
     try:

@@ -96,3 +96,5 @@ def test_bad_lists(tool, tmp_path, lists, frames):
         tool.main([*out, '--train-list', str(broken), *COUNTS])
     with pytest.raises(SystemExit, match='filename_list_train_filtered.txt does not'):
         tool.main([str(tmp_path / 'empty')])
+    with pytest.raises(SystemExit, match='--raw .*gone is no folder'):
+        tool.main([str(tmp_path / 'empty'), '--raw', str(tmp_path / 'gone')])
