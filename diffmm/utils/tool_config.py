@@ -247,8 +247,11 @@ def build_runner(cfg: Config) -> Runner:
         The runner.
 
     Raises:
-        UserError: The config names a launcher that did not start this process.
+        UserError: The config has no model, or names a launcher that did not start this
+            process.
     """
+    if 'model' not in cfg and 'runner_type' not in cfg:
+        raise UserError(f'{cfg.filename} has no entry "model", so it is no experiment')
     variable, script = _STARTS.get(cfg.get('launcher'), (None, None))
     if variable is not None and variable not in os.environ:
         raise UserError(

@@ -96,6 +96,8 @@ def test_a_launcher_that_started_nothing_is_named(
     monkeypatch.delenv(variable, raising=False)
     message = f'--launcher {launcher}: {variable} is not set.*use .*{script}'
     with pytest.raises(UserError, match=message):
+        tool_config.build_runner(Config(dict(model=dict(), launcher=launcher)))
+    with pytest.raises(UserError, match='has no entry "model"'):
         tool_config.build_runner(Config(dict(launcher=launcher)))
 
 

@@ -83,6 +83,10 @@ def test_data_that_do_not_exist_are_named(begin, dataset, place):
         begin(missing, config_text=text)
     with pytest.raises(FileNotFoundError):
         begin(missing, config_text=text.replace(place, '.'))
+    asserted = AssertionError('Annotation file `a.json`does not exist')
+    message = f"does not exist. test_dataloader: data_root='{place}' .*docs/datasets.md"
+    with pytest.raises(UserError, match=message):
+        begin(asserted, config_text=text)
 
 
 def test_a_part_that_cannot_be_built_is_named(begin):
