@@ -57,6 +57,7 @@ def frames(tool, monkeypatch):
 
 def test_frames_of_the_lists_become_png_files(tool, lists, frames, tmp_path, capsys):
     out = tmp_path / 'out'
+    (tmp_path / 'raw').mkdir()
     arguments = [str(out), '--raw', str(tmp_path / 'raw'), *lists, *COUNTS]
     tool.main(arguments)
     assert f'{out} is complete: 1 (train), 1 (val)' in capsys.readouterr().out
