@@ -17,7 +17,7 @@ from mmengine.structures import BaseDataElement
 
 from diffmm.apis import GeneralistPredictor
 from diffmm.utils.command_line import run_main
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -36,12 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='where to write both (default: IMG_answer.png in this folder)',
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

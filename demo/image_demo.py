@@ -37,7 +37,7 @@ from diffmm.datasets.captioning import Captioner
 from diffmm.utils.command_line import Verdict, one_line, run_main
 from diffmm.utils.host_import import HOST_EXTRAS
 from diffmm.utils.picture_file import write_picture
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 
 DEPTH_MODELS = ('DepthEstimator', 'SlidingDepthEstimator')
 STRENGTHS = ('text_strength', 'image_strength', 'correction_strength')
@@ -142,12 +142,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='read images of up to twice as many pixels (default: '
         f'{Image.MAX_IMAGE_PIXELS:,}, a guard against files that fill the memory)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

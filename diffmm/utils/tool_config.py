@@ -55,6 +55,23 @@ class KeyValueAction(DictAction):
         super().__call__(parser, namespace, values, *args)
 
 
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--cfg-options``, which `merge_options` takes.
+
+    Args:
+        parser: The script's parser, changed in place.
+    """
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=KeyValueAction,
+        metavar='KEY=VALUE',
+        help='override entries of the config, such as model.backbone.timestep=10; '
+        'a list is written key="[a,b]" or key=a,b, a nested one key="[(a,b),(c,d)]", '
+        'quoted and without spaces',
+    )
+
+
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments both scripts have.
 
@@ -65,15 +82,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         '--work-dir',
         help='where logs, checkpoints and results go (default: work_dirs/CONFIG-NAME)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        metavar='KEY=VALUE',
-        help='override entries of the config, such as model.backbone.timestep=10; '
-        'a list is written key="[a,b]" or key=a,b, a nested one key="[(a,b),(c,d)]", '
-        'quoted and without spaces',
-    )
+    add_config_options(parser)
     parser.add_argument(
         '--launcher',
         choices=LAUNCHERS,

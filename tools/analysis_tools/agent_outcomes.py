@@ -35,7 +35,7 @@ from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 
 CAPTION_BATCH = 16
 # What does not change an answer.
@@ -68,12 +68,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--captions', type=Path, help='a caption file instead, by file names'
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     add_proposer_options(parser)
     return parser.parse_args(argv)
 

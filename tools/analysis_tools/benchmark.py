@@ -39,7 +39,7 @@ from diffmm.benchmark import (
     summarize,
 )
 from diffmm.utils.command_line import run_main
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -97,12 +97,7 @@ def add_backbone_arguments(parser: argparse.ArgumentParser, size: int) -> None:
     )
     parser.add_argument('--batch', type=int, default=1, help='images per run')
     parser.add_argument('--out', type=Path, help='write the results as JSON')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
 
 
 def find_backbone(config: Config) -> ConfigDict:

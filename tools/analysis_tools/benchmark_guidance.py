@@ -22,7 +22,7 @@ from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 PLAIN = 'the UNet alone'
 
@@ -50,12 +50,7 @@ def add_perceptor_arguments(
     parser.add_argument('--size', type=int, default=128, help='pixels of a side')
     parser.add_argument('--repeats', type=int, default=repeats, help='rounds')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
 
 
 def build_perceptor(args: argparse.Namespace, kind: type[BaseModel]) -> BaseModel:

@@ -26,7 +26,7 @@ from diffmm.evaluation.class_scores import (
 )
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_regression
 
 Points = list[tuple[float, float]]
@@ -50,12 +50,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=Path('caption_regressions'),
         help='for the plots',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization import draw_image_grid
 from diffmm.visualization.predictions import (
     draw_boxes,
@@ -63,12 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out-file', type=Path, default=Path('compare_models.png'))
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

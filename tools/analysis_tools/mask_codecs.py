@@ -26,7 +26,7 @@ from diffmm.models.perceptors import DiffusionPerceptor
 from diffmm.models.perceptors.conditional_denoiser import plain_images
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 _RED = dict(type='OverlayMaskCodec')
 # How masks are drawn, and how each drawing is read.
@@ -52,12 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config of a perceptor of masks')
     parser.add_argument('--count', type=int, default=300, help='masks')
     parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

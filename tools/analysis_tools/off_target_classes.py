@@ -21,7 +21,7 @@ from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_matrices
 
 TEXTS = ('present classes', 'all classes')
@@ -42,12 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out-dir', type=Path, default=Path('off_target_classes'), help='for the files'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

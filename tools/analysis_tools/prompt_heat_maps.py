@@ -27,7 +27,7 @@ from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 from diffmm.visualization import restore_image
 from diffmm.visualization.prompt_heat_maps import (
     check_prompts,
@@ -60,12 +60,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out-dir', type=Path, default=Path('prompt_heat_maps'), help='for the PNGs'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

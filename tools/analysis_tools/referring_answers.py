@@ -14,7 +14,7 @@ from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.structures import ConditionedImages
-from diffmm.utils.tool_config import KeyValueAction
+from diffmm.utils.tool_config import add_config_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
 
 
 def open_model(

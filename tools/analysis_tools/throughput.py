@@ -19,7 +19,7 @@ from diffmm.benchmark.throughput import VARIANTS, Throughput, format_throughput
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import Verdict, run_main
 from diffmm.utils.compiler import check_compiler
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -45,12 +45,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='measurements to join, instead of a config; a table goes beside --out. '
         'The exit code is 1 if one is missing',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     args = parser.parse_args(argv)
     if (args.config is None) == (args.join is None):
         parser.error('give either a config or --join')

@@ -35,7 +35,7 @@ from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 from diffmm.visualization.timestep_plots import (
     draw_metric_curves,
     draw_timestep_weights,
@@ -87,12 +87,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--weights-picture', type=Path, help='the weights, as a picture'
     )
     parser.add_argument('--device', default='cpu')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='overrides of the config',
-    )
+    add_config_options(parser)
     args = parser.parse_args(argv)
     if args.columns and not args.steps:
         parser.error('--columns are numbers of --steps; without it give --timesteps')

@@ -36,7 +36,7 @@ from diffmm.datasets.captioning.generation import Cleaner
 from diffmm.datasets.captioning.pictures import SPLITS
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_file import read_text
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -97,12 +97,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default='OPENAI_API_KEY',
         help='environment variable that holds its key (default %(default)s)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from diffmm.diffusion import load_architecture, open_prior
 from diffmm.models.prompts import ClassNamePrompt
 from diffmm.utils.command_line import run_main
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 SUFFIXES = ('.pth', '.safetensors')
 WORDS = ('type', 'dataset', 'classes', 'template')
@@ -36,7 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--dataset', help="data set class, such as 'ADE20KDataset'")
     parser.add_argument('--classes', nargs='+', help='class names instead')
     parser.add_argument('--template', help='template set or a sentence with {}')
-    parser.add_argument('--cfg-options', nargs='+', action=KeyValueAction)
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 

@@ -28,7 +28,7 @@ from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
 from diffmm.models.generators.latent_autoencoder import rescale_latents
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
-from diffmm.utils.tool_config import KeyValueAction, merge_options
+from diffmm.utils.tool_config import add_config_options, merge_options
 
 CHUNK = 1000
 BATCH = 32
@@ -41,12 +41,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('out', type=Path, help='folder to write')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     parser.add_argument('--workers', type=int, default=2, help='data set processes')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValueAction,
-        help='override config entries',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
