@@ -338,11 +338,12 @@ def main(argv: list[str] | None = None) -> None:
     if args.max_pixels:
         Image.MAX_IMAGE_PIXELS = args.max_pixels
     try:
-        model = _model_of(args.config)
+        cfg = get_config(args.config)
+        model = cfg.get('model', {})
         kind = model.get('type')
-        _refuse_other_models(args.config, kind)
+        _refuse_other_models(args.config, kind, cfg.get('default_scope', 'mmseg'))
         _refuse_options(args, kind)
-        _refuse_options_of_one_or_many(args)
+        _refuse_options_of_one_or_many(args, kind)
         if args.img.is_dir():
             predict_images(args, kind)
             return
@@ -357,11 +358,10 @@ def main(argv: list[str] | None = None) -> None:
     print(f'written: {out_file}')
 
 
-def _refuse_other_models(config: str, kind: str | None) -> None:
+def _refuse_other_models(config: str, kind: str | None, scope: str) -> None:
     """Refuse models that neither segment nor estimate depth."""
     if kind in OTHER_SCRIPTS:
         raise ValueError(f'{config} has a {kind}, which {OTHER_SCRIPTS[kind]} shows')
-    scope = get_config(config).get('default_scope', 'mmseg')
     if scope in HOST_EXTRAS and scope != 'mmseg':
         raise ValueError(
             f'{config} is an experiment of {scope}, and this script shows those of '
@@ -389,23 +389,19 @@ def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
                 )
 
 
-def _refuse_options_of_one_or_many(args: argparse.Namespace) -> None:
+def _refuse_options_of_one_or_many(args: argparse.Namespace, kind: str | None) -> None:
     """Refuse options of one image for a folder, and the other way round."""
     names = ('out_dir', 'batch_size', 'overwrite')
     if args.img.is_dir():
         names = ('out_file', 'depth_file', 'uncertainty_file', 'denoising_file')
         names += ('caption', 'corrections', 'seed', *STRENGTHS)
-        if _model_of(args.config).get('type') == REFERRING_PERCEPTOR:
+        if kind == REFERRING_PERCEPTOR:
             names += ('steps',)
     for name in names:
         if getattr(args, name) not in (None, False):
             option = 'not' if name == 'corrections' else name.replace('_', '-')
             what = 'one image' if args.img.is_dir() else 'a folder'
             raise ValueError(f'--{option} is for {what}, which {args.img} is not')
-
-
-def _model_of(config: str) -> dict:
-    return get_config(config).get('model', {})
 
 
 if __name__ == '__main__':
