@@ -1,5 +1,7 @@
 """Feature maps of pictures by timestep and stage."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +9,13 @@ from PIL import Image
 
 
 @pytest.mark.parametrize(('by', 'columns'), [('timestep', 2), ('stage', 1)])
-def test_a_row_and_a_column_for_each(by, columns, load_tool, mini_worlds, tmp_path):
+def test_a_row_and_a_column_for_each(
+    by, columns, load_tool, mini_worlds, tmp_path, monkeypatch
+):
     tool = load_tool('analysis_tools/feature_maps')
-    tool.TIMESTEPS, tool.STAGES = (0, 200), {'down+mid': None}
+    shared = sys.modules['feature_space']
+    monkeypatch.setattr(shared, 'TIMESTEPS', (0, 200))
+    monkeypatch.setattr(shared, 'STAGES', {'down+mid': None})
     pictures = sorted((mini_worlds / 'sketchy2').rglob('*_*.jpg'))[:2]
     out = tmp_path / 'maps.png'
     argv = [*map(str, pictures), '--by', by, '--size', '64', '--out-file', str(out)]

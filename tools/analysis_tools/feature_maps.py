@@ -17,16 +17,14 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from feature_space import add_prior_arguments, frozen_priors
 from torch import Tensor
-from tqdm import tqdm
 
-from diffmm.apis import get_backbone, list_backbones, to_bgr
-from diffmm.diffusion import STAGES
+from diffmm.apis import to_bgr
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
-TIMESTEPS = (0, 50, 100, 200, 300, 500)
 CELL = 128
 
 
@@ -34,15 +32,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('pictures', nargs='+', help='a row for each')
-    parser.add_argument('--backbone', choices=list_backbones(), default='mini')
-    parser.add_argument('--pretrained', help="weights other than the backbone's own")
-    parser.add_argument(
-        '--by', choices=('timestep', 'stage'), default='timestep', help='columns'
-    )
-    parser.add_argument(
-        '--timestep', type=int, default=200, help='with --by stage (default 200)'
-    )
-    parser.add_argument('--size', type=int, default=128, help='side (default 128)')
+    add_prior_arguments(parser)
     parser.add_argument('--out-file', type=Path, default=Path('feature_maps.png'))
     return parser.parse_args(argv)
 
@@ -57,23 +47,10 @@ def main(argv: list[str] | None = None) -> None:
     ]
     images = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2) / 127.5 - 1
     columns = {'picture': pictures}
-    if args.by == 'timestep':
-        settings = {f't = {t}': dict(timestep=t, layers='mid+up') for t in TIMESTEPS}
-    else:
-        settings = {
-            stage: dict(timestep=args.timestep, layers=stage) for stage in STAGES
-        }
-    for name, options in tqdm(settings.items(), desc='Columns'):
-        backbone = get_backbone(
-            args.backbone,
-            pretrained=args.pretrained or True,
-            trainable='none',
-            noise='ddpm',
-            latent_scale=0.18215,
-            **options,
-        )
+    title = 't = {}' if args.by == 'timestep' else '{}'
+    for name, backbone in frozen_priors(args):
         with torch.no_grad():
-            columns[name] = list(paint(backbone(images)))
+            columns[title.format(name)] = list(paint(backbone(images)))
     cells, captions = [], []
     for row in range(len(pictures)):
         for name, column in columns.items():

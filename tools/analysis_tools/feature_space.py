@@ -12,6 +12,7 @@ the features are, and with the mean of its kind subtracted from each.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
@@ -42,20 +43,28 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--lists', default='zeroshot2', help='folder of the lists (default zeroshot2)'
     )
-    parser.add_argument('--backbone', choices=list_backbones(), default='mini')
-    parser.add_argument('--pretrained', help="weights other than the backbone's own")
-    parser.add_argument(
-        '--by', choices=('timestep', 'stage'), default='timestep', help='panels'
-    )
-    parser.add_argument(
-        '--timestep', type=int, default=200, help='with --by stage (default 200)'
-    )
-    parser.add_argument('--size', type=int, default=128, help='side (default 128)')
+    add_prior_arguments(parser)
     parser.add_argument(
         '--pictures', type=int, default=60, help='of each kind (default 60)'
     )
     parser.add_argument('--out-file', type=Path, default=Path('feature_space.png'))
     return parser.parse_args(argv)
+
+
+def add_prior_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses frozen features, and by what they are compared."""
+    parser.add_argument('--backbone', choices=list_backbones(), default='mini')
+    parser.add_argument('--pretrained', help="weights other than the backbone's own")
+    parser.add_argument(
+        '--by',
+        choices=('timestep', 'stage'),
+        default='timestep',
+        help='what the parts of the figure differ in',
+    )
+    parser.add_argument(
+        '--timestep', type=int, default=200, help='with --by stage (default 200)'
+    )
+    parser.add_argument('--size', type=int, default=128, help='side (default 128)')
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -73,17 +82,9 @@ def main(argv: list[str] | None = None) -> None:
     images = torch.stack([load(info['img_path'], args.size) for info in infos])
     labels = torch.tensor([info['gt_label'] for info in infos])
     queries = torch.tensor([info['role'] == 'query' for info in infos])
-    panels = {}
-    for name, options in tqdm(settings(args).items(), desc='Panels'):
-        backbone = get_backbone(
-            args.backbone,
-            pretrained=args.pretrained or True,
-            trainable='none',
-            noise='ddpm',
-            latent_scale=0.18215,
-            **options,
-        )
-        panels[name] = features(backbone, images)
+    panels = {
+        name: features(backbone, images) for name, backbone in frozen_priors(args)
+    }
     rows = []
     for name, each in panels.items():
         shares = [
@@ -97,11 +98,28 @@ def main(argv: list[str] | None = None) -> None:
     print(args.out_file)
 
 
-def settings(args: argparse.Namespace) -> dict[str, dict]:
-    """Options of the backbone by panel."""
+def frozen_priors(args: argparse.Namespace) -> Iterator[tuple[str, nn.Module]]:
+    """Build the backbone of every part of the figure, one after the other.
+
+    Yields:
+        The name of the part, a timestep or a stage, and the backbone.
+    """
     if args.by == 'timestep':
-        return {str(t): dict(timestep=t, layers='mid+up') for t in TIMESTEPS}
-    return {stage: dict(timestep=args.timestep, layers=stage) for stage in STAGES}
+        parts = {str(t): dict(timestep=t, layers='mid+up') for t in TIMESTEPS}
+    else:
+        parts = {stage: dict(timestep=args.timestep, layers=stage) for stage in STAGES}
+    for name, options in tqdm(parts.items(), desc=f'{args.by}s'):
+        yield (
+            name,
+            get_backbone(
+                args.backbone,
+                pretrained=args.pretrained or True,
+                trainable='none',
+                noise='ddpm',
+                latent_scale=0.18215,
+                **options,
+            ),
+        )
 
 
 def choose(dataset: SketchRetrievalDataset, count: int) -> list[dict]:
