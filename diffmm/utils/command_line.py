@@ -22,17 +22,27 @@ _DIED = re.compile(
     r'DataLoader worker \(pid.*\) (is killed|exited)|CUDA out of memory|'
     r".*DefaultCPUAllocator: can't allocate"
 )
-# A --device that this machine lacks, or that is none.
-_NO_DEVICE = re.compile(
-    r'Torch not compiled with \w+ enabled|Found no NVIDIA driver|No CUDA GPUs|'
-    r'Expected one of cpu, .* device type|Invalid device string|'
-    r'PyTorch is not linked with support|Device string must not be empty|'
-    r'.*invalid device ordinal|.*no kernel image is available'
-)
-# A label that a head has no class for, as PyTorch's loss says it.
-_NO_CLASS = re.compile(r'Target \d+ is out of bounds')
-# Maps of another width than a layer takes.
-_NO_FIT = re.compile(r'Given groups=.*expected input.* to have \d+ channels, but got')
+# Errors of PyTorch and their way out, which it does not say.
+_ADVICE = {
+    _DIED: ' Mostly the memory is full: lower batch_size or num_workers of the data '
+    'loader. A training goes on with --resume',
+    # A --device that this machine lacks, or that is none.
+    re.compile(
+        r'Torch not compiled with \w+ enabled|Found no NVIDIA driver|No CUDA GPUs|'
+        r'Expected one of cpu, .* device type|Invalid device string|'
+        r'PyTorch is not linked with support|Device string must not be empty|'
+        r'.*invalid device ordinal|.*no kernel image is available'
+    ): '. This machine or its PyTorch has no such device; "cpu" always works',
+    # A label that a head has no class for, as PyTorch's loss says it.
+    re.compile(r'Target \d+ is out of bounds'): ' A label of the data set is none of '
+    'the classes of the head: compare num_classes with the data set, and '
+    'reduce_zero_label',
+    # Maps of another width than a layer takes.
+    re.compile(
+        r'Given groups=.*expected input.* to have \d+ channels, but got'
+    ): '. A neck or head takes other channels than it gets; custom_hooks='
+    "[dict(type='FeatureContractHook')] names the wrong entry",
+}
 _FROM_WORKER = re.compile(r'^Caught (\w+) in DataLoader worker process \d+')
 
 
@@ -100,9 +110,7 @@ def is_input_error(error: BaseException) -> bool:
         True for errors of values, files, imports and memory, and for those that DiffMM
         raises itself.
     """
-    if isinstance(error, (UserError, *_INPUT_ERRORS)):
-        return True
-    if any(each.match(str(error)) for each in (_DIED, _NO_DEVICE, _NO_FIT)):
+    if isinstance(error, (UserError, *_INPUT_ERRORS)) or _way_out(error):
         return True
     frames = traceback.extract_tb(error.__traceback__)
     if not frames or not Path(frames[-1].filename).resolve().is_relative_to(_OWN):
@@ -113,24 +121,8 @@ def is_input_error(error: BaseException) -> bool:
 
 def _way_out(error: BaseException) -> str:
     """Advice for errors of PyTorch that give none."""
-    if _NO_DEVICE.match(str(error)):
-        return '. This machine or its PyTorch has no such device; "cpu" always works'
-    if _NO_CLASS.match(str(error)):
-        return (
-            ' A label of the data set is none of the classes of the head: compare '
-            'num_classes with the data set, and reduce_zero_label'
-        )
-    if _NO_FIT.match(str(error)):
-        return (
-            '. A neck or head takes other channels than it gets; custom_hooks='
-            "[dict(type='FeatureContractHook')] names the wrong entry"
-        )
-    if not _DIED.match(str(error)):
-        return ''
-    return (
-        ' Mostly the memory is full: lower batch_size or num_workers of the data '
-        'loader. A training goes on with --resume'
-    )
+    advice = (text for each, text in _ADVICE.items() if each.match(str(error)))
+    return next(advice, '')
 
 
 def one_line(error: BaseException) -> str:
