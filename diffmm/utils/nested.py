@@ -16,9 +16,24 @@ def walk(config: Any) -> Iterator[Any]:
         >>> list(walk(dict(a=[1, 'b'])))
         [{'a': [1, 'b']}, [1, 'b'], 1, 'b']
     """
-    yield config
+    return (part for _, part in walk_by_name(config))
+
+
+def walk_by_name(config: Any, name: str = '') -> Iterator[tuple[str, Any]]:
+    """Yields what `walk` does, each with its dotted name.
+
+    Args:
+        config: Nested dicts, lists and tuples.
+        name: That of the config itself.
+
+    Example:
+        >>> list(walk_by_name(dict(a=[1, 'b'])))
+        [('', {'a': [1, 'b']}), ('a', [1, 'b']), ('a.0', 1), ('a.1', 'b')]
+    """
+    yield name, config
     if isinstance(config, Mapping):
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        for item in config:
-            yield from walk(item)
+        items = list(config.items())
+    else:
+        items = list(enumerate(config)) if isinstance(config, (list, tuple)) else []
+    for key, part in items:
+        yield from walk_by_name(part, f'{name}.{key}' if name else str(key))

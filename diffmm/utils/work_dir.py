@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
@@ -22,7 +21,7 @@ from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 
 from .command_line import UserError, one_line
-from .nested import walk
+from .nested import walk, walk_by_name
 
 LOCK = '.training.lock'
 # Variables in which launchers number the processes of a job.
@@ -232,18 +231,12 @@ def _built_part(error: BaseException) -> str:
 def _unregistered(cfg: Config, error: KeyError) -> str:
     """Names the first entry of a config whose type a registry did not find."""
     found = _NOT_REGISTERED.match(str(error.args[0]) if error.args else '')
-    return next(_places(cfg.to_dict(), found[1]), '') if found else ''
-
-
-def _places(part: Any, kind: str, name: str = '') -> Iterator[str]:
-    if isinstance(part, Mapping):
-        if part.get('type') == kind:
-            yield f'{name}.type={kind!r}'
-        items = list(part.items())
-    else:
-        items = list(enumerate(part)) if isinstance(part, (list, tuple)) else []
-    for key, each in items:
-        yield from _places(each, kind, f'{name}.{key}' if name else str(key))
+    if not found:
+        return ''
+    for name, part in walk_by_name(cfg.to_dict()):
+        if isinstance(part, Mapping) and part.get('type') == found[1]:
+            return f'{name}.type={found[1]!r}'
+    return ''
 
 
 def _missing_data(cfg: Config) -> str:
