@@ -13,7 +13,7 @@ from diffmm.diffusion.text_encoder import text_tower
 from diffmm.diffusion.token_table import TokenTable, extend_table
 from diffmm.diffusion.tokenizer import MAX_TOKENS, pad_token_ids
 
-from ..prompts.truncation import find_cuts, warn_of_cut
+from ..prompts.truncation import count_cuts
 from .caption_mixture import Condition
 
 
@@ -120,13 +120,6 @@ class TextConditioner(nn.Module):
             for text, length in zip(texts, lengths.tolist(), strict=True)
             if length == MAX_TOKENS
         ]
-        cuts = find_cuts(full, MAX_TOKENS, self.table.words)
-        if cuts and not self.num_truncated:
-            text, cut = next(iter(cuts.items()))
-            warn_of_cut(
-                repr(text),
-                cut,
-                MAX_TOKENS,
-                'later texts are cut without a warning and counted in num_truncated',
-            )
-        self.num_truncated += len(cuts)
+        self.num_truncated += count_cuts(
+            full, MAX_TOKENS, self.table.words, self.num_truncated, 'num_truncated'
+        )

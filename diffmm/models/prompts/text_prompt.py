@@ -16,7 +16,7 @@ from diffmm.diffusion import Architecture, TextEncoder
 from diffmm.diffusion.tokenizer import MAX_TOKENS
 
 from .prompt import Prompt
-from .truncation import find_cuts, warn_of_cut
+from .truncation import count_cuts
 
 _CACHE_SIZE = 512
 # How textual inversion marks a word.
@@ -154,17 +154,9 @@ class TextPrompt(Prompt):
     def _count_truncated(self, texts: Sequence[str]) -> None:
         words = self.text_encoder.words
         self._warn_of_unknown_words(texts, words)
-        cuts = find_cuts(texts, self.num_tokens, words)
-        if cuts and not self.num_truncated:
-            text, cut = next(iter(cuts.items()))
-            warn_of_cut(
-                repr(text),
-                cut,
-                self.num_tokens,
-                'later texts are cut without a warning and counted in '
-                'prompt.num_truncated',
-            )
-        self.num_truncated += len(cuts)
+        self.num_truncated += count_cuts(
+            texts, self.num_tokens, words, self.num_truncated, 'prompt.num_truncated'
+        )
 
     def _warn_of_unknown_words(
         self, texts: Sequence[str], words: tuple[str, ...]

@@ -67,3 +67,30 @@ def warn_of_cuts(texts: Iterable[str], words: tuple[str, ...] = ()) -> None:
     """
     for text, cut in find_cuts(texts, MAX_TOKENS, words).items():
         warn_of_cut(repr(text), cut, MAX_TOKENS, 'shorten it')
+
+
+def count_cuts(
+    texts: Iterable[str],
+    num_tokens: int,
+    words: tuple[str, ...],
+    before: int,
+    counter: str,
+) -> int:
+    """Counts the texts that do not fit, and warns of the first of all.
+
+    Args:
+        texts: The texts.
+        num_tokens: Tokens that there is room for, begin and end included.
+        words: Learned words of the text encoder.
+        before: How many did not fit before; there is a warning if none.
+        counter: Name of the attribute that counts them, for the warning.
+
+    Returns:
+        How many of these do not fit.
+    """
+    cuts = find_cuts(texts, num_tokens, words)
+    if cuts and not before:
+        text, cut = next(iter(cuts.items()))
+        advice = f'later texts are cut without a warning and counted in {counter}'
+        warn_of_cut(repr(text), cut, num_tokens, advice)
+    return len(cuts)
