@@ -28,7 +28,7 @@ def test_names_do_not_know_of_their_order(attention):
 
 
 def test_names_that_are_alike_get_the_same(attention):
-    """Which is 0: no more and no less than by chance."""
+    """The score is 0: no more and no less than by chance."""
     tokens = attention.encode(['tree'])[:, :1].expand(4, 2, -1)
     maps = attention(np.zeros((64, 64, 3), np.uint8), tokens)
     torch.testing.assert_close(maps, torch.zeros_like(maps), rtol=0, atol=1e-4)

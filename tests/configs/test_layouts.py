@@ -1,4 +1,4 @@
-"""What the layouts of the mini world are for: each is read by a config."""
+"""Use of the layouts of the mini world: each is read by a config."""
 
 from __future__ import annotations
 

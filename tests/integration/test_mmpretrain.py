@@ -1,4 +1,4 @@
-"""What the documentation shows of mmpretrain, where that optional host is installed."""
+"""The documentation's examples of mmpretrain, where that optional host is installed."""
 
 import sys
 from importlib.util import find_spec

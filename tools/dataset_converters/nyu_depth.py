@@ -107,7 +107,8 @@ def read_test_numbers(path: str) -> list[int]:
     scipy_io = optional('scipy.io', 'reading splits.mat')
     try:
         content = scipy_io.loadmat(path)
-    except Exception as error:  # scipy raises many kinds
+    # A damaged file can fail anywhere in scipy's reader; the cause stays attached.
+    except Exception as error:
         raise ConversionError(f'{path} cannot be read ({error})') from error
     if 'testNdxs' not in content:
         raise ConversionError(f'{path} has no testNdxs; it is not splits.mat')

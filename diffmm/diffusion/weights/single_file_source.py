@@ -166,7 +166,7 @@ class SingleFileSource(PriorSource):
 
 
 def _hint(tensors: dict[str, Tensor]) -> str:
-    """What else the file is, and what takes it."""
+    """Says what a file is that is no checkpoint, and what takes it."""
     for starts, hint in _OTHER_FILES.items():
         if any(name.startswith(starts) for name in tensors):
             return f', but {hint}'

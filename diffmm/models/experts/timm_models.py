@@ -51,8 +51,9 @@ class FrozenTimmModel(LoadedWeights):
             raise ValueError(
                 f'timm {timm.__version__} has no model {model!r}; similar: {close}'
             )
-        if input_size is None and _pretrained_config(model).get('fixed_input_size'):
-            side = _pretrained_config(model)['input_size'][-1]
+        config = _pretrained_config(model)
+        if input_size is None and config.get('fixed_input_size'):
+            side = config['input_size'][-1]
             raise ValueError(
                 f'{model} takes pictures of one size alone: give it, such as '
                 f'input_size={side}'
@@ -273,6 +274,6 @@ class TimmBackbone(FrozenTimmModel):
 
 
 def _pretrained_config(model: str) -> dict:
-    """What timm knows of the training of a model; nothing of an unknown one."""
+    """Looks up how timm's weights of a model were trained; empty for unknown ones."""
     config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
     return {} if config is None else config.to_dict()
