@@ -6,6 +6,7 @@ head_queries['codec'].update(width=4, run=8, sigma=6)
 model = dict(
     arch='mini',
     pretrained='mini',
+    vae_dtype='bfloat16',
     queries_per_batch=8,
     # As for mini InstructPix2Pix, see instruct_pix2pix_mini_ris.py.
     condition=dict(scaled=True),
