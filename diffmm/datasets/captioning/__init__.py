@@ -1,6 +1,11 @@
 """Captions of pictures: models that write them, files that hold them, their words."""
 
-from .caption_file import CaptionKey, read_captions, write_captions_file
+from .caption_file import (
+    CaptionKey,
+    read_captioners,
+    read_captions,
+    write_captions_file,
+)
 from .captioner import Captioner, CaptionerError, shipped_captioner
 from .cleaning import EndpointCleaner, EndpointError, StyleWordCleaner
 from .generation import (
@@ -24,6 +29,7 @@ __all__ = [
     'find_pictures',
     'generate_captions',
     'pictures_of_config',
+    'read_captioners',
     'read_captions',
     'shipped_captioner',
     'write_captions_file',

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path, PurePath
+from typing import Any
 
 from diffmm.utils.atomic import write_atomically
 
 FORM = '{"name of the picture": {"captions": ["...", ...]}}'
+GENERATOR = 'tools/dataset_converters/generate_captions.py'
+# The name of the entry that tells which captioners wrote a file. No picture has it.
+_NO_PICTURE = ''
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,20 @@ class CaptionKey:
             path = path.with_suffix('')
         return self.prefix + '/'.join(path.parts[-self.parts :])
 
+    @classmethod
+    def find(cls, path: str | PurePath, names: Container[str]) -> CaptionKey | None:
+        """Finds the rule by which a file names a picture.
+
+        Args:
+            path: The picture.
+            names: All names of the caption file.
+
+        Returns:
+            The rule; None if the file has the picture under no rule of TADP's files.
+        """
+        rules = product(range(1, 5), ('', '/'), (True, False))
+        return next((key for rule in rules if (key := cls(*rule))(path) in names), None)
+
 
 def read_captions(path: str | Path) -> dict[str, dict]:
     """Reads a caption file.
@@ -63,19 +82,55 @@ def read_captions(path: str | Path) -> dict[str, dict]:
         FileNotFoundError: There is no such file.
         ValueError: It is a folder, or has another form.
     """
-    path = Path(path)
+    content = _read(Path(path))
+    content.pop(_NO_PICTURE, None)
+    return content
+
+
+def read_captioners(path: str | Path) -> list[dict[str, Any]]:
+    """Reads which captioners wrote a caption file.
+
+    Args:
+        path: As for `read_captions`.
+
+    Returns:
+        Settings of each as a dict with ``model``; none for files that do not say, such
+        as TADP's.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is a folder, or has another form.
+    """
+    captioners = _read(Path(path)).get(_NO_PICTURE, {}).get('captioners', [])
+    if not isinstance(captioners, list) or not all(
+        isinstance(each, dict) and isinstance(each.get('model'), str)
+        for each in captioners
+    ):
+        raise ValueError(
+            f'{path} does not tell which captioners wrote it: "captioners" of the '
+            f'entry {_NO_PICTURE!r} must be like [{{"model": "..."}}], got '
+            f'{str(captioners)[:80]!r}; remove that entry if you do not know'
+        )
+    return captioners
+
+
+def _read(path: Path) -> dict[str, dict]:
+    """Reads and checks all entries."""
     if path.is_dir():
         raise ValueError(f'{path} is a folder; name a caption file, such as a.json')
     if not path.is_file():
         raise FileNotFoundError(
-            f'the captions {path} do not exist; they are JSON of the form {FORM}'
+            f'the captions {path} do not exist; {GENERATOR} writes them, as JSON of '
+            f'the form {FORM}'
         )
     try:
         # Editors of some systems put a byte order mark in front.
         content = json.loads(path.read_text(encoding='utf-8-sig'))
     except ValueError as error:
         raise ValueError(
-            f'{path} is no valid JSON; the captions are damaged: {error}'
+            f'{path} is no valid JSON; the captions are damaged: {error}; the file '
+            f'must be in UTF-8 and not compressed. Get it again, or write it with '
+            f'{GENERATOR}'
         ) from error
     if not isinstance(content, dict):
         raise ValueError(
@@ -94,15 +149,26 @@ def read_captions(path: str | Path) -> dict[str, dict]:
     return content
 
 
-def write_captions_file(path: str | Path, entries: Mapping[str, Mapping]) -> None:
+def write_captions_file(
+    path: str | Path,
+    entries: Mapping[str, Mapping],
+    captioners: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Writes a caption file, whole or not at all.
+
+    What `read_captioners` returns becomes an entry under the empty name, without
+    captions: programs that know pictures only do not ask for it.
 
     Args:
         path: The file; its folder exists.
         entries: What `read_captions` returns.
+        captioners: What `read_captioners` returns.
 
     Raises:
         OSError: The disk is full or not writable.
     """
-    text = json.dumps(dict(sorted(entries.items())), indent=0, ensure_ascii=False)
+    content = dict(sorted(entries.items()))
+    if captioners:
+        content = {_NO_PICTURE: dict(captions=[], captioners=captioners)} | content
+    text = json.dumps(content, indent=0, ensure_ascii=False)
     write_atomically(Path(path), (text + '\n').encode())

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
+from mmengine.logging import print_log
 from tqdm import tqdm
 
 from diffmm.utils.progress_folder import ProgressFolder
 
-from .caption_file import CaptionKey, read_captions, write_captions_file
+from .caption_file import (
+    CaptionKey,
+    read_captioners,
+    read_captions,
+    write_captions_file,
+)
 from .captioner import Captioner
 from .pictures import open_picture
 
@@ -71,7 +79,8 @@ def generate_captions(
 
     Each batch is appended to a file in the folder ``.<out>.progress`` beside `out` as
     soon as it is there. The same call continues after an interruption. `out` is written
-    at the end, when every readable picture has its caption.
+    at the end, when every readable picture has its caption. It tells its captioner, and
+    takes no captions of another model. A file that tells none takes any.
 
     Args:
         pictures: Files.
@@ -89,8 +98,8 @@ def generate_captions(
 
     Raises:
         ValueError: A setting is invalid, two pictures have the same name, `out` is
-            something else than a caption file, or the progress belongs to other
-            settings.
+            something else than a caption file or has captions of another model, or the
+            progress belongs to other settings.
         CaptionerError: The model cannot be used.
         EndpointError: The cleaner's endpoint failed; what was written stays.
         OSError: The disk is full or not writable; what was written stays.
@@ -102,6 +111,8 @@ def generate_captions(
         )
     names = _name_pictures(pictures, key or CaptionKey())
     entries = read_captions(out) if out.exists() else {}
+    captioners = read_captioners(out) if out.exists() else []
+    _check_captioners(out, captioners, settings)
     wanted = {name: path for name, path in names.items() if name not in entries}
     if not wanted:
         return Generation(0, len(names), ())
@@ -122,9 +133,12 @@ def generate_captions(
             bar.update(len(found) + len(problems))
     raw = {name: raw[name] for name in wanted if name in raw}
     texts = raw if cleaner is None else _clean(raw, cleaner, progress)
+    # Nobody knows who wrote what is in a file that does not say.
+    if not entries or (captioners and asdict(settings) not in captioners):
+        captioners = [*captioners, asdict(settings)]
     entries.update({name: dict(captions=[text]) for name, text in texts.items()})
     if texts:
-        write_captions_file(out, entries)
+        write_captions_file(out, entries, captioners)
     progress.remove()
     kept = len(names) - len(wanted)
     return Generation(len(texts), kept, tuple(unreadable))
@@ -133,7 +147,7 @@ def generate_captions(
 def clean_captions(
     source: Path, out: Path, cleaner: Cleaner, settings: CaptionerSettings
 ) -> int:
-    """Cleans all captions of a caption file.
+    """Cleans all captions of a caption file, which still tells its captioners then.
 
     Args:
         source: The file.
@@ -166,9 +180,33 @@ def clean_captions(
     for name, entry in entries.items():
         numbers = range(len(entry['captions']))
         entry['captions'] = [cleaned[f'{number} {name}'] for number in numbers]
-    write_captions_file(out, entries)
+    captioners = read_captioners(source)
+    for each in captioners:
+        ways = filter(None, (each.get('cleaning'), settings.cleaning))
+        each['cleaning'] = ', then '.join(ways)
+    write_captions_file(out, entries, captioners)
     progress.remove()
     return len(texts)
+
+
+def _check_captioners(
+    out: Path, captioners: Sequence[Mapping[str, Any]], settings: CaptionerSettings
+) -> None:
+    """Refuses a file of another model, and warns of one of other options."""
+    others = [each for each in captioners if each != asdict(settings)]
+    for each in others:
+        if each['model'] != settings.model:
+            raise ValueError(
+                f'{out} has captions of {each["model"]!r}, so {settings.model!r} '
+                'cannot complete it: take the same model, name another file, or remove '
+                'this one'
+            )
+    if others:
+        print_log(
+            f'{out} has captions with other options, {others}; they stay as they are',
+            'current',
+            level=logging.WARNING,
+        )
 
 
 def _clean(

@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from diffmm.datasets.captioning import CaptionKey, read_captions, write_captions_file
+from diffmm.datasets.captioning import (
+    CaptionKey,
+    read_captioners,
+    read_captions,
+    write_captions_file,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,46 @@ def test_round_trip(tmp_path):
     assert list(json.loads(path.read_text(encoding='utf-8'))) == ['a', 'b']
     path.write_bytes(b'\xef\xbb\xbf' + path.read_bytes())
     assert read_captions(path) == entries, 'a byte order mark is no damage'
+
+
+@pytest.mark.parametrize(
+    ('names', 'found'),
+    [
+        (['/town/a.png'], CaptionKey(2, '/')),
+        (['val/town/a'], CaptionKey(3, '', False)),
+        (['A.PNG', 'b'], None),
+    ],
+)
+def test_the_rule_of_a_file_is_found(names, found):
+    assert CaptionKey.find('data/val/town/a.png', names) == found
+
+
+def test_a_file_tells_its_captioners(tmp_path):
+    path = tmp_path / 'captions.json'
+    entries = {'a': dict(captions=['a cat'])}
+    captioners = [dict(model='blip', min_new_tokens=40)]
+    write_captions_file(path, entries, captioners)
+    # What tells them is no picture.
+    assert read_captions(path) == entries
+    assert read_captioners(path) == captioners
+    # Programs that expect captions in every entry find a list.
+    assert all(
+        type(e['captions']) is list for e in json.loads(path.read_text()).values()
+    )
+    write_captions_file(path, entries)
+    assert json.loads(path.read_text()) == entries
+    assert read_captioners(path) == []
+
+
+@pytest.mark.parametrize('captioners', ['"blip"', '[3]', '[{"min_new_tokens": 3}]'])
+def test_captioners_that_are_none(captioners, tmp_path):
+    path = tmp_path / 'captions.json'
+    path.write_text(f'{{"": {{"captions": [], "captioners": {captioners}}}}}')
+    assert read_captions(path) == {}
+    with pytest.raises(
+        ValueError, match="captions.json does not tell .* of the entry ''"
+    ):
+        read_captioners(path)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from diffmm.datasets.captioning import (
     clean_captions,
     generate_captions,
     generation,
+    read_captioners,
     read_captions,
     write_captions_file,
 )
@@ -105,6 +106,50 @@ def test_pictures_that_came_later_are_added(fake, pictures, tmp_path):
     result = generate_captions(pictures, out, SETTINGS)
     assert (result.written, result.kept) == (2, 5)
     assert len(fake.described) == 2 and len(read_captions(out)) == 7
+
+
+def test_a_file_takes_captions_of_one_model(fake, pictures, tmp_path):
+    out = tmp_path / 'captions.json'
+    generate_captions(pictures[:5], out, SETTINGS)
+    first = dict(model='fake', min_new_tokens=0, max_new_tokens=77, cleaning='')
+    assert read_captioners(out) == [first]
+    before = out.read_bytes()
+    # Nor is it said that the other's captions were there already.
+    for wanted in (pictures[:5], pictures):
+        with pytest.raises(
+            ValueError, match="has captions of 'fake', so 'blip' cannot"
+        ):
+            generate_captions(wanted, out, CaptionerSettings('blip', 0, 77))
+    assert out.read_bytes() == before and len(fake.described) == 1
+    assert not list(tmp_path.glob('.*'))
+    # Other options of the same model are noted.
+    longer = CaptionerSettings('fake', 40, 77)
+    for _ in range(2):
+        generate_captions(pictures, out, longer)
+    assert read_captioners(out) == [first, first | dict(min_new_tokens=40)]
+    assert len(read_captions(out)) == 7
+
+
+def test_other_options_are_said(fake, pictures, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        generation, 'print_log', lambda message, *_, **__: said.append(message)
+    )
+    out = tmp_path / 'captions.json'
+    for settings in (SETTINGS, SETTINGS, CaptionerSettings('fake', 40, 77)):
+        generate_captions(pictures, out, settings)
+    (message,) = said
+    assert "'min_new_tokens': 0" in message and 'they stay as they are' in message
+
+
+def test_a_file_that_does_not_tell_its_captioner(fake, pictures, tmp_path):
+    """TADP's own do not, nor do older ones of this package."""
+    out = tmp_path / 'captions.json'
+    write_captions_file(out, {'0.png': dict(captions=['a cat'], class_label=8)})
+    result = generate_captions(pictures, out, SETTINGS)
+    assert (result.written, result.kept) == (6, 1)
+    assert read_captions(out)['0.png'] == dict(captions=['a cat'], class_label=8)
+    assert read_captioners(out) == []
 
 
 def test_files_that_are_no_pictures(fake, pictures, tmp_path):
@@ -213,7 +258,8 @@ def test_a_caption_file_is_cleaned(tmp_path, monkeypatch):
         '1': dict(captions=texts[:2], class_label=4),
         '2': dict(captions=texts[2:]),
     }
-    write_captions_file(source, entries)
+    captioner = dict(model='blip', min_new_tokens=3, cleaning='')
+    write_captions_file(source, entries, [captioner])
     settings = CaptionerSettings(str(source), 0, 77, 'words')
     with pytest.raises(EndpointError):
         broken = Endpoint()
@@ -226,8 +272,12 @@ def test_a_caption_file_is_cleaned(tmp_path, monkeypatch):
         '2': dict(captions=['two birds']),
     }
     assert read_captions(source) == entries
+    assert read_captioners(out) == [captioner | dict(cleaning='words')]
     with pytest.raises(ValueError, match='clean.json exists already'):
         clean_captions(source, out, StyleWordCleaner(), settings)
+    twice = tmp_path / 'twice.json'
+    clean_captions(out, twice, StyleWordCleaner(), settings)
+    assert read_captioners(twice)[0]['cleaning'] == 'words, then words'
 
 
 @pytest.mark.slow
@@ -238,4 +288,4 @@ def test_two_processes_write_the_same_as_one(pictures, tmp_path):
         out = Path(tmp_path / f'{processes}.json')
         generate_captions(pictures, out, settings, batch_size=2, processes=processes)
     one, two = (json.loads((tmp_path / f'{n}.json').read_text()) for n in (1, 2))
-    assert one == two and len(one) == 7
+    assert one == two and len(one) == 8  # With that of the captioner.

@@ -32,6 +32,8 @@ def test_a_folder_with_each_kind_of_model(kind, tool, pictures, tmp_path, capsys
     argv += ['--prefix', '/', '--no-extension', '--min-new-tokens', '2']
     tool.main([*argv, '--max-new-tokens', '4'])
     entries = json.loads(out.read_text())
+    (captioner,) = entries.pop('')['captioners']
+    assert captioner['model'] == str(model) and captioner['min_new_tokens'] == 2
     assert list(entries) == ['/bar/1', '/cafe/1', '/cafe/2']
     for entry in entries.values():
         (caption,) = entry['captions']
@@ -41,6 +43,8 @@ def test_a_folder_with_each_kind_of_model(kind, tool, pictures, tmp_path, capsys
     assert '0 captions written, 3 were there already' in capsys.readouterr().out
     tool.main([*argv, '--clean'])
     assert 'those that were there stay as they are' in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="^error: .*has captions of '.*, so 'mini-cap"):
+        tool.main([*argv, '--model', 'mini-captioner'])
 
 
 def test_a_caption_file(tool, tmp_path, capsys):
