@@ -22,6 +22,7 @@ from mmengine.runner import Runner
 
 from .command_line import UserError, one_line
 from .nested import walk, walk_by_name
+from .text_check import check_texts
 
 LOCK = '.training.lock'
 # Variables in which launchers number the processes of a job.
@@ -37,9 +38,10 @@ _BUILD_ERRORS = (AssertionError, AttributeError, RuntimeError, TypeError)
 
 
 class StartHook(Hook):
-    """Checks the checkpoint that a run starts from, and notes that it has started.
+    """Checks what a run starts from, and notes that it has started.
 
-    MMEngine only warns where a checkpoint lacks tensors of the model, or has others.
+    Texts are checked before weights are read. MMEngine only warns where a checkpoint
+    lacks tensors of the model, or has others.
 
     Args:
         whole: Whether the checkpoint has to hold the whole model, as for a test. A
@@ -51,6 +53,18 @@ class StartHook(Hook):
     def __init__(self, whole: bool) -> None:
         self.whole = whole
         self.started = False
+
+    def before_run(self, runner: Runner) -> None:
+        """Checks the texts of all pictures.
+
+        Args:
+            runner: The runner.
+
+        Raises:
+            FileNotFoundError: As `check_texts`.
+            ValueError: As `check_texts`.
+        """
+        check_texts(runner)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compares a checkpoint with the model.

@@ -57,14 +57,23 @@ class TextConditioning:
             ValueError: If the text of a sample is missing, empty or no string, or made
                 of the annotation of a picture that is tested, without ``oracle``.
         """
-        if self.text_key == ORACLE_KEY and not training:
-            self._check_oracle()
+        if not training:
+            self.check_test()
         data = super().forward(data, training)
         texts = read_texts(data['data_samples'], len(data['inputs']), self.text_key)
         data['inputs'] = ConditionedImages(data['inputs'], texts)
         return data
 
-    def _check_oracle(self) -> None:
+    def check_test(self) -> None:
+        """Refuses texts that are made of annotations at test, without ``oracle``.
+
+        With it, the log says once what the figures are. A run asks at its start.
+
+        Raises:
+            ValueError: The texts are such, and ``oracle`` is not set.
+        """
+        if self.text_key != ORACLE_KEY:
+            return
         if not self.oracle:
             raise ValueError(
                 f'text_key={ORACLE_KEY!r}: these texts are made of the annotations '

@@ -1,3 +1,4 @@
+import gzip
 import json
 import sys
 
@@ -83,6 +84,50 @@ def test_the_error_shows_a_name_of_the_file(path):
         load(path, 'b.jpg', extension=False)
 
 
+@pytest.mark.parametrize(
+    ('image', 'options', 'message'),
+    [
+        ('town/a.png', {}, r"parts=2, prefix='' and extension=True make 'town/a.png'"),
+        ('x/cafe/rgb_0.jpg', {}, r"parts=2, prefix='/' and .*make '/cafe/rgb_0.jpg'"),
+        ('a.jpg', dict(extension=False), "'a', .*extension=True make 'a.jpg', which"),
+        ('Empty.jpg', {}, "names is 'empty.jpg'; .*generate_captions.py adds"),
+        ('empty.jpg', {}, 'but one is needed$'),
+    ],
+)
+def test_the_error_says_how_the_file_names_the_picture(path, image, options, message):
+    with pytest.raises(ValueError, match=message):
+        load(path, image, **options)
+
+
+def check(path, images, **options):
+    transform = TRANSFORMS.build(
+        dict(type='LoadCaption', ann_file=str(path), **options)
+    )
+    transform.check_pictures([dict(img_path=image) for image in images])
+
+
+def test_a_whole_data_set_is_checked(path):
+    check(path, ['x/a.jpg', 'y/a.jpg'])
+    with pytest.raises(ValueError, match="'b.jpg', .* 2 of 3 pictures of the data set"):
+        check(path, ['a.jpg', 'b.jpg', 'c.jpg'])
+    with pytest.raises(ValueError, match="2 captions for 'a.jpg', .* 1 of 1 pictures"):
+        check(path, ['a.jpg'], only=True)
+    with pytest.raises(
+        FileNotFoundError, match=r'none.json do not .*captions\.py writes'
+    ):
+        check(path.with_name('none.json'), ['a.jpg'])
+    # A picture may bring its own.
+    transform = TRANSFORMS.build(dict(type='LoadCaption', ann_file=str(path)))
+    transform.check_pictures([dict(img_path='b.jpg', caption='a dog')])
+
+
+def test_who_wrote_the_captions_is_no_picture(tmp_path):
+    path = tmp_path / 'captions.json'
+    path.write_text('{"": {"captions": [], "captioners": []}}')
+    with pytest.raises(ValueError, match="'a.jpg', .*the file has none at all"):
+        load(path, 'a.jpg')
+
+
 def test_several_captions_where_one_is_meant(path):
     with pytest.raises(ValueError, match="has 2 captions for 'a.jpg', but one is"):
         load(path, 'data/a.jpg', only=True)
@@ -101,7 +146,14 @@ def test_a_byte_order_mark_is_no_part_of_the_captions(tmp_path):
     [
         ('{"a.jpg": {"captions": ["a tr', 'are damaged: Unterminated string'),
         (b'\xff\xfe\x00', "are damaged: 'utf-8' codec"),
+        ('', r'are damaged: .*Get it again, or write it with tools/'),
+        (gzip.compress(b'{}'), 'are damaged: .*must be in UTF-8 and not compressed'),
+        ('{}'.encode('utf-16'), 'are damaged: .*must be in UTF-8'),
+        ('{}', "0 captions for 'a.jpg', .* has none at all, .*captions.py writes them"),
         ('["a tree"]', 'form must be .*got a list'),
+        ('{"a.jpg": null}', "'a.jpg' holds 'None'; its form must be"),
+        ('{"a.jpg": 3}', "'a.jpg' holds '3'; its form must be"),
+        ('{"a.jpg": {"captions": null}}', "'a.jpg' holds .*None"),
         ('{"a.jpg": "a tree"}', "'a.jpg' holds 'a tree'; its form must be"),
         ('{"a.jpg": {"captions": "a tree"}}', "'a.jpg' holds .*'a tree'"),
         ('{"a.jpg": {"captions": [""]}}', "'a.jpg': a caption must be words, got ''"),
