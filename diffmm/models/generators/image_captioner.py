@@ -77,12 +77,11 @@ class ImageCaptioner(BaseModel):
         nouns: Names of things. Given any, training has a second loss: whether the
             caption names each, read from the place of the picture that says so most.
             The encoder learns from it what there is before the decoder can tell.
-        mirrored_share: Share of the training pictures that are mirrored.
         max_new_tokens: Length at which ``predict`` ends a caption.
         data_preprocessor: As in every mmengine model.
 
     Raises:
-        ValueError: The share is outside [0, 1], or a word occurs twice.
+        ValueError: A word occurs twice.
     """
 
     def __init__(
@@ -92,13 +91,10 @@ class ImageCaptioner(BaseModel):
         words: Sequence[str],
         size: int = 128,
         nouns: Sequence[str] = (),
-        mirrored_share: float = 0.5,
         max_new_tokens: int = 40,
         data_preprocessor: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor or dict(type='GenerationDataPreprocessor'))
-        if not 0 <= mirrored_share <= 1:
-            raise ValueError(f'mirrored_share must lie in [0, 1], got {mirrored_share}')
         self.processor = build_word_processor(words, size, _POSITIONS)
         tokenizer = self.processor.tokenizer
         tokens = dict(
@@ -127,7 +123,6 @@ class ImageCaptioner(BaseModel):
             decoder_start_token_id=tokenizer.bos_token_id,
             max_new_tokens=max_new_tokens,
         )
-        self.mirrored_share = mirrored_share
         self.nouns = [mention_pattern(noun) for noun in nouns]
         if nouns:
             self.presence = nn.Linear(config.encoder.hidden_size, len(nouns))
@@ -222,7 +217,8 @@ class ImageCaptioner(BaseModel):
         return F.binary_cross_entropy_with_logits(scores, named.float())
 
     def _augment(self, images: Tensor) -> Tensor:
-        mirrored = (torch.rand(len(images)) < self.mirrored_share).to(images.device)
+        """Mirrors half of the pictures."""
+        mirrored = (torch.rand(len(images)) < 0.5).to(images.device)
         return torch.where(mirrored[:, None, None, None], images.flip(-1), images)
 
 
