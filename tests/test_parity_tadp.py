@@ -9,6 +9,7 @@ import torch
 from mmdet.structures import DetDataSample
 from mmengine.registry import MODELS, TRANSFORMS
 
+from diffmm.datasets.transforms.captions import join_nouns
 from diffmm.diffusion.tokenizer import pad_token_ids
 from diffmm.structures import ConditionedImages
 from tests import parity, parity_tadp, tiny
@@ -89,6 +90,27 @@ def test_tokens_and_contexts_of_captions(captioned, name):
     ids, _ = pad_token_ids([CAPTIONS[name]], 49407)
     assert ids[0].tolist() == array(f'ids.{name}').tolist()
     assert_close(captioned.prompt(1, [CAPTIONS[name]])[0], f'context.{name}')
+
+
+@pytest.mark.parametrize(
+    ('key', 'tagged'),
+    [
+        (
+            'short',
+            'a/DT red/JJ ball/NN lies/VBZ on/IN the/DT grass/NN next/JJ to/IN a/DT '
+            'small/JJ dog/NN',
+        ),
+        (
+            'repeat',
+            'dogs/NNS chase/VBP a/DT ball/NN and/CC the/DT ball/NN hits/VBZ Anna/NNP '
+            'near/IN two/CD dogs/NNS',
+        ),
+        ('none', 'quickly/RB running/VBG far/RB'),
+    ],
+)
+def test_strings_of_nouns(key, tagged):
+    nouns = join_nouns(tuple(pair.split('/')) for pair in tagged.split())
+    assert nouns == dict(array('strings'))[f'nouns.{key}']
 
 
 def test_contexts_of_strings(captioned):
