@@ -31,7 +31,8 @@ def find_cuts(
         return {}
     tokenizer = load_tokenizer(words)
     expanded = [expand_words(text, words) for text in texts]
-    pieces = tokenizer(expanded, add_special_tokens=False).input_ids
+    # Without the tokenizer's own warning, of errors that cutting prevents.
+    pieces = tokenizer(expanded, add_special_tokens=False, verbose=False).input_ids
     room = num_tokens - 2
     return {
         text: tokenizer.decode(ids[room:])
