@@ -188,8 +188,8 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
     """Take the caption of the command line, or have one written.
 
     Raises:
-        ValueError: The model is prompted with something else, a text is given too, or
-            the captioner cannot be used.
+        ValueError: The model is prompted with something else, a text is given too, the
+            caption has no words, or the captioner cannot be used.
     """
     if args.text is not None:
         raise ValueError('--caption and --text are one and the same; give one')
@@ -197,6 +197,10 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
         raise ValueError(
             f'--caption: the model of {args.config} is prompted with '
             f'{text_key or "nothing of the image"}, not with a caption'
+        )
+    if not args.caption.strip():
+        raise ValueError(
+            f'--caption: needs words, got {args.caption!r}; "auto" has them written'
         )
     if args.caption != 'auto':
         return args.caption
@@ -344,11 +348,17 @@ def main(argv: list[str] | None = None) -> None:
         _refuse_other_models(args.config, kind, cfg.get('default_scope', 'mmseg'))
         _refuse_options(args, kind)
         _refuse_options_of_one_or_many(args, kind)
+        text_key = model.get('data_preprocessor', {}).get('text_key')
+        if text_key == 'caption' and args.text is None and args.caption is None:
+            raise ValueError(
+                f'the model of {args.config} is prompted with a caption: --caption '
+                'auto has it written, --caption TEXT gives yours, and --text TEXT one '
+                'for all images of a folder'
+            )
         if args.img.is_dir():
             predict_images(args, kind)
             return
         if args.caption is not None:
-            text_key = model.get('data_preprocessor', {}).get('text_key')
             args.text = caption_of(args, text_key)
         run = {DEPTH_PERCEPTOR: denoise_depth, REFERRING_PERCEPTOR: find_thing}
         run |= dict.fromkeys(DEPTH_MODELS, estimate_depth)

@@ -242,6 +242,10 @@ def test_captions_that_no_model_reads(demo, trained, train, image, tmp_path):
     with pytest.raises(SystemExit, match='with nothing of the image'):
         demo.main([image, *trained, '--caption', 'a cat'])
     caption = train('caption', TEXT.replace("'expression'", "'caption'"))
+    with pytest.raises(SystemExit, match='with a caption: --caption auto has it'):
+        demo.main([image, *caption])
+    with pytest.raises(SystemExit, match="--caption: needs words, got ' '"):
+        demo.main([image, *caption, '--caption', ' '])
     with pytest.raises(SystemExit, match='--caption and --text are one'):
         demo.main([image, *caption, '--caption', 'auto', '--text', 'a cat'])
     gone = ['--captioner', str(tmp_path / 'gone')]

@@ -84,8 +84,8 @@ def pictures_of_config(
         for, if it has one.
 
     Raises:
-        ValueError: The config has none of these data loaders, or a data set without
-            the files of its pictures.
+        ValueError: The config has none of these data loaders, a data set without the
+            files of its pictures, or several rules for names.
         FileNotFoundError: A data set is missing.
     """
     init_default_scope(cfg.get('default_scope', 'mmengine'))
@@ -112,4 +112,10 @@ def pictures_of_config(
     ]
     names = [field.name for field in fields(CaptionKey)]
     keys = [CaptionKey(**{k: step[k] for k in names if k in step}) for step in steps]
+    if len(set(keys)) > 1:
+        raise ValueError(
+            f'{cfg.filename} has several rules for the names of its pictures, '
+            f'{", ".join(map(str, dict.fromkeys(keys)))}, so one file cannot hold the '
+            f'captions of all {list(splits)}: name the splits of one file'
+        )
     return list(paths), keys[0] if keys else None

@@ -66,6 +66,15 @@ def test_pictures_and_names_of_a_config(tmp_path):
     assert {key(path).count('/') for path in pictures} == {1}
     # The test pictures are the validation pictures.
     assert pictures_of_config(cfg, ['test']) == (pictures[2:], key)
+    # As Dark Zurich's beside those of Cityscapes.
+    for step in cfg.test_dataloader.dataset.pipeline:
+        if step.type == 'LoadCaption':
+            step.parts = 3
+    with pytest.raises(
+        ValueError, match=r'several rules .*parts=2,.*parts=3,.* splits'
+    ):
+        pictures_of_config(cfg)
+    assert pictures_of_config(cfg, ['test'])[1].parts == 3
 
 
 def test_configs_without_files(tmp_path):
