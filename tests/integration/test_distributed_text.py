@@ -43,13 +43,17 @@ param_scheduler = [dict(type='ConstantLR', factor=1.0)]
 default_hooks = dict(logger=dict(interval=1))
 custom_hooks = [dict(type='LossRecorderHook', path={losses!r})]
 """
-# Latents are not drawn, since each process would draw its own.
+# Latents are not drawn and nothing is dropped, since each process would do so on its
+# own. Every iteration makes a step, so that the next loss shows whether it was one.
 CAPTIONED = """
 _base_ = {base!r}
 custom_imports = dict(
     imports=['diffmm', 'tests.loss_recorder_hook'], allow_failed_imports=False
 )
-model = dict(backbone=dict(pretrained=None, latent_sampling='mean'))
+model = dict(
+    backbone=dict(pretrained=None, latent_sampling='mode'),
+    decode_head=dict(dropout_ratio=0),
+)
 captions = dict(ann_file={data!r} + '/captions/pascal_captions.json', only=False)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -66,7 +70,7 @@ val_dataloader = dict(
     num_workers=0, persistent_workers=False,
     dataset=dict(data_root={data!r}, indices=4, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-optim_wrapper = dict(optimizer=dict(lr=5e-5))
+optim_wrapper = dict(optimizer=dict(lr=5e-5), accumulative_counts=1)
 train_cfg = dict(max_epochs=1)
 param_scheduler = [dict(type='ConstantLR', factor=1.0)]
 default_hooks = dict(logger=dict(interval=1))
