@@ -52,6 +52,11 @@ def array(name: str, paper: str = 'tadp') -> np.ndarray:
     return _arrays(paper)[f'{paper}.{name}']
 
 
+def is_stored(name: str, paper: str = 'tadp') -> bool:
+    """Says whether there is a reference array, whole or in part."""
+    return any(key.partition('@')[0] == f'{paper}.{name}' for key in _arrays(paper))
+
+
 def assert_close(actual: Tensor, name: str, paper: str = 'tadp') -> None:
     """Compares with a reference, relative to its largest magnitude."""
     arrays = _arrays(paper)

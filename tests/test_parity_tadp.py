@@ -9,7 +9,7 @@ import torch
 from mmdet.structures import DetDataSample
 from mmengine.registry import MODELS, TRANSFORMS
 
-from diffmm.datasets.transforms.captions import join_nouns
+from diffmm.datasets.transforms.nouns import join_nouns
 from diffmm.diffusion.tokenizer import pad_token_ids
 from diffmm.structures import ConditionedImages
 from tests import parity, parity_tadp, tiny
@@ -81,7 +81,9 @@ def assert_features_match(features, tag):
     """Compares features and attention maps apart, each by its own magnitude."""
     for level, (feature, channels) in enumerate(zip(features, CHANNELS, strict=True)):
         assert_close(feature[:, :channels], f'{tag}.feat{level}')
-        if feature.shape[1] > channels:
+        has_maps = feature.shape[1] > channels
+        assert has_maps == parity_tadp.is_stored(f'{tag}.attn{level}')
+        if has_maps:
             assert_close(feature[:, channels:], f'{tag}.attn{level}')
 
 
