@@ -8,13 +8,9 @@ from .caption_file import (
 )
 from .captioner import Captioner, CaptionerError, shipped_captioner
 from .cleaning import EndpointCleaner, EndpointError, StyleWordCleaner
-from .generation import (
-    CaptionerSettings,
-    Generation,
-    clean_captions,
-    generate_captions,
-)
+from .generation import Generation, clean_captions, generate_captions
 from .pictures import find_pictures, pictures_of_config
+from .workers import CaptionerSettings
 
 __all__ = [
     'CaptionKey',

@@ -39,7 +39,6 @@ class Captioner:
         min_new_tokens: Fewest tokens of a caption. TADP: 0, 20 or 40, which is the
             number in the name ``TADP-40``.
         max_new_tokens: Most tokens of a caption. TADP: 77.
-        question: What a model that chats is asked about every picture.
 
     Raises:
         CaptionerError: There is no such model, it is no image-to-text model, or it is
@@ -53,7 +52,6 @@ class Captioner:
         device: str = 'cpu',
         min_new_tokens: int = 0,
         max_new_tokens: int = 77,
-        question: str = QUESTION,
     ) -> None:
         if not 0 <= min_new_tokens <= max_new_tokens or max_new_tokens < 1:
             raise ValueError(
@@ -97,7 +95,6 @@ class Captioner:
             ) from error
         self.model.generation_config.max_length = None
         self.device, self.dtype = device, dtype
-        self.question = question
         self.options = dict(max_new_tokens=max_new_tokens, do_sample=False, num_beams=1)
         if min_new_tokens:
             self.options['min_new_tokens'] = min_new_tokens
@@ -137,7 +134,7 @@ class Captioner:
     def _prepare(self, pictures: Sequence[Image.Image]) -> BatchFeature:
         if not self.chats:
             return self.processor(images=list(pictures), return_tensors='pt')
-        content = [dict(type='image'), dict(type='text', text=self.question)]
+        content = [dict(type='image'), dict(type='text', text=QUESTION)]
         prompt = self.processor.apply_chat_template(
             [dict(role='user', content=content)], add_generation_prompt=True
         )

@@ -1,17 +1,14 @@
-"""Captioning of many pictures: in parallel, and resumable after any interruption."""
+"""Captioning of many pictures, resumable after any interruption."""
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.logging import print_log
 from tqdm import tqdm
 
@@ -23,30 +20,12 @@ from .caption_file import (
     read_captions,
     write_captions_file,
 )
-from .captioner import Captioner
-from .pictures import open_picture
+from .workers import CaptionerSettings, describe
 
 # Captions that go to a cleaner at once.
 CLEANING_BATCH = 20
 
 Cleaner = Callable[[Sequence[str]], list[str]]
-
-
-@dataclass(frozen=True)
-class CaptionerSettings:
-    """Settings of captioning.
-
-    Attributes:
-        model: As for `Captioner`.
-        min_new_tokens: Fewest tokens.
-        max_new_tokens: Most tokens.
-        cleaning: What cleans the captions, '' for nothing.
-    """
-
-    model: str
-    min_new_tokens: int
-    max_new_tokens: int
-    cleaning: str = ''
 
 
 @dataclass(frozen=True)
@@ -126,7 +105,7 @@ def generate_captions(
         for first in range(0, len(missing), batch_size)
     ]
     with tqdm(total=len(wanted), initial=started, desc='captions') as bar:
-        for found, problems in _describe(batches, settings, processes, device):
+        for found, problems in describe(batches, settings, processes, device):
             progress.append('captions', found)
             raw.update(found)
             unreadable += problems
@@ -237,85 +216,3 @@ def _name_pictures(pictures: Iterable[Path], key: CaptionKey) -> dict[str, Path]
                 f'more parts of the path count than {key.parts}, or the extension'
             )
     return names
-
-
-_Batch = Sequence[tuple[str, Path]]
-_Result = tuple[dict[str, str], list[str]]
-
-
-class _Worker:
-    """A process's captioner of batches; it loads the model with the first."""
-
-    def __init__(self, settings: CaptionerSettings, device: str) -> None:
-        self.settings = settings
-        self.device = device
-        self._captioner: Captioner | None = None
-
-    def __call__(self, batch: _Batch) -> _Result:
-        """Captions of the pictures that can be read, and messages about the others."""
-        if self._captioner is None:
-            self._captioner = Captioner(
-                self.settings.model,
-                self.device,
-                self.settings.min_new_tokens,
-                self.settings.max_new_tokens,
-            )
-        pictures, problems = {}, []
-        for name, path in batch:
-            try:
-                pictures[name] = open_picture(path)
-            except ValueError as error:
-                problems.append(str(error))
-        if not pictures:
-            return {}, problems
-        texts = self._captioner(list(pictures.values()))
-        captions = dict(zip(pictures, texts, strict=True))
-        problems += [
-            f'{path} got an empty caption: ask for words with min_new_tokens'
-            for name, path in batch
-            if not captions.get(name, path)
-        ]
-        return {name: text for name, text in captions.items() if text}, problems
-
-
-# That of this process, if it is one of several.
-_worker: _Worker | None = None
-
-
-def _describe(
-    batches: Sequence[_Batch], settings: CaptionerSettings, processes: int, device: str
-) -> Iterator[_Result]:
-    """Captions batches and gives them back as soon as they are ready."""
-    if processes == 1 or len(batches) < 2:
-        yield from map(_Worker(settings, device), batches)
-        return
-    context = multiprocessing.get_context('spawn')
-    number = context.Value('i', 0)
-    threads = max(1, torch.get_num_threads() // processes)
-    pool = ProcessPoolExecutor(
-        processes, context, _start_worker, (number, threads, settings, device)
-    )
-    try:
-        queue = iter(batches)
-        running = {pool.submit(_work, batch) for batch in islice(queue, 2 * processes)}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                running |= {pool.submit(_work, batch) for batch in islice(queue, 1)}
-                yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start_worker(number, threads: int, settings: CaptionerSettings, device: str):
-    global _worker
-    torch.set_num_threads(threads)
-    if device == 'cuda':
-        with number.get_lock():
-            device = f'cuda:{number.value % max(1, torch.cuda.device_count())}'
-            number.value += 1
-    _worker = _Worker(settings, device)
-
-
-def _work(batch: _Batch) -> _Result:
-    return _worker(batch)

@@ -73,10 +73,12 @@ def test_damaged_weights(tmp_path):
         Captioner(folder)
 
 
-def test_a_model_that_chats_is_asked(tmp_path, pictures):
+def test_a_model_that_chats_is_asked(tmp_path, pictures, monkeypatch):
     """Its answers do not repeat the question."""
     folder = write_llava(tmp_path / 'llava')
-    captioner = Captioner(folder, 'cpu', 4, 4, question='the grass')
+    # Of the words that it has.
+    monkeypatch.setattr('diffmm.datasets.captioning.captioner.QUESTION', 'the grass')
+    captioner = Captioner(folder, 'cpu', 4, 4)
     assert captioner.chats
     prepared = captioner._prepare(pictures[:1])
     question = captioner.processor.batch_decode(prepared['input_ids'])[0]

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import errno
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +16,9 @@ from diffmm.datasets.captioning import (
     generation,
     read_captioners,
     read_captions,
+    workers,
     write_captions_file,
 )
-from tests.datasets.captioning.tiny_captioners import write_mini
 
 SETTINGS = CaptionerSettings('fake', 0, 77)
 
@@ -54,7 +52,7 @@ class FakeCaptioner:
 
 @pytest.fixture
 def fake(monkeypatch):
-    monkeypatch.setattr(generation, 'Captioner', FakeCaptioner)
+    monkeypatch.setattr(workers, 'Captioner', FakeCaptioner)
     monkeypatch.setattr(FakeCaptioner, 'described', [])
     return FakeCaptioner
 
@@ -278,14 +276,3 @@ def test_a_caption_file_is_cleaned(tmp_path, monkeypatch):
     twice = tmp_path / 'twice.json'
     clean_captions(out, twice, StyleWordCleaner(), settings)
     assert read_captioners(twice)[0]['cleaning'] == 'words, then words'
-
-
-@pytest.mark.slow
-def test_two_processes_write_the_same_as_one(pictures, tmp_path):
-    model = str(write_mini(tmp_path / 'model'))
-    settings = CaptionerSettings(model, 2, 6)
-    for processes in (1, 2):
-        out = Path(tmp_path / f'{processes}.json')
-        generate_captions(pictures, out, settings, batch_size=2, processes=processes)
-    one, two = (json.loads((tmp_path / f'{n}.json').read_text()) for n in (1, 2))
-    assert one == two and len(one) == 8  # With that of the captioner.
