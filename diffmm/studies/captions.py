@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..datasets.captioning import (
+    OWN_WORDS,
     CaptionerError,
     CaptionerSettings,
     CaptionKey,
@@ -40,10 +41,11 @@ def caption_data(runs: Sequence[Run], processes: int = 1) -> None:
         StudyError: This installation lacks `mini-captioner`, a file is no caption file,
             or pictures cannot be read.
     """
-    settings = CaptionerSettings(MINI_CAPTIONER, min_new_tokens=0, max_new_tokens=77)
     wanted, cleaned = _wanted(runs)
     for file, (pictures, key) in wanted.items():
         cleaner = StyleWordCleaner() if file in cleaned else None
+        cleaning = '' if cleaner is None else OWN_WORDS
+        settings = CaptionerSettings(MINI_CAPTIONER, 0, 77, cleaning)
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             done = generate_captions(

@@ -88,10 +88,11 @@ def test_what_cannot_be_captioned_is_said(make_run, world, tmp_path, monkeypatch
 
 
 def test_captions_of_a_target_domain_lose_their_words_for_style(make_run, monkeypatch):
-    cleaners = []
+    cleaners, ways = [], []
 
     def generate(pictures, file, settings, key, cleaner, processes):
         cleaners.append(cleaner)
+        ways.append(settings.cleaning)
         return SimpleNamespace(unreadable=[], written=0)
 
     monkeypatch.setattr('diffmm.studies.captions.generate_captions', generate)
@@ -102,3 +103,5 @@ def test_captions_of_a_target_domain_lose_their_words_for_style(make_run, monkey
     caption_data([run])
     plain, cleaner = cleaners
     assert plain is None and cleaner(['a dark night photo of a tree']) == ['a tree']
+    # The file says so.
+    assert ways == ['', 'words of DiffMM']

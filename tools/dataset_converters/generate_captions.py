@@ -22,6 +22,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config
 
 from diffmm.datasets.captioning import (
+    OWN_WORDS,
     CaptionerSettings,
     CaptionKey,
     EndpointCleaner,
@@ -120,7 +121,7 @@ def build_cleaner(args: argparse.Namespace) -> tuple[Cleaner | None, str]:
     if args.style_words:
         words = read_text(args.style_words).splitlines()
         return StyleWordCleaner(words), f'words {sorted(words)}'
-    return (StyleWordCleaner(), 'words of DiffMM') if args.clean else (None, '')
+    return (StyleWordCleaner(), OWN_WORDS) if args.clean else (None, '')
 
 
 def picture_key(args: argparse.Namespace, known: CaptionKey | None) -> CaptionKey:

@@ -7,12 +7,13 @@ from .caption_file import (
     write_captions_file,
 )
 from .captioner import Captioner, CaptionerError, shipped_captioner
-from .cleaning import EndpointCleaner, EndpointError, StyleWordCleaner
+from .cleaning import OWN_WORDS, EndpointCleaner, EndpointError, StyleWordCleaner
 from .generation import Generation, clean_captions, generate_captions
 from .pictures import find_pictures, pictures_of_config
 from .workers import CaptionerSettings
 
 __all__ = [
+    'OWN_WORDS',
     'CaptionKey',
     'Captioner',
     'CaptionerError',

@@ -57,6 +57,8 @@ STYLE_WORDS = (
     'watercolor',
     'watercolour',
 )
+# What a caption file calls cleaning by these words.
+OWN_WORDS = 'words of DiffMM'
 _ARTICLES = ('a', 'an', 'the', 'this', 'some')
 _LINKS = ('of', 'showing', 'depicting')
 _SYSTEM = (
