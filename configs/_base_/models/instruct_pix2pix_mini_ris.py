@@ -5,7 +5,7 @@ _base_ = './instruct_pix2pix_sd15_ris.py'
 model = dict(
     arch='mini',
     pretrained='mini',
-    # A third of a step less on a CPU with AMX; masks pass the VAE as well as in float32.
+    # A third of a step less on a CPU with AMX; masks pass the VAE equally well.
     vae_dtype='bfloat16',
     codec=dict(type='WhiteMaskCodec'),
     condition=dict(scaled=True),
