@@ -19,6 +19,7 @@ from torch import nn
 
 from diffmm.models.backbones.images import MIN_SIDE
 from diffmm.utils.halving_batches import HalvingBatches
+from diffmm.utils.words import words_of
 
 from .checkpoint import load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images, to_bgr
@@ -233,11 +234,15 @@ class ImagePredictor(BaseInferencer):
                 else f'the model of {self.cfg.filename} needs the text of the image '
                 f'({key}): give it one'
             )
-        if text is None or isinstance(text, str):
-            return [text] * count
-        if len(text) != count:
-            raise ValueError(f'{count} pictures need as many texts, got {len(text)}')
-        return text
+        if text is None:
+            return [None] * count
+        texts = [text] * count if isinstance(text, str) else text
+        if not isinstance(texts, (list, tuple)) or len(texts) != count:
+            raise ValueError(f'{count} pictures need as many texts, got {text!r}')
+        for each in texts:
+            if not isinstance(each, str) or not words_of(each):
+                raise ValueError(f'the text of a picture ({key}) is empty: {each!r}')
+        return texts
 
     @property
     def _text_key(self) -> str | None:

@@ -13,9 +13,11 @@ from torch import Tensor
 
 from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
+from diffmm.models.perceptors.corrections import check_corrections
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.models.perceptors.mask_codec import score_map
 from diffmm.structures import ConditionedImages
+from diffmm.utils.words import words_of
 
 from .found_thing import FoundThing, ReferringStep
 from .image_input import Picture, to_bgr
@@ -82,8 +84,9 @@ class ReferringPredictor(ImagePredictor):
             The thing.
 
         Raises:
-            ValueError: The text is empty; a correction is empty, or the text itself; or
-                there are corrections, and the guidance has no strength for them.
+            ValueError: The text is empty; a correction is empty, or the text itself;
+                there are corrections, and the guidance has no strength for them; or the
+                prediction is not finite.
         """
         (thing,) = self.find_each(image, text, [corrections], guidance, seed, steps)
         return thing
@@ -192,7 +195,7 @@ class ReferringPredictor(ImagePredictor):
     ) -> Iterator[list[ReferringStep]]:
         """Every step of all runs, and the results."""
         guidance = guidance or self.model.guidance
-        _check(text, corrections, guidance, steps)
+        _check(text, corrections, guidance)
         (batch,) = self.preprocess([pixels], text=text)
         batch.pop('pixels')
         data = self.model.data_preprocessor(batch)
@@ -219,6 +222,11 @@ class ReferringPredictor(ImagePredictor):
 
     def _step(self, timestep: float, strength: Tensor, meta: dict) -> ReferringStep:
         restored = restore_frame(strength, meta)
+        if not restored.isfinite().all():
+            raise ValueError(
+                f'what was predicted at timestep {timestep:g} is not finite: the '
+                "guidance's strengths are too large, or the weights are damaged"
+            )
         mask = self.model.codec.threshold_map(restored)[0]
         return ReferringStep(
             timestep,
@@ -229,19 +237,13 @@ class ReferringPredictor(ImagePredictor):
 
 
 def _check(
-    text: str,
-    corrections: Sequence[Sequence[str]],
-    guidance: InstructGuidance,
-    steps: int | None,
+    text: str, corrections: Sequence[Sequence[str]], guidance: InstructGuidance
 ) -> None:
-    if not text.strip():
-        raise ValueError('the text is empty: say what to find')
-    if steps is not None and steps < 1:
-        raise ValueError(f'steps must be at least 1, got {steps}')
-    if any(isinstance(own, str) for own in corrections):
-        raise ValueError(
-            f'corrections are lists of texts, got {list(corrections)} themselves'
-        )
+    if not isinstance(text, str) or not words_of(text):
+        raise ValueError(f'the text is empty: say what to find, got {text!r}')
+    if not corrections:
+        raise ValueError('there is no run: [()] is one without corrections')
+    check_corrections([text] * len(corrections), corrections)
     if any(corrections) and not guidance.corrects:
         raise ValueError(
             f'{[list(own) for own in corrections]} would change nothing: the guidance '

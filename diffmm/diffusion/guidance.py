@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple
 
 from torch import Tensor
@@ -26,6 +27,12 @@ class Branch(NamedTuple):
 
 
 EMPTY, TARGET, CORRECTION = range(3)
+# What a negative strength would mean.
+_NEGATIVE = dict(
+    text='away from the text',
+    image='away from the image',
+    correction='to what is not meant',
+)
 _WHOLE = Branch(image=True, text=TARGET)
 
 
@@ -66,8 +73,8 @@ class InstructGuidance:
             It knows no correction.
 
     Raises:
-        ValueError: The rule is unknown, a strength is empty, infinite or no number, or
-            a correction is negative or not known to the rule.
+        ValueError: The rule is unknown, a strength is empty, negative, infinite or no
+            number, or the rule knows no correction.
     """
 
     text: Strength = 7.5
@@ -82,17 +89,17 @@ class InstructGuidance:
         for name in ('text', 'image', 'correction'):
             strength = getattr(self, name)
             values = _parts(strength)
-            numbers = all(isinstance(value, (int, float)) for value in values)
+            numbers = all(isinstance(value, Real) for value in values)
             if not values or not numbers or not all(map(math.isfinite, values)):
                 raise ValueError(
                     f'the strength {name}={strength!r} must be a finite number, or a '
                     'sequence of some'
                 )
-        if min(_parts(self.correction)) < 0:
-            raise ValueError(
-                f'correction={self.correction!r} must not be negative: that would '
-                'pull the prediction towards what it is not'
-            )
+            if min(values) < 0:
+                raise ValueError(
+                    f'{name}={strength!r} must not be negative: that would lead '
+                    + _NEGATIVE[name]
+                )
         if self.rule != RULES[0] and self.corrects:
             raise ValueError(
                 f'rule={self.rule!r} knows no correction, got {self.correction!r}'

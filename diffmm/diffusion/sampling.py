@@ -70,11 +70,7 @@ class DenoisingSampler:
                 f'diffusers {diffusers.__version__} has no scheduler {scheduler!r}; '
                 "take 'DDIMScheduler', for instance"
             )
-        most = objective.schedule.config.num_train_timesteps
-        if not isinstance(steps, int) or not 1 <= steps <= most:
-            raise ValueError(
-                f'steps must be a whole number from 1 to {most}, got {steps!r}'
-            )
+        _check_steps(steps, objective.num_timesteps)
         _check_settings(kind, settings)
         self.objective = objective
         self.steps = steps
@@ -100,9 +96,15 @@ class DenoisingSampler:
 
         Yields:
             The steps. The latents of the last one are the result.
+
+        Raises:
+            ValueError: The schedule has not so many steps.
         """
+        if steps is None:
+            steps = self.steps
+        _check_steps(steps, self.objective.num_timesteps)
         scheduler = self.build_scheduler()
-        scheduler.set_timesteps(steps or self.steps, device=noise.device)
+        scheduler.set_timesteps(steps, device=noise.device)
         takes = inspect.signature(scheduler.step).parameters
         extra = dict(generator=generator) if 'generator' in takes else {}
         latents = noise * scheduler.init_noise_sigma
@@ -210,6 +212,13 @@ class DDIMPath:
                 )
                 latents = signal * clean + scale * left
             yield DenoisingStep(timestep, clean, latents)
+
+
+def _check_steps(steps: int, most: int) -> None:
+    if not isinstance(steps, int) or not 1 <= steps <= most:
+        raise ValueError(
+            f'steps must be a whole number from 1 to {most}, got {steps!r}'
+        )
 
 
 def _check_settings(kind: type[SchedulerMixin], settings: dict[str, Any]) -> None:

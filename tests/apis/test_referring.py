@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from diffmm.apis import ReferringPredictor
 from diffmm.diffusion import InstructGuidance
@@ -89,9 +90,16 @@ def test_an_empty_mask_has_a_score(predictor, picture, monkeypatch):
     ('text', 'options', 'message'),
     [
         (' ', {}, 'the text is empty'),
+        ('?!', {}, r"the text is empty: say what to find, got '\?!'"),
+        (5, {}, 'the text is empty: say what to find, got 5'),
         ('a cat', dict(corrections=['A cat']), 'is what shall be found'),
         ('a cat', dict(corrections=['']), 'is empty; name what is not meant'),
+        ('a cat', dict(corrections='a dog'), 'a list of texts for every image'),
+        ('a cat', dict(corrections=None), 'a list of texts for every image'),
         ('a cat', dict(steps=0), 'got 0'),
+        ('a cat', dict(steps=2.0), 'a whole number from 1 to 1000, got 2.0'),
+        ('a cat', dict(seed=1.5), r'a whole number from 0 to 2\^64, got 1.5'),
+        ('a cat', dict(guidance=InstructGuidance(1e30, 1e30)), 'is not finite: the'),
         (
             'a cat',
             dict(corrections=['a dog'], guidance=InstructGuidance(text=2)),
@@ -103,6 +111,35 @@ def test_an_empty_mask_has_a_score(predictor, picture, monkeypatch):
 def test_questions_that_mean_nothing(predictor, picture, text, options, message):
     with pytest.raises(ValueError, match=message):
         predictor.find(picture, text, **options)
+
+
+def test_calls_that_mean_nothing(predictor, picture):
+    """The same without steps, and of no run at all."""
+    for text, message in ((' ', r"\(expression\) is empty: ' '"), (5, 'got 5')):
+        with pytest.raises(ValueError, match=message):
+            predictor(picture, text)
+    with pytest.raises(ValueError, match="is empty: '...'"):
+        predictor([picture, picture], ['a cat', '...'])
+    with pytest.raises(ValueError, match='there is no run'):
+        predictor.find_each(picture, 'a cat', [])
+
+
+def test_many_corrections_and_odd_pictures(predictor, tmp_path):
+    """Fifty texts share the strength; CMYK, 16 bits and animations are pictures."""
+    colors = np.random.default_rng(0).integers(0, 256, (90, 120, 4), dtype=np.uint8)
+    Image.fromarray(colors, 'CMYK').save(tmp_path / 'print.jpg')
+    deep = Image.fromarray(colors[..., 0].astype(np.uint16) * 257)
+    deep.save(tmp_path / 'deep.png')
+    frames = [Image.fromarray(colors[..., i : i + 3]) for i in (0, 1)]
+    frames[0].save(tmp_path / 'moves.png', save_all=True, append_images=frames[1:])
+    for path in tmp_path.iterdir():
+        thing = predictor.find(path, 'a cat', [f'dog {i}' for i in range(50)], steps=1)
+        assert thing.mask.shape == (90, 120) and len(thing.corrections) == 50
+    Image.new('RGB', (5000, 1)).save(tmp_path / 'line.png')
+    with pytest.raises(ValueError, match='picture of 1x5000 pixels is too small'):
+        predictor.find(tmp_path / 'line.png', 'a cat')
+    with pytest.raises(FileNotFoundError, match='no image at .*gone'):
+        predictor.find(tmp_path / 'gone.png', 'a cat')
 
 
 def test_a_text_over_the_limit_is_cut_and_counted(predictor, picture, caplog):

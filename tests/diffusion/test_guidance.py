@@ -116,6 +116,8 @@ def test_strengths_of_parts_of_the_timesteps(predictions):
         (dict(text=float('inf')), 'text=inf must be a finite number'),
         (dict(image=()), r'image=\(\) must be'),
         (dict(text='strong'), "text='strong'"),
+        (dict(image=float('nan')), 'image=nan must be a finite number'),
+        (dict(text=(1, -2)), r'text=\(1, -2\) must not be negative: .* away from'),
         (dict(correction=-1), 'correction=-1 must not be negative'),
         (dict(correction=1, rule='instruct_diffusion'), 'knows no correction, got 1'),
     ],

@@ -72,6 +72,13 @@ def test_what_cannot_be_sampled(options, message):
         DenoisingSampler(objective('sample'), **options)
 
 
+@pytest.mark.parametrize('steps', [0, 1001, 2.0])
+def test_a_call_checks_its_steps_as_the_sampler_does(steps):
+    sampler = DenoisingSampler(objective('sample'), steps=2)
+    with pytest.raises(ValueError, match=f'from 1 to 1000, got {steps}'):
+        next(sampler(lambda latents, _: latents, torch.ones(1, 4, 1, 1), steps=steps))
+
+
 def test_noise_on_a_schedule_that_ends_in_pure_noise():
     options = dict(rescale_betas_zero_snr=True, timestep_spacing='trailing')
     with pytest.raises(ValueError, match='not finite'):

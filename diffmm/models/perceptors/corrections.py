@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diffmm.utils.words import says_same, words_of
+
 
 def check_corrections(
     texts: Sequence[str], corrections: Sequence[Sequence[str]]
@@ -19,15 +21,16 @@ def check_corrections(
 
     Raises:
         ValueError: There is not one sequence for every text, they differ in length, or
-            a correction is empty or says what its text says.
+            a correction has no word or says what its text says.
     """
     if not corrections:
         return [()] * len(texts)
-    if any(isinstance(own, str) for own in corrections):
-        raise ValueError(
-            'corrections are a list of texts for every image, got the texts '
-            f'{list(corrections)} themselves'
-        )
+    for own in corrections:
+        if not isinstance(own, (list, tuple)):
+            raise ValueError(
+                'corrections are a list of texts for every image, got '
+                f'{list(corrections)}'
+            )
     counts = [len(own) for own in corrections]
     if len(counts) != len(texts) or len(set(counts)) > 1:
         raise ValueError(
@@ -36,17 +39,16 @@ def check_corrections(
         )
     for text, own in zip(texts, corrections, strict=True):
         for correction in own:
-            if not correction.strip():
+            if not isinstance(correction, str):
+                raise ValueError(f'a correction is a text, got {correction!r}')
+            if not words_of(correction):
                 raise ValueError(
-                    f'a correction of {text!r} is empty; name what is not meant'
+                    f'the correction {correction!r} of {text!r} is empty; name what '
+                    'is not meant'
                 )
-            if _words(correction) == _words(text):
+            if says_same(correction, text):
                 raise ValueError(
                     f'the correction {correction!r} is what shall be found: name '
                     'something else that is not meant'
                 )
     return list(corrections)
-
-
-def _words(text: str) -> list[str]:
-    return text.casefold().split()

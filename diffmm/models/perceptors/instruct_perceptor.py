@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -203,14 +204,19 @@ class InstructPerceptor(DiffusionPerceptor):
             predictions.
 
         Raises:
-            ValueError: A correction is empty or the text itself, or there is not the
-                same number for every image.
+            ValueError: A correction is empty or the text itself, there is not the same
+                number for every image, or the seed is no whole number of 64 bits.
         """
         size = self._ensemble_size
         texts = self._texts_of(images)
         denied = check_corrections(texts, corrections)
+        seed = self.seed if seed is None else seed
+        if not isinstance(seed, Integral) or not 0 <= seed < 1 << 64:
+            raise ValueError(
+                f'seed must be a whole number from 0 to 2^64, got {seed!r}'
+            )
         image = self.encode_pictures(plain_images(images))[0]
-        generator = torch.Generator().manual_seed(self.seed if seed is None else seed)
+        generator = torch.Generator().manual_seed(int(seed))
         if noise is None:
             noise = self.initial_noise(image, len(images), generator)
         network = self.guide(

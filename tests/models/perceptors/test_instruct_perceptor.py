@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 
 import pytest
@@ -115,6 +116,70 @@ def test_branches_are_one_call_and_no_guidance_costs_nothing(model):
     off = InstructGuidance(text=1, image=1)
     assert count_rows(model, guidance=off) == [2, 2]
     assert count_rows(model, guidance=off, corrections=denied) == [2, 2]
+
+
+def test_what_does_not_change_is_computed_once(model, monkeypatch):
+    """Keys and values of every layer, the image's part, texts and image."""
+    calls = Counter()
+
+    def count(module, name):
+        run = getattr(module, name)
+
+        def counted(*args, **kwargs):
+            calls[module, name] += 1
+            return run(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, counted)
+
+    layers = [
+        getattr(module.attn2, name)
+        for module in model.unet.modules()
+        if hasattr(module, 'attn2')
+        for name in ('to_k', 'to_v')
+    ]
+    for layer in layers:
+        count(layer, 'forward')
+    count(model.unet.conv_in, 'image_part')
+    count(model.vae, 'posterior')
+    count(model.prompt, 'forward')
+    count(model.unet, 'forward')
+    last(model, images('a cat'), corrections=[['a dog']], steps=4)
+    assert calls.pop((model.unet, 'forward')) == 4
+    assert len(calls) == len(layers) + 3 and set(calls.values()) == {1}
+
+
+@pytest.mark.parametrize('kind', ['epsilon', 'v_prediction', 'sample'])
+def test_any_prediction_and_sampler_is_guided(kind):
+    """One guidance of what the network predicts; that of clean latents is the same."""
+    model = build(
+        objective=dict(schedule=dict(prediction_type=kind)),
+        sampler=dict(scheduler='EulerDiscreteScheduler', steps=2),
+        guidance=GUIDED,
+    ).eval()
+    batch, denied = images('a cat'), [['a dog']]
+    off = last(model, batch, guidance=InstructGuidance(1.0, 1.0))
+    plain = last(model, batch, guidance=InstructGuidance(3.0, 1.5))
+    found = last(model, batch, corrections=denied)
+    assert not torch.allclose(found, plain, atol=1e-3)
+    assert not torch.allclose(plain, off, atol=1e-3)
+    nothing = InstructGuidance(3.0, 1.5, correction=0.0)
+    same = last(model, batch, corrections=denied, guidance=nothing)
+    assert torch.equal(same, plain)
+    # The first step by hand, in the space of clean latents.
+    image, noisy = model.encode_pictures(batch.plain())[0], torch.randn(1, 4, 8, 8)
+    timestep = torch.tensor([700])
+
+    def clean(guidance):
+        network = model.guide(image, batch.texts, denied, guidance)
+        with torch.no_grad():
+            predicted = network(noisy, timestep[0])
+        return model.objective.recover_clean(predicted, noisy, timestep)
+
+    # e(D, I), the correction's branch, and what guides by both.
+    whole = clean(InstructGuidance(1.0, 1.0))
+    wrong = 2 * whole - clean(InstructGuidance(2.0, 1.0, correction=1.0))
+    found = clean(InstructGuidance(4.0, 1.0, correction=3.0))
+    torch.testing.assert_close(found, 4 * whole - 3 * wrong, rtol=1e-3, atol=1e-3)
 
 
 def test_four_branches_are_four_calls(model):
