@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -49,28 +50,89 @@ def test_expressions_of_both_objects(load_tool, trained, capsys):
     assert all(0 <= float(value) <= 100 for value in everything[2:])
 
 
-def test_corrections(load_tool, trained, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def asked(load_tool, trained, tmp_path):
+    """The tool of corrections, and its arguments."""
     tool = load_tool('analysis_tools/correctional_guidance')
-    out = tmp_path / 'out'
-    argv = [*trained, '--count', '6', '--strengths', '1', '--out-dir', str(out)]
+    options = ['--count', '6', '--strengths', '1', '--batch-size', '4']
+    return tool, [*trained, *options, '--out-dir', str(tmp_path / 'out')]
+
+
+def test_corrections(asked, tmp_path, capsys):
+    tool, argv = asked
     tool.main(argv)
     printed = capsys.readouterr().out
-    assert '6 sentences' in printed and 'correction 1, by chance' in printed
-    answers = json.loads((out / 'answers.json').read_text())
+    assert '6 sentences' in printed
+    rows = [line[:24].strip() for line in printed.splitlines() if line.count('  ') > 3]
+    assert rows[-4:] == [
+        *('first answer', 'another seed'),
+        *('correction 1, named', 'correction 1, by chance'),
+    ]
+    answers = json.loads((tmp_path / 'out' / 'answers.json').read_text())
     assert len(answers) == 6
     assert all(each['correction'] != each['text'] for each in answers)
-    # Mended and broken: every answer is the truth, or the opposite of it.
-    study = tool.Study(tool.parse_args(argv))
-    truths = [tool.truth(question.item) for question in study.questions]
-    study.first = [mask if i < 2 else ~mask for i, mask in enumerate(truths)]
-    study.right = [i < 2 for i in range(6)]
+
+
+def test_mended_and_broken_answers(asked, repo_root):
+    """Every answer is the truth, or the opposite of it."""
+    tool, argv = asked
+    args = tool.parse_args(argv)
+    model = tool.open_model(args.config, args.checkpoint, 'cpu', None)
+    questions = tool.read_questions(model.build_dataset(indices=None), args.count)
+    truths = [tool.truth(question.item) for question in questions]
+    first = [mask if i < 2 else ~mask for i, mask in enumerate(truths)]
+    study = tool.Study(questions, first)
     after = [~truths[0], *truths[1:4], *(~mask for mask in truths[4:])]
     row = study.row('x', after)
     assert row[3:] == ['50.0', '50.0']
-    cases = study.cases(1.0, ['the sky'] * 6, after)
-    assert study.draw(cases).shape[1] == 4 * 64
-    painted = study.painted(study.questions[0].others[-1][0], study.questions[0])
-    assert painted == study.questions[0].others[-1][1]
+    # The strength that mends is drawn, wherever it stands.
+    worse, better = (
+        study.cases(strength, ['the sky'] * 6, masks)
+        for strength, masks in ((1.0, first), (2.0, after))
+    )
+    drawn = study.draw(worse + better)
+    assert drawn.shape[1] == 4 * 64
+    assert (drawn == study.draw(better + worse)).all()
+    assert study.draw(worse) is None
+    # The object that an answer painted most is named, or one by chance.
+    question = questions[0]
+    mask, text = question.others[-1]
+    assert question.painted(mask) == text and question.painted(mask & False) is None
+    nothing = tool.Study(questions, [mask & False for mask in truths])
+    assert nothing.named == nothing.chance and nothing.num_named == 0
+    assert study.num_named == 4
+
+
+def test_corrections_continue(asked, tmp_path, monkeypatch, capsys):
+    """And nothing is asked twice."""
+    tool, argv = asked
+    module = sys.modules[tool.Answers.__module__]
+    run, counts = module.answer, []
+
+    def record(predictor, items, *args, **options):
+        counts.append(len(items))
+        for number, mask in enumerate(run(predictor, items, *args, **options)):
+            if stop and len(counts) == 2 and number == 4:
+                raise KeyboardInterrupt
+            yield mask
+
+    monkeypatch.setattr(module, 'answer', record)
+    stop = True
+    with pytest.raises(KeyboardInterrupt):
+        tool.main(argv)
+    assert counts == [6, 6]
+    with pytest.raises(SystemExit, match='holds answers of other settings'):
+        tool.main([*argv, '--count', '5'])
+    stop = False
+    counts.clear()
+    tool.main(argv)
+    first, seeds, named, chance = counts
+    assert (first, seeds, named) == (0, 2, 6)
+    answers = json.loads((tmp_path / 'out' / 'answers.json').read_text())
+    assert chance < 6 and {each['number'] for each in answers} == set(range(6))
+    interrupted = capsys.readouterr().out.splitlines()
+    tool.main(argv)
+    assert capsys.readouterr().out.splitlines() == interrupted
 
 
 def test_codecs_without_the_vae(load_tool, trained, monkeypatch):

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 from mmengine.dataset import pseudo_collate
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
+from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.structures import ConditionedImages
+from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.tool_config import add_config_options
 
 
@@ -93,6 +99,88 @@ def answer(
         for strength, sample in zip(maps, data['data_samples'], strict=True):
             restored = restore_frame(strength, sample.metainfo)
             yield model.codec.threshold_map(restored)[0].bool().cpu().numpy()
+
+
+class Answers:
+    """Answers of a model, each found once, and kept over an interruption.
+
+    Args:
+        predictor: The model.
+        items: As for `answer`.
+        texts: One for each item.
+        batch_size: Items that are denoised together.
+        progress: Where finished answers are kept.
+    """
+
+    def __init__(
+        self,
+        predictor: DatasetPredictor,
+        items: Sequence[dict],
+        texts: Sequence[str],
+        batch_size: int,
+        progress: ProgressFolder,
+    ) -> None:
+        self.predictor = predictor
+        self.items = items
+        self.texts = texts
+        self.batch_size = batch_size
+        self.progress = progress
+        kept = progress.read('answers')
+        self.masks = {name: _decode(text) for name, text in kept.items()}
+
+    def __call__(
+        self,
+        title: str,
+        corrections: Sequence[str] | None = None,
+        strength: float = 0.0,
+        seed: int | None = None,
+    ) -> list[np.ndarray]:
+        """Finds the masks of all items.
+
+        Args:
+            title: Of the progress bar.
+            corrections: What is not meant, a text for each item; None for none.
+            strength: Of the correction.
+            seed: In the place of the model's own.
+
+        Returns:
+            A mask (H, W) for each item, bool.
+        """
+        denied = corrections or [None] * len(self.items)
+        names = [
+            json.dumps([number, text, strength, seed])
+            for number, text in enumerate(denied)
+        ]
+        missing = [n for n, name in enumerate(names) if name not in self.masks]
+        found = answer(
+            self.predictor,
+            [self.items[n] for n in missing],
+            [self.texts[n] for n in missing],
+            self.batch_size,
+            [[denied[n]] for n in missing] if corrections else (),
+            title,
+            guidance=self.guidance(strength),
+            seed=seed,
+        )
+        for number, mask in zip(missing, found, strict=True):
+            self.masks[names[number]] = mask
+            self.progress.append('answers', {names[number]: _encode(mask)})
+        return [self.masks[name] for name in names]
+
+    def guidance(self, strength: float) -> InstructGuidance:
+        """Figure 2's shorthand: away from the correction, as far towards the text."""
+        own = self.predictor.model.guidance
+        return replace(own, text=own.text + strength, correction=strength)
+
+
+def _encode(mask: np.ndarray) -> str:
+    _, data = cv2.imencode('.png', mask.astype(np.uint8))
+    return base64.b64encode(data.tobytes()).decode()
+
+
+def _decode(text: str) -> np.ndarray:
+    data = np.frombuffer(base64.b64decode(text), np.uint8)
+    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) == 1
 
 
 def truth(item: dict) -> np.ndarray:
