@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import numpy as np
 import pytest
 import torch
+from diffusers.schedulers import scheduling_euler_ancestral_discrete
 from mmengine.registry import METRICS, MODELS, TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 
 from diffmm.datasets.coco_segmentation import decode_union
 from diffmm.diffusion import InstructGuidance
 from diffmm.diffusion.guidance import CORRECTION, EMPTY, TARGET, Branch
+from diffmm.diffusion.tokenizer import MAX_TOKENS, pad_token_ids
 from diffmm.evaluation.referring_iou_metric import resize_nearest
 from diffmm.models.perceptors import ConditionDropout, conditional_denoiser
 from diffmm.structures import ConditionedImages
@@ -106,6 +109,8 @@ def test_latents(model, monkeypatch):
 
 def test_text(model):
     prompts = array('text.prompts', 'ip2p').tolist()
+    ids, _ = pad_token_ids(prompts, model.prompt.text_encoder.pad_token_id, MAX_TOKENS)
+    assert torch.equal(torch.as_tensor(ids), tensor('text.ids'))
     assert_close(model.prompt(len(prompts), prompts), 'text.encoded')
     assert_close(model.prompt(1, ['']), 'text.null')
 
@@ -123,9 +128,10 @@ def pictures(name):
 def test_loss_and_its_gradients(model, monkeypatch):
     fixed_noise(monkeypatch, tensor('loss.eps_posterior'))
     prompts = array('loss.prompts', 'ip2p').tolist()
-    monkeypatch.setattr(
-        model.dropout, 'draw', lambda _: model.dropout(tensor('loss.u'))
-    )
+    dropped = model.dropout(tensor('loss.u'))
+    for found, name in zip(dropped, ('text_dropped', 'image_dropped'), strict=True):
+        assert torch.equal(found, tensor(f'loss.{name}'))
+    monkeypatch.setattr(model.dropout, 'draw', lambda _: dropped)
     images = ConditionedImages(pictures('loss.images'), prompts)
     conditioning, clean = model.encode(
         images, pictures('loss.edited'), [torch.Generator()] * len(images)
@@ -156,6 +162,10 @@ def combine(guidance, branches, predictions):
 def test_guidance():
     text, image = array('guidance.scales', 'ip2p').tolist()
     branches = (WHOLE, IMAGE, NOTHING)
+    # The reference's order of the batch; ours is the other way round.
+    assert InstructGuidance(text, image).branches() == branches[::-1]
+    sees = [[branch.text == TARGET, branch.image] for branch in branches]
+    assert sees == tensor('guidance.branch_has_text_image').bool().tolist()
     predictions = [tensor(f'guidance.{n}') for n in ('full', 'image_only', 'uncond')]
     found = combine(InstructGuidance(text, image), branches, predictions)
     assert_close(found, 'guidance.out')
@@ -195,6 +205,7 @@ def test_correctional_guidance():
 
 
 EULER = dict(scheduler='EulerDiscreteScheduler', timestep_spacing='linspace')
+ANCESTRAL = EULER | dict(scheduler='EulerAncestralDiscreteScheduler')
 
 
 @pytest.mark.parametrize(
@@ -221,8 +232,32 @@ def test_sampling(build, tag, sampler, monkeypatch):
     assert_close(torch.cat([s.latents for s in steps]), f'{tag}.step_latent', SAMPLING)
     picture = model.vae.draw(steps[-1].latents)[0].permute(1, 2, 0)
     assert_close((picture / 2 + 0.5).clamp(0, 1), f'{tag}.out', SAMPLING)
+    scheduler = model.sampler.build_scheduler()
+    scheduler.set_timesteps(10)
+    assert_close(scheduler.init_noise_sigma, f'{tag}.init_sigma')
     if sampler:
+        assert_close(scheduler.sigmas, f'{tag}.sigmas')
         assert_close(steps[-1].latents, f'{tag}.released_latent', SAMPLING)
+
+
+def test_ancestral_sampling(build, monkeypatch):
+    """InstructPix2Pix's own sampler, with the reference's noise of every step."""
+    tag = 'sample_euler'
+    text, image_scale = array(f'{tag}.scales', 'ip2p').tolist()
+    model = build(sampler=ANCESTRAL, guidance=dict(text=text, image=image_scale))
+    noise = tensor(f'{tag}.noise')
+    names = (f'ip2p.{tag}.ancestral{number}' for number in count())
+    monkeypatch.setattr(
+        scheduling_euler_ancestral_discrete,
+        'randn_tensor',
+        lambda shape, **_: torch.from_numpy(
+            parity.random_state(next(names)).standard_normal(shape)
+        ).float(),
+    )
+    image = to_input(array(f'{tag}.image', 'ip2p'))
+    images = ConditionedImages(image, [str(array(f'{tag}.prompt', 'ip2p'))])
+    *_, last = model.denoising_steps(images, noise)
+    assert_close(last.latents, f'{tag}.released_ancestral_latent', SAMPLING)
 
 
 def ris(name):
@@ -234,6 +269,8 @@ def test_union_of_polygons():
     height, width = ris('union.hw').tolist()
     found = decode_union(polygons, height, width)
     assert np.array_equal(found, ris('union.union'))
+    assert np.array_equal(found, ris('union.summed') > 0)
+    assert found.sum() < ris('union.summed').sum()  # it counts overlaps twice
     assert not np.array_equal(found, ris('union.released_binary'))
 
 
@@ -255,8 +292,10 @@ def test_metric():
     counts = np.array(metric.results)[:, 0]
     assert np.array_equal(counts[:, 0], ris('metric.intersection'))
     assert np.array_equal(counts[:, 1], ris('metric.union'))
+    assert_close(counts[:, 0] / np.maximum(counts[:, 1], 1), ris('metric.iou'))
     found = list(metric.evaluate(len(masks)).values())
     assert_close(found, ris('metric.result'))
+    assert_close(found[1::-1], ris('metric.training_time_miou_oiou'))
 
 
 def test_resized_mask():

@@ -37,6 +37,24 @@ def test_every_row_of_table_2_has_a_config():
                 assert (predicted == 'sample') == (part in _AUGMENTED)
 
 
+def test_rows_of_table_5_and_figure_8_take_20_epochs():
+    name = 'instruct-pix2pix_sd15_ris_8xb32-20e_refcoco-256x256'
+    for prefix in (name, MINI):
+        for part in ('', '_loss-scaling', '_sampling', '_statistics'):
+            cfg = load(prefix + part)
+            hooks = [h for h in cfg.custom_hooks if h.type == 'TimestepSamplingHook']
+            found = [(h.weights, h.get('use'), 'statistics' in h) for h in hooks]
+            assert found == _CONTRIBUTIONS[part]
+    for part in (*_CONTRIBUTIONS, '_addp_half', '_addp', '_addp_double'):
+        assert load(name + part).train_cfg.max_epochs == 20
+
+
+_CONTRIBUTIONS = {
+    '': [],
+    '_loss-scaling': [('schedule', 'loss', False)],
+    '_sampling': [('schedule', None, False)],
+    '_statistics': [('uniform', None, True)],
+}
 _SAMPLING, _AUGMENTED = ('_sampling', '_addp'), ('_augmentation', '_addp')
 
 
@@ -47,7 +65,10 @@ def test_pictures_are_neither_flipped_nor_cropped(name):
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         pipeline = [step.type for step in loader.dataset.pipeline]
         assert not {'RandomFlip', 'RandomCrop'} & set(pipeline)
+        # A sentence is drawn at every visit in training; the test has all of them.
+        assert ('DrawExpression' in pipeline) == (loader is cfg.train_dataloader)
         assert 'sample_idx' in loader.dataset.pipeline[-1].meta_keys
+    assert cfg.model.dropout == dict(text=0.05, both=0.05, image=0.05)
     tested = cfg.test_dataloader.dataset
     assert tested.test_mode and (is_mini(name) or 'indices' not in tested)
 

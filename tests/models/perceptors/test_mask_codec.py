@@ -5,8 +5,6 @@ import torch
 from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 
-from diffmm.models.perceptors.condition_dropout import ConditionDropout
-
 CODECS = {
     'white': dict(type='WhiteMaskCodec'),
     'opaque': dict(type='OverlayMaskCodec'),
@@ -106,17 +104,3 @@ def test_what_is_missing_is_named(image, mask):
         ValueError, match=r'got \(32, 20\): load the mask before Resize'
     ):
         codec.encode([sample(mask)], image[..., :20])
-
-
-def test_drop_out_is_exclusive():
-    dropout = ConditionDropout(text=0.1, both=0.2, image=0.3)
-    generators = [torch.Generator().manual_seed(seed) for seed in range(2000)]
-    no_text, no_image = dropout.draw(generators)
-    shares = [
-        (no_text & ~no_image).float().mean(),
-        (no_text & no_image).float().mean(),
-        (no_image & ~no_text).float().mean(),
-    ]
-    assert [float(s) for s in shares] == pytest.approx([0.1, 0.2, 0.3], abs=0.03)
-    with pytest.raises(ValueError, match='at most 1 in all'):
-        ConditionDropout(text=0.5, both=0.5, image=0.5)
