@@ -10,20 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import Compose
 from mmengine.infer import BaseInferencer
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import BaseDataElement
 from torch import nn
 
-from diffmm.models.backbones.images import MIN_SIDE
 from diffmm.utils.halving_batches import HalvingBatches
 from diffmm.utils.words import words_of
 
 from .checkpoint import load_checkpoint_into, read_checkpoint
-from .image_input import Picture, list_images, to_bgr
+from .image_input import Picture, list_images
 from .inference_config import load_config
+from .picture_pipeline import PicturePipeline
 
 Prediction = tuple[np.ndarray, BaseDataElement]
 
@@ -249,19 +248,8 @@ class ImagePredictor(BaseInferencer):
         return getattr(self.model.data_preprocessor, 'text_key', None)
 
     def _prepare(self, picture: Picture, text: str | None) -> dict:
-        """Runs the test pipeline; names the step that makes a picture too small."""
-        pixels = to_bgr(picture)
-        results = dict(img=pixels)
-        if self._text_key is not None:
-            results[self._text_key] = text
-        _check_side(pixels.shape[:2], pixels.shape[:2], 'already in the file')
-        for step in self.pipeline.transforms:
-            results = step(results)
-            if 'img' in results:
-                side = results['img'].shape[:2]
-                _check_side(side, pixels.shape[:2], f'by this step: {_step_name(step)}')
-        item = {key: results[key] for key in ('inputs', 'data_samples')}
-        return item | dict(pixels=pixels)
+        key = self._text_key
+        return self.pipeline.prepare(picture, **({} if key is None else {key: text}))
 
     def _try(self, picture: Picture, text: str | None) -> dict | Exception:
         """Prepares a picture; returns the error of one that cannot be used."""
@@ -283,11 +271,8 @@ class ImagePredictor(BaseInferencer):
         load_checkpoint_into(model, trained['state_dict'], weights, cfg.filename)
         return revert_sync_batchnorm(model).to(device).eval()
 
-    def _init_pipeline(self, cfg: Config) -> Compose:
-        """Starts the test pipeline from an array, without reading annotations."""
-        first, *rest = cfg.test_pipeline
-        rest = [step for step in rest if not step['type'].startswith('Load')]
-        return Compose([dict(first, type='LoadImageFromNDArray'), *rest])
+    def _init_pipeline(self, cfg: Config) -> PicturePipeline:
+        return PicturePipeline(cfg.test_pipeline)
 
     def _init_visualizer(self, cfg: Config) -> None:
         return None
@@ -299,19 +284,3 @@ def _is_folder(inputs: Any) -> bool:
 
 def _size_of(item: dict | Exception) -> tuple[int, ...] | None:
     return None if isinstance(item, Exception) else tuple(item['inputs'].shape)
-
-
-def _step_name(step: Any) -> str:
-    """The text of a step with its settings; some of mmseg's have none."""
-    text = repr(step)
-    return type(step).__name__ if text.startswith('<') else text
-
-
-def _check_side(side: tuple[int, int], own: tuple[int, int], cause: str) -> None:
-    if min(side) < MIN_SIDE:
-        raise ValueError(
-            f'the picture of {own[0]}x{own[1]} pixels is too small for the backbone: '
-            f'{side[0]}x{side[1]}, {cause}. Both sides need {MIN_SIDE} pixels; crop a '
-            'long picture into parts, or enlarge the scale of the step with '
-            'cfg_options (in the demo: --cfg-options)'
-        )
