@@ -42,6 +42,7 @@ from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.text_table import format_table
 from diffmm.utils.words import says_same
 from diffmm.visualization.image_grid import draw_image_grid
+from diffmm.visualization.predictions import paint_mask
 
 RIGHT = 0.5
 SHOWN = 6
@@ -203,7 +204,7 @@ class Study:
             pixels = cv2.imread(question.item['data_samples'].metainfo['img_path'])
             image = np.ascontiguousarray(pixels[..., ::-1])
             masks = (self.first[case['number']], case['mask'], truth(question.item))
-            tiles += [image, *(paint(image, mask) for mask in masks)]
+            tiles += [image, *(paint_mask(image, mask) for mask in masks)]
             titles += [
                 question.text,
                 f'first: {100 * case["before"]:.0f} % IoU',
@@ -215,13 +216,6 @@ class Study:
 
 def _gain(case: dict) -> float:
     return case['after'] - case['before']
-
-
-def paint(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Tints a mask red."""
-    painted = image.copy()
-    painted[mask] = 0.6 * np.array((230, 30, 30)) + 0.4 * painted[mask]
-    return painted
 
 
 def run(args: argparse.Namespace) -> None:

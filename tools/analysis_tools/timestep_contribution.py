@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
@@ -31,6 +32,7 @@ from diffmm.diffusion import (
     spread_over_timesteps,
 )
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
+from diffmm.models.perceptors.denoising_quality import DenoisingQuality
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
@@ -51,24 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config', help='a config of a DiffusionPerceptor')
     parser.add_argument('checkpoint')
-    parser.add_argument(
-        '--metric', required=True, help="figure of the validation: 'd1' for depth"
-    )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        '--timesteps',
-        type=int,
-        nargs='+',
-        default=TIMESTEPS,
-        help='denoise along these and measure at each (default: %(default)s)',
-    )
-    where.add_argument(
-        '--steps', type=int, help="denoise in so many steps of the model's own sampler"
-    )
-    parser.add_argument(
-        '--columns', type=int, nargs='+', help='numbers of the steps to measure'
-    )
-    parser.add_argument('--samples', type=int, help='at most so many (default: all)')
+    add_measurement_arguments(parser)
     parser.add_argument(
         '--floor', type=float, default=0.0, help='share of equal weights in the file'
     )
@@ -86,12 +71,85 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--weights-picture', type=Path, help='the weights, as a picture'
     )
-    parser.add_argument('--device', default='cpu')
+    return parse_measurement(parser, argv)
+
+
+def add_measurement_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what is measured at which steps of how many samples."""
+    parser.add_argument(
+        '--metric',
+        required=True,
+        help="figure of the validation: 'd1' for depth, 'network/mIoU' for masks",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        '--timesteps',
+        type=int,
+        nargs='+',
+        default=TIMESTEPS,
+        help='denoise along these and measure at each (default: %(default)s)',
+    )
+    where.add_argument(
+        '--steps', type=int, help="denoise in so many steps of the model's own sampler"
+    )
+    parser.add_argument(
+        '--columns', type=int, nargs='+', help='numbers of the steps to measure'
+    )
+    parser.add_argument('--samples', type=int, help='at most so many (default: all)')
+    parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     add_config_options(parser)
+
+
+def parse_measurement(
+    parser: argparse.ArgumentParser, argv: list[str] | None
+) -> argparse.Namespace:
+    """Parses, and refuses options that contradict each other."""
     args = parser.parse_args(argv)
     if args.columns and not args.steps:
         parser.error('--columns are numbers of --steps; without it give --timesteps')
     return args
+
+
+def measure_quality(
+    args: argparse.Namespace, config: str, checkpoint: str
+) -> tuple[DiffusionPerceptor, DenoisingQuality]:
+    """Measures a checkpoint at the steps that the arguments name.
+
+    Args:
+        args: Of `add_measurement_arguments`.
+        config: The checkpoint's config.
+        checkpoint: The trained weights.
+
+    Returns:
+        The model, and the metric of every sample at every step.
+    """
+    cfg = get_config(config)
+    merge_options(cfg, args.cfg_options)
+    if args.steps:
+        cfg.merge_from_dict({'model.sampler.steps': args.steps})
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+        model = get_model(cfg, checkpoint, args.device)
+        if not isinstance(model, DiffusionPerceptor):
+            raise SystemExit(
+                f'error: {config} builds a {type(model).__name__}, which does not '
+                'denoise predictions'
+            )
+        loader = Runner.build_dataloader(cfg.val_dataloader)
+        evaluators = cfg.val_evaluator
+        evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
+        metrics = [METRICS.build(dict(one)) for one in evaluators]
+    batches = len(loader)
+    if args.samples is not None:
+        batches = min(batches, math.ceil(args.samples / loader.batch_size))
+    return model, measure_denoising(
+        model,
+        tqdm(loader, desc='denoising', unit='batch', total=batches),
+        metrics,
+        args.metric,
+        None if args.steps else args.timesteps,
+        args.columns,
+        args.samples,
+    )
 
 
 def measure(args: argparse.Namespace) -> dict:
@@ -101,30 +159,7 @@ def measure(args: argparse.Namespace) -> dict:
         What the file has: timesteps, the metric's mean there, contributions and the
         weights of all timesteps.
     """
-    cfg = get_config(args.config)
-    merge_options(cfg, args.cfg_options)
-    if args.steps:
-        cfg.merge_from_dict({'model.sampler.steps': args.steps})
-    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
-        model = get_model(cfg, args.checkpoint, args.device)
-        if not isinstance(model, DiffusionPerceptor):
-            raise SystemExit(
-                f'error: {args.config} builds a {type(model).__name__}, which does not '
-                'denoise predictions'
-            )
-        loader = Runner.build_dataloader(cfg.val_dataloader)
-        evaluators = cfg.val_evaluator
-        evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
-        metrics = [METRICS.build(dict(one)) for one in evaluators]
-    quality = measure_denoising(
-        model,
-        tqdm(loader, desc='denoising', unit='batch'),
-        metrics,
-        args.metric,
-        None if args.steps else args.timesteps,
-        args.columns,
-        args.samples,
-    )
+    model, quality = measure_quality(args, args.config, args.checkpoint)
     contributions = incremental_r2(quality.values, timesteps=quality.timesteps)
     length = model.objective.num_timesteps
     owns = 'below'

@@ -1,0 +1,81 @@
+"""The command that draws a metric over the steps of denoising."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import pytest
+
+from diffmm.mini_world import generate
+from tests import tiny
+from tests.untrained import write_untrained
+
+MINI = 'configs/addp/instruct-pix2pix_mini_ris_1xb16-500_mini-refcoco-128x128.py'
+CONFIG = """
+_base_ = {base!r}
+model = dict(arch=dict(_delete_=True, **{arch!r}), pretrained=None)
+val_dataloader = dict(num_workers=0, persistent_workers=False, batch_size=2,
+    dataset=dict(data_root={data!r}, indices=None))
+"""
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory, repo_root):
+    folder = tmp_path_factory.mktemp('trained')
+    generate(folder / 'data', 'refcoco', num_train=1, num_val=3, size=64)
+    text = CONFIG.format(
+        base=str(repo_root / MINI), arch=tiny.ARCHITECTURE, data=str(folder / 'data')
+    )
+    return ','.join(write_untrained(folder, text))
+
+
+@pytest.fixture
+def tool(load_tool, monkeypatch, repo_root):
+    monkeypatch.syspath_prepend(str(repo_root / 'tools' / 'analysis_tools'))
+    return load_tool('analysis_tools/denoising_curves')
+
+
+def test_a_curve_for_each_model(tool, trained, tmp_path, monkeypatch, capsys):
+    out = tmp_path / 'figure' / 'curves.png'
+    models = ['--model', f'plain={trained}', '--model', f'better={trained}']
+    options = ['--metric', 'network/mIoU', '--steps', '4', '--samples', '3']
+    argv = [*models, *options, '--columns', '1', '4', '--out', str(out)]
+    run, asked = tool.measure_quality, []
+
+    def record(args, *files):
+        asked.append(files)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return run(args, *files)
+
+    monkeypatch.setattr(tool, 'measure_quality', record)
+    with pytest.raises(KeyboardInterrupt):
+        tool.main(argv)
+    tool.main(argv)  # continues with the second model
+    assert len(asked) == 3
+    printed = capsys.readouterr().out
+    assert 'mean network/mIoU of 3 samples' in printed
+    rows = [line.split() for line in printed.splitlines()[-5:]]
+    assert rows[0] == ['timestep', 'plain', 'better']
+    assert [row[0] for row in rows[2:4]] == ['751', '1'] and rows[2][1] == rows[2][2]
+    curves = json.loads(out.with_suffix('.json').read_text())['curves']
+    assert list(curves) == ['plain', 'better'] and curves['plain'] == curves['better']
+    assert curves['plain']['timesteps'] == [751, 1]
+    assert all(0 <= mean <= 100 for mean in curves['plain']['means'])
+    assert cv2.imread(str(out)).shape == (400, 600, 3)
+
+
+@pytest.mark.parametrize(
+    ('models', 'message'),
+    [
+        (['plain'], "NAME=CONFIG,CHECKPOINT, got 'plain'"),
+        (['a=b.py,gone.pth'], 'no checkpoint at gone.pth'),
+        (['a=b,c', 'a=d,e'], "two models are named 'a'"),
+    ],
+    ids=str,
+)
+def test_models_that_are_none(tool, models, message, tmp_path):
+    argv = [part for model in models for part in ('--model', model)]
+    with pytest.raises(SystemExit, match=message):
+        tool.main([*argv, '--metric', 'x', '--out', str(tmp_path / 'a.png')])
