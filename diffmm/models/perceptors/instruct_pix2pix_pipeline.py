@@ -40,6 +40,7 @@ def as_instruct_pix2pix_pipeline(
         and prompt.visible_tokens(['']) is None,
         trainable=not hasattr(model.unet, 'peft_config'),
         guidance=model.guidance.rule == 'instruct_pix2pix',
+        target_scale=model.target_scale == 1,
     )
     wrong = [name for name, fits in parts.items() if not fits]
     if wrong:
@@ -47,7 +48,7 @@ def as_instruct_pix2pix_pipeline(
             f"diffusers' StableDiffusionInstructPix2PixPipeline cannot run this model: "
             f"its {wrong} differ from InstructPix2Pix's (the noisy target first, then "
             'unscaled latents of the image; all 77 tokens of the text, padding too; no '
-            'adapters; its own rule of guidance)'
+            'adapters; its own rule of guidance; a target_scale of 1)'
         )
     words = prompt.text_encoder.words
     return StableDiffusionInstructPix2PixPipeline(

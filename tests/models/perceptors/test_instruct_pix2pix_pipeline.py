@@ -107,6 +107,8 @@ def test_models_that_the_pipeline_cannot_run():
         condition=dict(type='ImageCondition'),
         prompt=dict(type='TrainedTextPrompt', num_tokens=16),
         guidance=dict(rule='instruct_diffusion'),
+        target_scale=0.57,
     )
-    with pytest.raises(ValueError, match="'condition', 'prompt', 'guidance'. differ"):
+    wrong = "'condition', 'prompt', 'guidance', 'target_scale'. differ"
+    with pytest.raises(ValueError, match=wrong):
         as_instruct_pix2pix_pipeline(model)
