@@ -405,12 +405,20 @@ def test_masks_by_denoising(demo, referring, image, tmp_path, capsys):
     assert cv2.imread(str(out)).shape == (70, 100, 3)
     # The picture and both steps.
     assert cv2.imread(str(steps)).shape[1] == 200
+    # Nothing is painted that strongly.
+    nothing = ['--text', 'a cat', '--cfg-options', 'model.codec.threshold=0.999']
+    demo.main([image, *referring, *nothing, '--out-file', str(out)])
+    assert "nothing is 'a cat'; the nearest has a score of 0." in capsys.readouterr().out
+    assert (cv2.imread(str(out)) == cv2.imread(image)).all()
 
 
 def test_options_of_masks(demo, referring, perceptor, image):
     for arguments, message in (
         ([], '--text: say what to find'),
-        (['--text', 'a cat', '--not', 'A cat'], "'A cat' is what shall be found"),
+        (['--text', '...'], 'the text is empty: say what to find'),
+        (['--text', 'a cat', '--not', 'A cat.'], "'A cat.' is what shall be found"),
+        (['--text', 'a cat', '--text-strength', '-1'], 'must not be negative'),
+        (['--text', 'a cat', '--steps', '1001'], 'from 1 to 1000, got 1001'),
         (['--text', 'a cat', '--ensemble', '2'], '--ensemble: .* not denoise depth'),
     ):
         with pytest.raises(SystemExit, match=message):
