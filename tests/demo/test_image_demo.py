@@ -408,7 +408,8 @@ def test_masks_by_denoising(demo, referring, image, tmp_path, capsys):
     # Nothing is painted that strongly.
     nothing = ['--text', 'a cat', '--cfg-options', 'model.codec.threshold=0.999']
     demo.main([image, *referring, *nothing, '--out-file', str(out)])
-    assert "nothing is 'a cat'; the nearest has a score of 0." in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "nothing is 'a cat'; the nearest has a score of 0." in printed
     assert (cv2.imread(str(out)) == cv2.imread(image)).all()
 
 
