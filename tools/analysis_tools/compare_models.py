@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.utils.command_line import run_main
+from diffmm.utils.named_models import add_models_option, read_named_models
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization import draw_image_grid
@@ -42,13 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        '--model',
-        action='append',
-        required=True,
-        metavar='NAME=CONFIG,CHECKPOINT',
-        help='once for each; all have one test set',
-    )
+    add_models_option(parser, '; all have one test set')
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
         '--images', type=int, nargs='+', default=[0], help='numbers in the test set'
@@ -69,15 +64,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def load_models(args: argparse.Namespace) -> dict[str, DatasetPredictor]:
     """Build every model by its name."""
-    models = {}
-    for argument in args.model:
-        name, separator, files = argument.partition('=')
-        config, comma, checkpoint = files.partition(',')
-        if not separator or not comma:
-            raise ValueError(f'--model takes NAME=CONFIG,CHECKPOINT, got {argument!r}')
-        models[name] = DatasetPredictor(
-            config, checkpoint, args.device, args.cfg_options
-        )
+    models = {
+        name: DatasetPredictor(*files, args.device, args.cfg_options)
+        for name, files in read_named_models(args.model).items()
+    }
     if len({len(model) for model in models.values()}) != 1:
         sizes = {name: len(model) for name, model in models.items()}
         raise ValueError(f'the models have different test sets: {sizes}')

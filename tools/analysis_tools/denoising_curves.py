@@ -27,6 +27,7 @@ from timestep_contribution import (
 
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
+from diffmm.utils.named_models import add_models_option, read_named_models
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.text_table import format_table
@@ -41,13 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        '--model',
-        action='append',
-        required=True,
-        metavar='NAME=CONFIG,CHECKPOINT',
-        help='once for each',
-    )
+    add_models_option(parser)
     parser.add_argument(
         '--out',
         type=Path,
@@ -58,27 +53,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parse_measurement(parser, argv)
 
 
-def split_models(models: list[str]) -> dict[str, tuple[str, str]]:
-    """Read configs and checkpoints by name.
-
-    Raises:
-        ValueError: An entry is no NAME=CONFIG,CHECKPOINT, or a name comes twice.
-        FileNotFoundError: There is no such checkpoint.
-    """
-    found = {}
-    for model in models:
-        name, _, files = model.partition('=')
-        config, _, checkpoint = files.partition(',')
-        if not (name and config and checkpoint):
-            raise ValueError(f'--model is NAME=CONFIG,CHECKPOINT, got {model!r}')
-        if name in found:
-            raise ValueError(f'--model: two models are named {name!r}')
-        if Path(checkpoint).suffix and not Path(checkpoint).is_file():
-            raise FileNotFoundError(f'no checkpoint at {checkpoint}')
-        found[name] = config, checkpoint
-    return found
-
-
 def measure(args: argparse.Namespace) -> dict[str, dict]:
     """Measure every model that was not measured before.
 
@@ -86,7 +60,7 @@ def measure(args: argparse.Namespace) -> dict[str, dict]:
         By name: the timesteps, the means of the metric there, and the number of
         samples.
     """
-    models = split_models(args.model)
+    models = read_named_models(args.model)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     settings = {k: str(v) for k, v in vars(args).items() if k not in NO_SETTINGS}
     progress = ProgressFolder(args.out, settings, 'curves')
