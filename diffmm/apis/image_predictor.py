@@ -236,8 +236,12 @@ class ImagePredictor(BaseInferencer):
         if text is None:
             return [None] * count
         texts = [text] * count if isinstance(text, str) else text
-        if not isinstance(texts, (list, tuple)) or len(texts) != count:
-            raise ValueError(f'{count} pictures need as many texts, got {text!r}')
+        if not isinstance(texts, (list, tuple)):
+            raise ValueError(f'texts are a list of strings, got {text!r}')
+        if len(texts) != count:
+            raise ValueError(
+                f'{count} pictures need as many texts, got {len(texts)}: {text!r}'
+            )
         for each in texts:
             if not isinstance(each, str) or not words_of(each):
                 raise ValueError(f'the text of a picture ({key}) is empty: {each!r}')
