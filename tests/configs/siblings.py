@@ -30,13 +30,13 @@ SCHEDULE = {
     *('batch_size', 'shares', 'num_workers', 'env_cfg', 'custom_hooks'),
 }
 # What a small network on a CPU needs: its own scales, a norm without synchronization, a
-# head that starts learning at once, all of its attention maps, no saving of memory, for
-# a new word a start that does not name what it shall learn, and an expert and a
-# backbone of timm that were trained on its pictures.
+# head that starts learning at once, all of its attention maps, no saving of memory, the
+# faster of two precisions, for a new word a start that does not name what it shall
+# learn, and an expert and a backbone of timm that were trained on its pictures.
 SMALL_NETWORK = {
     *('latent_scale', 'attention_scale', 'input_scale', 'feature_scale', 'sigma'),
     *('norm_cfg', 'init_cfg', 'max_size', 'gradient_checkpointing', 'autocast'),
-    *('optim_wrapper.enabled', 'initializer'),
+    *('optim_wrapper.enabled', 'vae_dtype', 'initializer'),
     *('expert.source', 'backbone.model'),
 }
 # What a perceptor that follows a text needs besides, so that 500 iterations show
