@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,18 @@ class ProgressFolder:
     def remove(self) -> None:
         """Removes the folder, once the file is written."""
         shutil.rmtree(self.folder)
+
+
+def settings_of(args: argparse.Namespace, without: Collection[str]) -> dict[str, str]:
+    """Makes settings of a command line, for `ProgressFolder`.
+
+    Args:
+        args: The command line.
+        without: Names of arguments that change no result.
+
+    Returns:
+        The values of all others, as text.
+    """
+    return {
+        name: str(value) for name, value in vars(args).items() if name not in without
+    }

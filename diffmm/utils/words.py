@@ -1,4 +1,4 @@
-"""What a text says, whatever its case, spaces and punctuation."""
+"""Words of texts, without case, spaces and punctuation."""
 
 from __future__ import annotations
 

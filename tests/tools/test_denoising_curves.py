@@ -7,27 +7,18 @@ import json
 import cv2
 import pytest
 
-from diffmm.mini_world import generate
-from tests import tiny
-from tests.untrained import write_untrained
+from tests.tools.untrained_referring import write_untrained_referring
 
-MINI = 'configs/addp/instruct-pix2pix_mini_ris_1xb16-500_mini-refcoco-128x128.py'
-CONFIG = """
-_base_ = {base!r}
-model = dict(arch=dict(_delete_=True, **{arch!r}), pretrained=None)
+LOADER = """
 val_dataloader = dict(num_workers=0, persistent_workers=False, batch_size=2,
     dataset=dict(data_root={data!r}, indices=None))
 """
 
 
 @pytest.fixture(scope='module')
-def trained(tmp_path_factory, repo_root):
+def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp('trained')
-    generate(folder / 'data', 'refcoco', num_train=1, num_val=3, size=64)
-    text = CONFIG.format(
-        base=str(repo_root / MINI), arch=tiny.ARCHITECTURE, data=str(folder / 'data')
-    )
-    return ','.join(write_untrained(folder, text))
+    return ','.join(write_untrained_referring(folder, LOADER))
 
 
 @pytest.fixture

@@ -7,28 +7,18 @@ import sys
 
 import pytest
 
-from diffmm.mini_world import generate
-from tests import tiny
-from tests.untrained import write_untrained
+from tests.tools.untrained_referring import write_untrained_referring
 
-MINI = 'configs/addp/instruct-pix2pix_mini_ris_1xb16-500_mini-refcoco-128x128.py'
-CONFIG = """
-_base_ = {base!r}
-model = dict(arch=dict(_delete_=True, **{arch!r}), pretrained=None,
-    sampler=dict(steps=1))
+ONE_STEP = """
+model['sampler'] = dict(steps=1)
 test_dataloader = dict(dataset=dict(data_root={data!r}, indices=None))
 """
 
 
 @pytest.fixture(scope='module')
-def trained(tmp_path_factory, repo_root):
+def trained(tmp_path_factory):
     """Config and checkpoint of a perceptor that was not trained."""
-    folder = tmp_path_factory.mktemp('trained')
-    generate(folder / 'data', 'refcoco', num_train=1, num_val=3, size=64)
-    text = CONFIG.format(
-        base=str(repo_root / MINI), arch=tiny.ARCHITECTURE, data=str(folder / 'data')
-    )
-    return write_untrained(folder, text)
+    return write_untrained_referring(tmp_path_factory.mktemp('trained'), ONE_STEP)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +63,7 @@ def test_corrections(asked, tmp_path, capsys):
     assert all(each['correction'] != each['text'] for each in answers)
 
 
-def test_mended_and_broken_answers(asked, repo_root):
+def test_mended_and_broken_answers(asked):
     """Every answer is the truth, or the opposite of it."""
     tool, argv = asked
     args = tool.parse_args(argv)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
-from diffmm.utils.progress_folder import ProgressFolder
+from diffmm.utils.progress_folder import ProgressFolder, settings_of
 
 
 def test_results_stay_and_a_line_that_was_cut_off_does_not_count(tmp_path):
@@ -34,3 +36,8 @@ def test_results_of_other_settings_are_refused(tmp_path):
     ProgressFolder(out, dict(seed=1), 'answers').append('answers', dict(a=1))
     with pytest.raises(ValueError, match='(?s)holds answers of other.*"seed": 1'):
         ProgressFolder(out, dict(seed=2), 'answers')
+
+
+def test_settings_of_a_command_line():
+    args = argparse.Namespace(config='a.py', count=3, device='cuda', out='here')
+    assert settings_of(args, ('device', 'out')) == dict(config='a.py', count='3')

@@ -46,7 +46,7 @@ class Pictures(list):
         self.pipeline = SimpleNamespace(transforms=[object(), Step(refused)])
 
     def get_data_info(self, index):
-        """What it knows of a picture."""
+        """Knows the name of a picture, if it has one."""
         return dict(img_path=self[index]) if self[index] else {}
 
 

@@ -33,7 +33,7 @@ from diffmm.apis import ReferringPredictor
 from diffmm.datasets.captioning import Captioner, read_captions
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
-from diffmm.utils.progress_folder import ProgressFolder
+from diffmm.utils.progress_folder import ProgressFolder, settings_of
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
 
@@ -119,12 +119,7 @@ def run(args: argparse.Namespace) -> dict[str, dict]:
         args.correction,
         keep_steps=False,
     )
-    settings = {
-        name: str(value)
-        for name, value in vars(args).items()
-        if name not in NO_SETTINGS
-    }
-    progress = ProgressFolder(args.out, settings, 'answers')
+    progress = ProgressFolder(args.out, settings_of(args, NO_SETTINGS), 'answers')
     answers = progress.read('answers')
     missing = [number for number in numbers if str(number) not in answers]
     for number in tqdm(missing, desc='sentences'):

@@ -38,7 +38,7 @@ from diffmm.evaluation.referring_iou_metric import referring_scores
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.picture_file import write_picture
-from diffmm.utils.progress_folder import ProgressFolder
+from diffmm.utils.progress_folder import ProgressFolder, settings_of
 from diffmm.utils.text_table import format_table
 from diffmm.utils.words import says_same
 from diffmm.visualization.image_grid import draw_image_grid
@@ -128,7 +128,7 @@ def read_questions(dataset, limit: int) -> list[Question]:
 
 
 class Study:
-    """What corrections make of the answers of a model.
+    """A comparison of the answers of a model before and after corrections.
 
     Args:
         questions: What it is asked.
@@ -223,8 +223,7 @@ def run(args: argparse.Namespace) -> None:
     predictor = open_model(args.config, args.checkpoint, args.device, args.cfg_options)
     questions = read_questions(predictor.build_dataset(indices=None), args.count)
     out = args.out_dir / 'answers.json'
-    settings = {k: str(v) for k, v in vars(args).items() if k not in NO_SETTINGS}
-    progress = ProgressFolder(out, settings, 'answers')
+    progress = ProgressFolder(out, settings_of(args, NO_SETTINGS), 'answers')
     ask = Answers(
         predictor,
         [question.item for question in questions],

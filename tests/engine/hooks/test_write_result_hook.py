@@ -1,4 +1,4 @@
-"""What a personalization learned is written once, where nothing is lost."""
+"""The result of a personalization is written once, where nothing is lost."""
 
 from types import SimpleNamespace
 
