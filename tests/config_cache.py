@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.config import config as config_module
+
+from diffmm.environment.config_text import FORMATTER_OWNER
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of mmengine's `Config._file2dict`, in their order.
@@ -41,4 +42,4 @@ def cache_config_files() -> None:
 
 def leave_config_texts_unformatted() -> None:
     """Keeps yapf from every config that a test writes or trains; it takes a second."""
-    config_module.FormatCode = lambda text, **options: (text, True)
+    FORMATTER_OWNER.FormatCode = lambda text, **options: (text, True)

@@ -6,6 +6,11 @@ import functools
 from typing import Any
 
 from mmengine.config import config as config_module
+from yapf.yapflib import yapf_api
+
+# mmengine imports yapf's function with its module; the maintained fork does it anew for
+# every text.
+FORMATTER_OWNER = config_module if hasattr(config_module, 'FormatCode') else yapf_api
 
 
 def format_configs_once() -> None:
@@ -15,7 +20,7 @@ def format_configs_once() -> None:
     DiffMM. mmengine asks for it several times before the first iteration and once for
     every checkpoint. May be called any number of times.
     """
-    format_code = config_module.FormatCode
+    format_code = FORMATTER_OWNER.FormatCode
     if hasattr(format_code, '__wrapped__'):
         return
     # The last text alone: a process has one config at a time.
@@ -30,4 +35,4 @@ def format_configs_once() -> None:
             last[key] = formatted
         return last[key]
 
-    config_module.FormatCode = format_once
+    FORMATTER_OWNER.FormatCode = format_once
