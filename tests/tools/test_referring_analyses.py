@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+import torch
 
 from tests.tools.untrained_referring import write_untrained_referring
 
@@ -38,6 +39,36 @@ def test_expressions_of_both_objects(load_tool, trained, capsys):
     assert kinds.pop('all') == 8 == sum(kinds.values())
     assert set(kinds) <= {'class', 'attribute', 'position', 'relation'}
     assert all(0 <= float(value) <= 100 for value in everything[2:])
+
+
+def test_errors_of_one_step(load_tool, trained, monkeypatch, capsys):
+    """A model that predicts by its text alone errs under another text only."""
+    tool = load_tool('analysis_tools/referring_expressions')
+    predictor = tool.open_model(*trained, 'cpu', None)
+    model = predictor.model
+    truths = {}
+    items, own = tool.read_items(predictor, False, 4)
+    _, others = tool.read_items(predictor, True, 4)
+    for rows, data in tool.load_batches(model, items, 1):
+        truths[own[rows][0]] = tool.encode_batch(model, data)[1]
+    assert not set(own) & set(others)
+
+    def denoise(text, noisy, timesteps):
+        return truths.get(text, torch.full_like(noisy, 9))
+
+    monkeypatch.setattr(model, 'tell', lambda image, texts: texts[0])
+    monkeypatch.setattr(model, 'denoise', denoise)
+    options = ['--count', '4', '--batch-size', '1', '--timesteps']
+    rows = tool.measure_errors(
+        predictor, tool.parse_args([*trained, *options, '999', '0'])
+    )
+    assert [row[:2] for row in rows] == [['999', '0.000'], ['0', '0.000']]
+    assert all(float(row[2]) > 1 for row in rows)
+    with pytest.raises(SystemExit, match='--timesteps: from 0 to 999, got .1000.'):
+        tool.main([*trained, *options, '1000'])
+    tool.main([*trained, *options, '500'])
+    table = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert table[-1][0] == '500' and len(table[-1]) == 3
 
 
 @pytest.fixture

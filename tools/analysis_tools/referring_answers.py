@@ -62,6 +62,26 @@ def spread(length: int, count: int | None) -> list[int]:
     return np.linspace(0, length - 1, count).astype(int).tolist()
 
 
+def load_batches(
+    model: InstructPerceptor,
+    items: Sequence[dict],
+    batch_size: int,
+    title: str = 'denoising',
+) -> Iterator[tuple[slice, dict]]:
+    """Prepares items batch by batch, and shows the progress.
+
+    Yields:
+        Which items they are, and what the data preprocessor makes of copies of them.
+    """
+    for start in tqdm(range(0, len(items), batch_size), desc=title):
+        rows = slice(start, start + batch_size)
+        part = [
+            dict(inputs=item['inputs'], data_samples=item['data_samples'].clone())
+            for item in items[rows]
+        ]
+        yield rows, model.data_preprocessor(pseudo_collate(part))
+
+
 def answer(
     predictor: DatasetPredictor,
     items: Sequence[dict],
@@ -86,13 +106,7 @@ def answer(
         Masks (H, W) of the size of the picture, bool.
     """
     model = predictor.model
-    for start in tqdm(range(0, len(items), batch_size), desc=title):
-        rows = slice(start, start + batch_size)
-        part = [
-            dict(inputs=item['inputs'], data_samples=item['data_samples'].clone())
-            for item in items[rows]
-        ]
-        data = model.data_preprocessor(pseudo_collate(part))
+    for rows, data in load_batches(model, items, batch_size, title):
         images = ConditionedImages(data['inputs'].plain(), texts[rows])
         denied = corrections[rows] if corrections else ()
         maps, _ = model.perceive(images, corrections=denied, **options)
