@@ -7,8 +7,9 @@ captions gets one with --caption, one that denoises its depth takes --steps and
 --ensemble. One that denoises masks takes --not, which names what was not meant.
 
 The images of a folder are predicted in batches. A result that is there already is left
-and reported, so a run that was killed continues; an image that cannot be used is named,
-and the exit code is then 1.
+and reported, so a run that was killed continues; with another text, checkpoint or
+setting than before it is refused. An image that cannot be used is named, and the exit
+code is then 1.
 """
 
 from __future__ import annotations
@@ -31,9 +32,14 @@ from diffmm.apis import (
     predict_folder,
 )
 from diffmm.apis.depth import check_png16
-from diffmm.apis.image_input import read_image
+from diffmm.apis.image_input import list_images, read_image
 from diffmm.apis.relative_depth import UNITS
-from diffmm.datasets.captioning import Captioner
+from diffmm.datasets.captioning import (
+    Captioner,
+    CaptionerSettings,
+    generate_captions,
+    read_captions,
+)
 from diffmm.utils.command_line import Verdict, one_line, run_main
 from diffmm.utils.host_import import HOST_EXTRAS
 from diffmm.utils.picture_file import write_picture
@@ -69,8 +75,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--caption',
-        help='caption of the image, for models that are prompted with captions; '
-        '"auto" has --captioner write it',
+        help='caption of the image, or of all images of a folder, for models that are '
+        'prompted with captions; "auto" has --captioner write one for each',
     )
     parser.add_argument(
         '--captioner',
@@ -184,12 +190,12 @@ def estimate_depth(args: argparse.Namespace) -> Path:
     return out_file
 
 
-def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
-    """Take the caption of the command line, or have one written.
+def check_caption(args: argparse.Namespace, text_key: str | None) -> None:
+    """Refuse a caption that the model does not read.
 
     Raises:
-        ValueError: The model is prompted with something else, a text is given too, the
-            caption has no words, or the captioner cannot be used.
+        ValueError: The model is prompted with something else, a text is given too, or
+            the caption has no words.
     """
     if args.text is not None:
         raise ValueError('--caption and --text are one and the same; give one')
@@ -202,6 +208,14 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
         raise ValueError(
             f'--caption: needs words, got {args.caption!r}; "auto" has them written'
         )
+
+
+def caption_of(args: argparse.Namespace) -> str:
+    """Take the caption of the command line, or have one written.
+
+    Raises:
+        ValueError: The captioner cannot be used, or finds no words.
+    """
     if args.caption != 'auto':
         return args.caption
     picture = Image.fromarray(read_image(args.img)[..., ::-1])
@@ -210,6 +224,41 @@ def caption_of(args: argparse.Namespace, text_key: str | None) -> str:
         raise ValueError(f'{args.captioner} has no caption for {args.img}; write one')
     print(f'caption: {caption}')
     return caption
+
+
+def captions_of_folder(args: argparse.Namespace, out_dir: Path) -> dict[str, str]:
+    """Have the images of a folder captioned, in a file among the results.
+
+    Captions that the file has stay, so it may be corrected by hand.
+
+    Returns:
+        Captions by the names of the images, of those that have one.
+
+    Raises:
+        ValueError: The captioner cannot be used, or the file has captions of another.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    path = out_dir / 'captions.json'
+    settings = CaptionerSettings(args.captioner, min_new_tokens=0, max_new_tokens=77)
+    done = generate_captions(
+        list_images(args.img),
+        path,
+        settings,
+        batch_size=batch_size_of(args),
+        device=args.device,
+    )
+    print(f'captions: {path}, {done.written} written, {done.kept} kept')
+    entries = read_captions(path) if path.exists() else {}
+    return {
+        name: entry['captions'][0]
+        for name, entry in entries.items()
+        if entry['captions']
+    }
+
+
+def batch_size_of(args: argparse.Namespace) -> int:
+    """Return how many images of a folder are predicted together."""
+    return 4 if args.batch_size is None else args.batch_size
 
 
 def denoise_depth(args: argparse.Namespace) -> Path:
@@ -291,6 +340,7 @@ def predict_images(args: argparse.Namespace, kind: str | None) -> Path:
     """
     model = (args.config, args.checkpoint, args.device, args.cfg_options)
     ending = '_depth.png'
+    opacity = None
     if kind == DEPTH_PERCEPTOR:
         predictor = RelativeDepthPredictor(*model, args.steps, args.ensemble)
     elif kind in DEPTH_MODELS:
@@ -298,6 +348,7 @@ def predict_images(args: argparse.Namespace, kind: str | None) -> Path:
     else:
         ending = '_segmented.png'
         referring = kind == REFERRING_PERCEPTOR
+        opacity = None if referring else args.opacity
         predictor = (ReferringPredictor if referring else ImageSegmenter)(*model)
     if args.classes:
         predictor.set_classes(args.classes)
@@ -305,23 +356,33 @@ def predict_images(args: argparse.Namespace, kind: str | None) -> Path:
     def save(result: object, path: Path) -> None:
         if ending == '_depth.png':
             result.save_colored(path)
-        elif kind == REFERRING_PERCEPTOR:
+        elif opacity is None:
             result.save_overlay(path)
         else:
-            result.save_overlay(path, args.opacity)
+            result.save_overlay(path, opacity)
 
     out_dir = args.out_dir or Path(
         args.img.resolve().name + ending.removesuffix('.png')
     )
+    text = args.text
+    if args.caption is not None:
+        automatic = args.caption == 'auto'
+        text = captions_of_folder(args, out_dir) if automatic else args.caption
     report = predict_folder(
         predictor,
         args.img,
         out_dir,
         save,
         ending,
-        args.text,
-        4 if args.batch_size is None else args.batch_size,
+        text,
+        batch_size_of(args),
         args.overwrite,
+        dict(
+            classes=args.classes,
+            steps=args.steps,
+            ensemble=args.ensemble,
+            opacity=opacity,
+        ),
     )
     print(f'written: {out_dir}, {len(report.written)} pictures')
     if report.skipped:
@@ -352,14 +413,15 @@ def main(argv: list[str] | None = None) -> None:
         if text_key == 'caption' and args.text is None and args.caption is None:
             raise ValueError(
                 f'the model of {args.config} is prompted with a caption: --caption '
-                'auto has it written, --caption TEXT gives yours, and --text TEXT one '
-                'for all images of a folder'
+                'auto has it written, --caption TEXT gives yours'
             )
+        if args.caption is not None:
+            check_caption(args, text_key)
         if args.img.is_dir():
             predict_images(args, kind)
             return
         if args.caption is not None:
-            args.text = caption_of(args, text_key)
+            args.text = caption_of(args)
         run = {DEPTH_PERCEPTOR: denoise_depth, REFERRING_PERCEPTOR: find_thing}
         run |= dict.fromkeys(DEPTH_MODELS, estimate_depth)
         out_file = run.get(kind, segment)(args)
@@ -404,7 +466,7 @@ def _refuse_options_of_one_or_many(args: argparse.Namespace, kind: str | None) -
     names = ('out_dir', 'batch_size', 'overwrite')
     if args.img.is_dir():
         names = ('out_file', 'depth_file', 'uncertainty_file', 'denoising_file')
-        names += ('caption', 'corrections', 'seed', *STRENGTHS)
+        names += ('corrections', 'seed', *STRENGTHS)
         if kind == REFERRING_PERCEPTOR:
             names += ('steps',)
     for name in names:

@@ -18,6 +18,22 @@ from .shipped import SHIPPED
 _MAX_REASON = 600
 
 
+def checkpoint_file(path: str | Path) -> Path:
+    """Finds the file of a checkpoint.
+
+    Args:
+        path: As for `read_checkpoint`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightsError: If this installation lacks the one that is named.
+    """
+    path = SHIPPED[str(path)].path if str(path) in SHIPPED else Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no checkpoint at {path}')
+    return path
+
+
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint that a Runner wrote.
 
@@ -34,11 +50,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         WeightsError: If the file is damaged or holds objects that would run code.
         ValueError: If it is no checkpoint.
     """
-    if str(path) in SHIPPED:
-        path = SHIPPED[str(path)].path
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'no checkpoint at {path}')
+    path = checkpoint_file(path)
     if path.suffix == '.safetensors':
         return dict(state_dict=read_compact(path), meta={})
     checkpoint = read_safely(path)

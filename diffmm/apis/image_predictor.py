@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
@@ -16,10 +17,11 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import BaseDataElement
 from torch import nn
 
+from diffmm.utils.checksums import file_sha256
 from diffmm.utils.halving_batches import HalvingBatches
 from diffmm.utils.words import words_of
 
-from .checkpoint import load_checkpoint_into, read_checkpoint
+from .checkpoint import checkpoint_file, load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images
 from .inference_config import load_config
 from .picture_pipeline import PicturePipeline
@@ -64,6 +66,9 @@ class ImagePredictor(BaseInferencer):
         cfg_options: dict[str, Any] | None = None,
     ) -> None:
         cfg = load_config(config, cfg_options)
+        # Before a model is built from it, which may change it.
+        self._config_sum = _checksum_of(cfg)
+        self._checkpoint = checkpoint
         super().__init__(cfg, str(checkpoint), device, cfg.get('default_scope'))
 
     def __call__(
@@ -149,6 +154,18 @@ class ImagePredictor(BaseInferencer):
         """
         (batch,) = self.preprocess([image], text=text)
         return self.forward(batch)[0]
+
+    def provenance(self) -> dict[str, str]:
+        """Names config and checkpoint, each with a checksum of its content.
+
+        Of a config what a prediction depends on counts: model, test pipeline and test
+        data set, with the overrides. Reads the whole checkpoint.
+        """
+        path = checkpoint_file(self._checkpoint)
+        return dict(
+            config=f'{Path(self.cfg.filename).name} ({self._config_sum[:12]})',
+            checkpoint=f'{path.name} ({file_sha256(path)[:12]})',
+        )
 
     def preprocess(
         self,
@@ -280,6 +297,12 @@ class ImagePredictor(BaseInferencer):
 
     def _init_visualizer(self, cfg: Config) -> None:
         return None
+
+
+def _checksum_of(cfg: Config) -> str:
+    dataset = cfg.get('test_dataloader', {}).get('dataset')
+    counts = (cfg.model, cfg.test_pipeline, dataset)
+    return hashlib.sha256(repr(counts).encode()).hexdigest()
 
 
 def _is_folder(inputs: Any) -> bool:

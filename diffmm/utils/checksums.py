@@ -42,8 +42,7 @@ def check_sums(folder: Path) -> None:
         path = root / name
         if not path.is_relative_to(folder) or not path.is_file():
             continue
-        status = path.stat()
-        found = _sha256(path, status.st_mtime_ns, status.st_size)
+        found = file_sha256(path)
         if found != expected:
             raise ChecksumError(
                 f'{path} is damaged: its SHA-256 begins with {found[:12]}, that of the '
@@ -52,7 +51,23 @@ def check_sums(folder: Path) -> None:
             )
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits.
+
+    A file that has not changed since the last call is not read again.
+
+    Args:
+        path: The file.
+    """
+    status = path.stat()
+    return _sha256(path, status.st_mtime_ns, status.st_size)
+
+
 @lru_cache(maxsize=256)
 def _sha256(path: Path, changed: int, size: int) -> str:
     """The checksum of a file; the other arguments tell one version from another."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

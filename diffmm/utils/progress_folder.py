@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .atomic import write_atomically
+from .result_lines import append_results, read_results
 
 
 class ProgressFolder:
@@ -41,26 +42,10 @@ class ProgressFolder:
     def read(self, kind: str) -> dict[str, Any]:
         """Reads finished results by name.
 
-        A line that was cut off, or damaged by a crash of the machine, does not count:
-        its result is made again.
-
         Args:
             kind: Which results.
         """
-        path = self.folder / f'{kind}.jsonl'
-        if not path.exists():
-            return {}
-        whole, _, rest = path.read_bytes().rpartition(b'\n')
-        if rest:
-            write_atomically(path, whole + b'\n' if whole else b'')
-        results = {}
-        for line in whole.splitlines():
-            try:
-                name, result = json.loads(line)
-            except (TypeError, ValueError):
-                continue
-            results[name] = result
-        return results
+        return read_results(self.folder / f'{kind}.jsonl')
 
     def append(self, kind: str, results: Mapping[str, Any]) -> None:
         """Adds results.
@@ -69,9 +54,7 @@ class ProgressFolder:
             kind: Which results.
             results: By name, as JSON can hold them.
         """
-        lines = ''.join(json.dumps(pair) + '\n' for pair in results.items())
-        with (self.folder / f'{kind}.jsonl').open('a', encoding='utf-8') as file:
-            file.write(lines)
+        append_results(self.folder / f'{kind}.jsonl', results)
 
     def remove(self) -> None:
         """Removes the folder, once the file is written."""

@@ -1,6 +1,7 @@
 """Tests of the image demo."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_a_folder_is_predicted_in_batches_and_continues(
 
     assert not isinstance(ended.value.code, int)
     out = tmp_path / 'photos_segmented'
-    found = {path.name for path in out.iterdir()}
+    found = {path.name for path in out.glob('*.png')}
     assert found == {
         *('a.jpg_segmented.png', 'a.png_segmented.png'),
         *('c_segmented.png', 'd_segmented.png'),
@@ -147,9 +148,90 @@ def test_a_folder_is_predicted_in_batches_and_continues(
     demo.main(argv)
     said = capsys.readouterr().out
     assert 'photos_segmented, 1 pictures' in said and 'as they were: 3 pictures' in said
-    assert {path.name for path in out.iterdir()} == found
+    assert {path.name for path in out.glob('*.png')} == found
     demo.main([*argv, '--overwrite', '--out-dir', str(out)])
     assert 'photos_segmented, 4 pictures' in capsys.readouterr().out
+
+
+def test_a_folder_of_another_checkpoint_or_config_is_noticed(
+    demo, trained, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / 'photos'
+    folder.mkdir()
+    cv2.imwrite(str(folder / 'a.png'), np.full((70, 70), 100, np.uint8))
+    monkeypatch.chdir(tmp_path)
+    argv = [str(folder), *trained]
+    demo.main(argv)
+
+    # The same file names, with other weights: a training that went on.
+    other = tmp_path / 'trained.pth'
+    checkpoint = torch.load(trained[1])
+    checkpoint['state_dict']['decode_head.conv_seg.bias'][0] = -1e4
+    torch.save(checkpoint, other)
+    changed = r'trained.pth \(\w{12}\)'
+    with pytest.raises(SystemExit, match=f': checkpoint was {changed}, is {changed}. '):
+        demo.main([str(folder), trained[0], str(other)])
+    for option, change in (
+        (['--opacity', '0.9'], r'opacity was 0\.5, is 0\.9'),
+        (
+            ['--cfg-options', 'model.data_preprocessor.bgr_to_rgb=False'],
+            r'config was config.py \(\w{12}\), is config.py',
+        ),
+    ):
+        with pytest.raises(SystemExit, match=f'image_demo: 1 results in .*{change}'):
+            demo.main([*argv, *option])
+    # Neither their folders nor what a prediction does not depend on count.
+    moved = tmp_path / 'moved' / 'config.py'
+    moved.parent.mkdir()
+    moved.write_text(f'{CONFIG}train_cfg = dict(max_iters=3)\n')
+    demo.main([str(folder), str(moved), trained[1]])
+    assert 'as they were: 1 pictures' in capsys.readouterr().out
+
+
+def test_the_images_of_a_folder_are_captioned(
+    demo, train, tmp_path, monkeypatch, capsys
+):
+    text = TEXT.replace("'expression'", "'caption'")
+    model = train('caption', text, classes=('background', 'referent'))
+    captioner = write_mini(tmp_path / 'captioner')
+    folder = tmp_path / 'photos'
+    folder.mkdir()
+    for name, gray in (('a.png', 0), ('b.png', 255)):
+        cv2.imwrite(str(folder / name), np.full((70, 70), gray, np.uint8))
+    (folder / 'broken.png').write_bytes(b'no picture')
+    monkeypatch.chdir(tmp_path)
+    automatic = ['--caption', 'auto', '--captioner', str(captioner)]
+    argv = [str(folder), *model, *automatic]
+
+    with pytest.raises(SystemExit, match='1 images failed'):
+        demo.main(argv)
+
+    said = capsys.readouterr().out
+    assert 'captions.json, 2 written, 0 kept' in said
+    assert re.search('failed: .*broken.png is not an intact image', said)
+    (folder / 'broken.png').unlink()
+    out = tmp_path / 'photos_segmented'
+    # As of one picture.
+    one = [str(folder / 'a.png'), *model, *automatic, '--out-file', 'one.png']
+    demo.main(one)
+    caption = re.search('caption: (.+)', capsys.readouterr().out)[1]
+    captions = json.loads((out / 'captions.json').read_text())
+    assert captions['a.png'] == dict(captions=[caption])
+    assert (tmp_path / 'one.png').read_bytes() == (out / 'a_segmented.png').read_bytes()
+    # A killed run continues with the captions that are there.
+    (out / 'b_segmented.png').unlink()
+    demo.main(argv)
+    said = capsys.readouterr().out
+    assert '0 written, 2 kept' in said and 'photos_segmented, 1 pictures' in said
+    # A caption that was corrected by hand, and one for all.
+    captions['b.png'] = dict(captions=['a tree'])
+    (out / 'captions.json').write_text(json.dumps(captions))
+    with pytest.raises(SystemExit, match='such as b_segmented.png: text was .* a tree'):
+        demo.main(argv)
+    with pytest.raises(SystemExit, match='2 results in .* is the sky'):
+        demo.main([str(folder), *model, '--caption', 'the sky'])
+    demo.main([*argv, '--overwrite'])
+    assert 'photos_segmented, 2 pictures' in capsys.readouterr().out
 
 
 def test_options_of_one_image_or_of_a_folder(demo, trained, image, tmp_path):

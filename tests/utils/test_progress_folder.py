@@ -22,14 +22,6 @@ def test_results_stay_and_a_line_that_was_cut_off_does_not_count(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_damaged_lines_do_not_count(tmp_path):
-    progress = ProgressFolder(tmp_path / 'out.json', {}, 'answers')
-    progress.append('answers', dict(a=1, b=2))
-    file = progress.folder / 'answers.jsonl'
-    file.write_bytes(b'\0\0\0\n' + file.read_bytes() + b'7\n["c"]\n')
-    assert progress.read('answers') == dict(a=1, b=2)
-
-
 def test_results_of_other_settings_are_refused(tmp_path):
     out = tmp_path / 'out.json'
     ProgressFolder(out, dict(seed=0), 'answers')
