@@ -11,6 +11,8 @@ from mmengine.registry import DATASETS
 
 from diffmm.utils.split_file import PARTS, read_split_file
 
+from .missing_file import missing_file
+
 Row = tuple[str, int, str]
 
 
@@ -42,9 +44,9 @@ class ClassificationSplitDataset(BaseDataset):
 
     Raises:
         FileNotFoundError: The file is missing.
-        ValueError: The part is unknown, the file is malformed, a label has two names,
-            the number of classes is another one, or ``shots`` are asked of a class
-            without pictures.
+        ValueError: The part is unknown or empty, the file is malformed, a label has two
+            names, the number of classes is another one, or ``shots`` are asked of a
+            class without pictures.
     """
 
     METAINFO: dict = {}
@@ -83,6 +85,8 @@ class ClassificationSplitDataset(BaseDataset):
             )
         self._metainfo['classes'] = split.classes
         rows = split.rows[self.part]
+        if not rows:
+            raise ValueError(f'{path} names no picture in its part {self.part!r}')
         if self.shots is not None:
             rows = self._choose(rows, split.classes)
         folder = Path(self.data_prefix['img_path'])
@@ -103,10 +107,10 @@ class ClassificationSplitDataset(BaseDataset):
             FileNotFoundError: The picture is missing.
         """
         info = self.get_data_info(idx)
-        if not Path(info['img_path']).is_file():
+        if fault := missing_file(info['img_path'], self):
             raise FileNotFoundError(
-                f'{info["img_path"]} does not exist, but {self.ann_file} names it; is '
-                'it the split file of another data set?'
+                f'{info["img_path"]} {fault}, but {self.ann_file} names it; is it the '
+                'split file of another data set?'
             )
         return self.pipeline(info)
 

@@ -9,7 +9,9 @@ from typing import ClassVar
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
-from diffmm.utils.text_file import read_text
+from diffmm.utils.text_file import check_file, read_text
+
+from .missing_file import missing_file
 
 _DEPTH = 'depth_map_path'
 
@@ -78,10 +80,7 @@ class DepthListDataset(BaseDataset):
             ``seg_fields`` for mmsegmentation's transforms, and what `describe` adds.
         """
         path = Path(self.ann_file)
-        if not path.is_file():
-            raise FileNotFoundError(
-                f'the list {path} does not exist; {self.preparation}'
-            )
+        check_file(path, self.preparation)
         rows = read_text(path).splitlines()
         samples = [
             self._read(row, f'{path}:{number}')
@@ -114,13 +113,13 @@ class DepthListDataset(BaseDataset):
         for key in self.file_keys:
             if key not in info:
                 continue
-            if not Path(info[key]).is_file():
+            if fault := missing_file(info[key], self):
                 if key == _DEPTH and self.test_mode:
                     # The path stays, for the message of a metric that needs the file.
                     info['without_depth'] = True
                     continue
                 raise FileNotFoundError(
-                    f'{info[key]} does not exist, but {info["line"]} names it; '
+                    f'{info[key]} {fault}, but {info["line"]} names it; '
                     f'{self.preparation}'
                 )
         return self.pipeline(info)

@@ -12,7 +12,9 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 from mmengine.structures import BaseDataElement
 
-from diffmm.utils.text_file import read_text
+from diffmm.utils.text_file import check_file, read_text
+
+from .missing_file import missing_file
 
 
 @DATASETS.register_module()
@@ -49,19 +51,21 @@ class ImageCaptionDataset(BaseDataset):
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: A line is no JSON object with a file name and captions.
+            ValueError: A line is no JSON object with a file name and captions, or there
+                is no line.
         """
         path = Path(self.ann_file)
-        if not path.is_file():
-            raise FileNotFoundError(
-                f'{path} does not exist; it holds one JSON object per picture: '
-                '{"file_name": ..., "captions": [...]}'
-            )
-        return [
+        form = 'it holds one JSON object per picture: '
+        form += '{"file_name": ..., "captions": [...]}'
+        check_file(path, form)
+        items = [
             self._read(line, f'{path}:{number}')
             for number, line in enumerate(read_text(path).split('\n'), start=1)
             if line.strip()
         ]
+        if not items:
+            raise ValueError(f'{path} is empty; {form}')
+        return items
 
     def prepare_data(self, idx: int) -> dict:
         """Reads one picture.
@@ -79,7 +83,9 @@ class ImageCaptionDataset(BaseDataset):
         info = self.get_data_info(idx)
         image = cv2.imread(info['img_path'], cv2.IMREAD_COLOR)
         if image is None:
-            raise OSError(f'{info["img_path"]} is missing or no picture')
+            fault = missing_file(info['img_path'], self) or 'is no picture'
+            line = f', which {info["line"]} names,' if 'line' in info else ''
+            raise OSError(f'{info["img_path"]}{line} {fault}')
         if self.size is not None:
             image = square(image, self.size)
         image = np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1))
@@ -98,7 +104,7 @@ class ImageCaptionDataset(BaseDataset):
                 f'{line.strip()[:80]!r}'
             )
         path = Path(self.data_root or '.') / record['file_name']
-        return dict(img_path=str(path), captions=list(captions))
+        return dict(img_path=str(path), captions=list(captions), line=where)
 
 
 def square(image: np.ndarray, size: int) -> np.ndarray:

@@ -85,7 +85,10 @@ class ReferringSegmentationDataset(BaseDataset):
         refs = annotations.select(self.split)
         pictures = Path(self.data_prefix['img_path'])
         if not pictures.is_dir():
-            raise FileNotFoundError(f'{pictures} does not exist; {GUIDE}')
+            raise FileNotFoundError(
+                f"{pictures} does not exist, the folder of data_prefix['img_path']; "
+                f'{GUIDE}'
+            )
         items, empty = [], []
         for ref in refs:
             image, annotation = annotations.resolve(ref)

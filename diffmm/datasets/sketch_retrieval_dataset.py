@@ -110,11 +110,11 @@ class SketchRetrievalDataset(BaseDataset):
             )
         if not samples:
             raise ValueError(f'the list {path} is empty')
-        _check_pictures(samples)
+        _check_pictures(root, samples)
         return samples
 
 
-def _check_pictures(samples: list[dict]) -> None:
+def _check_pictures(root: Path, samples: list[dict]) -> None:
     """Looks for the pictures of a list; reads every folder once."""
     names: dict[str, set[str]] = {}
     missing = []
@@ -128,6 +128,6 @@ def _check_pictures(samples: list[dict]) -> None:
     if missing:
         raise FileNotFoundError(
             f'{missing[0]["img_path"]} does not exist, but {missing[0]["line"]} names '
-            f'it; of the {len(samples)} pictures of this list {len(missing)} are '
-            'missing'
+            f'it below data_root={str(root)!r}; of the {len(samples)} pictures of this '
+            f'list {len(missing)} are missing'
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.registry import DATASETS
 
 from .split_file import read_split_file
-from .text_file import read_text
+from .text_file import check_file, read_text
 
 # Metainfo key of a text that is made of the annotation of its picture.
 ORACLE_KEY = 'oracle_caption'
@@ -151,9 +151,6 @@ def read_lines(path: Path) -> list[str]:
         FileNotFoundError: There is no such file.
         ValueError: It is no UTF-8.
     """
-    if not path.is_file():
-        raise FileNotFoundError(
-            f'{path} does not exist; docs/datasets.md says how to prepare the data sets'
-        )
+    check_file(path, 'docs/datasets.md says how to prepare the data sets')
     rows = read_text(path).splitlines()
     return [row.strip() for row in rows if row.strip()]

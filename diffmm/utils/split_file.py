@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from .text_file import check_file
+
 PARTS = ('train', 'val', 'test')
 
 
@@ -37,8 +39,7 @@ def read_split_file(path: Path) -> SplitFile:
         ValueError: The file is malformed, a label has two names or a name two labels,
             or the labels do not count from 0.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f'{path} does not exist; it is a split file of CoOp')
+    check_file(path, 'it is a split file of CoOp')
     try:
         return check_split(json.loads(path.read_text(encoding='utf-8-sig')))
     except (KeyError, IndexError, TypeError, ValueError) as error:

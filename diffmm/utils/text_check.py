@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.loops import BaseLoop
+
+from .data_check import single_datasets
 
 
 def check_texts(runner: Runner) -> None:
@@ -28,7 +29,7 @@ def check_texts(runner: Runner) -> None:
         loop = getattr(runner, name, None)
         if not isinstance(loop, BaseLoop):
             continue
-        for dataset in _single(loop.dataloader.dataset):
+        for dataset in single_datasets(loop.dataloader.dataset):
             _check_pictures(dataset)
         if name != '_train_loop':
             model = runner.model
@@ -38,16 +39,6 @@ def check_texts(runner: Runner) -> None:
             check = getattr(preprocessor, 'check_test', None)
             if check is not None:
                 check()
-
-
-def _single(dataset: Any) -> Iterator[Any]:
-    """Yields the data sets that a wrapper joins or repeats."""
-    inner = getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]
-    if inner == [None]:
-        yield dataset
-        return
-    for each in inner:
-        yield from _single(each)
 
 
 def _check_pictures(dataset: Any) -> None:

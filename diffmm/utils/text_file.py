@@ -5,6 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def check_file(path: Path, advice: str) -> None:
+    """Refuses a file that is not there.
+
+    Args:
+        path: The file.
+        advice: What the message says to do.
+
+    Raises:
+        FileNotFoundError: There is no such file, or it is a folder.
+    """
+    if not path.is_file():
+        what = 'is a folder' if path.is_dir() else 'does not exist'
+        raise FileNotFoundError(f'{path} {what}; {advice}')
+
+
 def read_text(path: Path) -> str:
     """Reads a file of UTF-8, perhaps with a byte order mark.
 

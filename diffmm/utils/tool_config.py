@@ -17,6 +17,7 @@ from mmengine.runner import FlexibleRunner, Runner
 
 from .command_line import UserError, one_line
 from .compiler import check_compiler
+from .data_check import check_data_of
 from .host_import import HOST_EXTRAS, require_host
 from .nested import walk
 
@@ -253,7 +254,7 @@ def build_runner(cfg: Config) -> Runner:
             for example ``FlexibleRunner``.
 
     Returns:
-        The runner.
+        The runner, which checks its data sets.
 
     Raises:
         UserError: The config has no model, or names a launcher that did not start this
@@ -267,4 +268,6 @@ def build_runner(cfg: Config) -> Runner:
             f'--launcher {cfg.launcher}: {variable} is not set, so nothing has started '
             f'the processes; use {script}, or leave --launcher off'
         )
-    return RUNNERS.build(cfg)
+    runner = RUNNERS.build(cfg)
+    check_data_of(runner)
+    return runner

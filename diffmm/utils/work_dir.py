@@ -146,8 +146,9 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
                 dump.write_bytes(before)
             _remove_empty(missing)
         if isinstance(error, _BUILD_ERRORS) and not hook.started:
-            # mmpose asserts that its files are there.
-            places = _missing_data(cfg) if 'does not exist' in str(error) else ''
+            # mmpose and mmsegmentation assert that their files are there.
+            of_data = re.search('does not exist|`ann_file`', str(error))
+            places = _missing_data(cfg, error) if of_data else ''
             raise UserError(
                 f'{cfg.filename}: {_built_part(error)}{one_line(error)}{places}'
             ) from error
@@ -156,7 +157,7 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
             if place:
                 raise UserError(f'{place}: {one_line(error)}') from error
         if isinstance(error, FileNotFoundError) and not hook.started:
-            places = _missing_data(cfg)
+            places = _missing_data(cfg, error)
             if places:
                 raise UserError(f'{one_line(error)}{places}') from error
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -253,16 +254,31 @@ def _unregistered(cfg: Config, error: KeyError) -> str:
     return ''
 
 
-def _missing_data(cfg: Config) -> str:
-    """Names the first folder of data that a config reads and that does not exist."""
+def _missing_data(cfg: Config, error: BaseException) -> str:
+    """Names the entry of a data set whose file or folder does not exist.
+
+    That is the first folder of data, or what the error speaks of.
+    """
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         for part in walk((cfg.get(name) or {}).get('dataset')):
-            root = part.get('data_root') if isinstance(part, Mapping) else None
+            if not isinstance(part, Mapping):
+                continue
+            root = part.get('data_root') or ''
+            advice = 'docs/datasets.md says how to draw or prepare each data set'
             if root and '://' not in str(root) and not Path(root).is_dir():
-                return (
-                    f'. {name}: data_root={str(root)!r} does not exist; '
-                    'docs/datasets.md says how to draw or prepare each data set'
-                )
+                return f'. {name}: data_root={str(root)!r} does not exist; {advice}'
+            prefix = part.get('data_prefix') or {}
+            entries = {f'data_prefix.{key}': each for key, each in prefix.items()}
+            entries['ann_file'] = part.get('ann_file')
+            for key, value in entries.items():
+                if not value or not isinstance(value, (str, Path)):
+                    continue
+                path = Path(root, value)
+                if str(path) in str(error) and not path.exists():
+                    return (
+                        f'. {name}: {key}={str(value)!r} does not exist below '
+                        f'data_root={str(root)!r}; {advice}'
+                    )
     return ''
 
 

@@ -58,7 +58,7 @@ def test_a_wrong_line_is_quoted(tmp_path, line, message):
 def test_missing_files_are_named(tmp_path):
     line = json.dumps(dict(file_name='gone.png', captions=['red']))
     dataset = DATASETS.build(write(tmp_path, line))
-    with pytest.raises(OSError, match='gone.png is missing or no picture'):
+    with pytest.raises(OSError, match='gone.png, which .* names, does not exist'):
         dataset[0]
     config = dict(type='ImageCaptionDataset', ann_file=str(tmp_path / 'no.jsonl'))
     with pytest.raises(FileNotFoundError, match='no.jsonl does not exist'):

@@ -89,6 +89,29 @@ def test_data_that_do_not_exist_are_named(begin, dataset, place):
         begin(asserted, config_text=text)
 
 
+@pytest.mark.parametrize(
+    ('entry', 'place'),
+    [
+        ("data_prefix=dict(img='pictures', seg='nope')", "data_prefix.seg='nope'"),
+        ("ann_file='nope.txt'", "ann_file='nope.txt'"),
+    ],
+)
+def test_the_entry_that_an_error_speaks_of_is_named(begin, tmp_path, entry, place):
+    (tmp_path / 'pictures').mkdir()
+    root = str(tmp_path)
+    text = f'val_dataloader = dict(dataset=dict(data_root={root!r}, {entry}))\n'
+    missing = tmp_path / ('nope/a.png' if 'prefix' in entry else 'nope.txt')
+    message = f"val_dataloader: {place} does not exist below data_root='{root}'; docs"
+    with pytest.raises(UserError, match=message):
+        begin(FileNotFoundError(2, 'No such file', str(missing)), config_text=text)
+    # mmsegmentation asserts that its list is there.
+    failed = AssertionError(f'Failed to load `ann_file` {missing}')
+    with pytest.raises(UserError, match=message):
+        begin(failed, config_text=text)
+    with pytest.raises(FileNotFoundError):
+        begin(FileNotFoundError(2, 'No such file', 'weights.pth'), config_text=text)
+
+
 def test_a_part_that_cannot_be_built_is_named(begin):
     # The message alone names neither the part nor the entry.
     with pytest.raises(TypeError) as raised:
