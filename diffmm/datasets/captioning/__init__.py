@@ -1,8 +1,9 @@
 """Captions of pictures: models that write them, files that hold them, their words."""
 
 from .caption_file import (
+    CaptionFile,
     CaptionKey,
-    read_captioners,
+    read_caption_file,
     read_captions,
     write_captions_file,
 )
@@ -14,6 +15,7 @@ from .workers import CaptionerSettings
 
 __all__ = [
     'OWN_WORDS',
+    'CaptionFile',
     'CaptionKey',
     'Captioner',
     'CaptionerError',
@@ -26,7 +28,7 @@ __all__ = [
     'find_pictures',
     'generate_captions',
     'pictures_of_config',
-    'read_captioners',
+    'read_caption_file',
     'read_captions',
     'shipped_captioner',
     'write_captions_file',

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffmm.utils.atomic import write_atomically
 
@@ -68,40 +68,35 @@ class CaptionKey:
         return next((key for rule in rules if (key := cls(*rule))(path) in names), None)
 
 
-def read_captions(path: str | Path) -> dict[str, dict]:
-    """Reads a caption file.
+class CaptionFile(NamedTuple):
+    """The content of a caption file.
+
+    Attributes:
+        entries: Per picture an entry with ``captions``, and perhaps others such as
+            TADP's ``class_label``.
+        captioners: Settings of each captioner that wrote the file, as a dict with
+            ``model``; none for files that do not say, such as TADP's.
+    """
+
+    entries: dict[str, dict]
+    captioners: list[dict[str, Any]]
+
+
+def read_caption_file(path: str | Path) -> CaptionFile:
+    """Reads captions, and which captioners wrote them.
 
     Args:
         path: JSON in TADP's form.
 
     Returns:
-        Per picture an entry with ``captions``, and perhaps others such as TADP's
-        ``class_label``.
+        Both.
 
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: It is a folder, or has another form.
     """
-    content = _read(Path(path))
-    content.pop(_NO_PICTURE, None)
-    return content
-
-
-def read_captioners(path: str | Path) -> list[dict[str, Any]]:
-    """Reads which captioners wrote a caption file.
-
-    Args:
-        path: As for `read_captions`.
-
-    Returns:
-        Settings of each as a dict with ``model``; none for files that do not say, such
-        as TADP's.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It is a folder, or has another form.
-    """
-    captioners = _read(Path(path)).get(_NO_PICTURE, {}).get('captioners', [])
+    entries = _read(Path(path))
+    captioners = entries.pop(_NO_PICTURE, {}).get('captioners', [])
     if not isinstance(captioners, list) or not all(
         isinstance(each, dict) and isinstance(each.get('model'), str)
         for each in captioners
@@ -111,7 +106,25 @@ def read_captioners(path: str | Path) -> list[dict[str, Any]]:
             f'entry {_NO_PICTURE!r} must be like [{{"model": "..."}}], got '
             f'{str(captioners)[:80]!r}; remove that entry if you do not know'
         )
-    return captioners
+    return CaptionFile(entries, captioners)
+
+
+def read_captions(path: str | Path) -> dict[str, dict]:
+    """Reads captions, whoever wrote them.
+
+    Args:
+        path: As for `read_caption_file`.
+
+    Returns:
+        The entries of the pictures.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is a folder, or has another form.
+    """
+    entries = _read(Path(path))
+    entries.pop(_NO_PICTURE, None)
+    return entries
 
 
 def _read(path: Path) -> dict[str, dict]:
@@ -156,13 +169,13 @@ def write_captions_file(
 ) -> None:
     """Writes a caption file, whole or not at all.
 
-    What `read_captioners` returns becomes an entry under the empty name, without
+    The captioners become an entry under the empty name, without
     captions: programs that know pictures only do not ask for it.
 
     Args:
         path: The file; its folder exists.
-        entries: What `read_captions` returns.
-        captioners: What `read_captioners` returns.
+        entries: As in a `CaptionFile`.
+        captioners: As in a `CaptionFile`.
 
     Raises:
         OSError: The disk is full or not writable.

@@ -15,9 +15,9 @@ from tqdm import tqdm
 from diffmm.utils.progress_folder import ProgressFolder
 
 from .caption_file import (
+    CaptionFile,
     CaptionKey,
-    read_captioners,
-    read_captions,
+    read_caption_file,
     write_captions_file,
 )
 from .workers import CaptionerSettings, describe
@@ -89,8 +89,9 @@ def generate_captions(
             f'{batch_size} and {processes}'
         )
     names = _name_pictures(pictures, key or CaptionKey())
-    entries = read_captions(out) if out.exists() else {}
-    captioners = read_captioners(out) if out.exists() else []
+    entries, captioners = (
+        read_caption_file(out) if out.exists() else CaptionFile({}, [])
+    )
     _check_captioners(out, captioners, settings)
     wanted = {name: path for name, path in names.items() if name not in entries}
     if not wanted:
@@ -145,7 +146,7 @@ def clean_captions(
         EndpointError: The endpoint failed; what was cleaned stays.
         OSError: The disk is full or not writable; what was cleaned stays.
     """
-    entries = read_captions(source)
+    entries, captioners = read_caption_file(source)
     if out.exists():
         raise ValueError(f'{out} exists already; name another file, or remove it')
     progress = ProgressFolder(out, asdict(settings), 'captions')
@@ -159,7 +160,6 @@ def clean_captions(
     for name, entry in entries.items():
         numbers = range(len(entry['captions']))
         entry['captions'] = [cleaned[f'{number} {name}'] for number in numbers]
-    captioners = read_captioners(source)
     for each in captioners:
         ways = filter(None, (each.get('cleaning'), settings.cleaning))
         each['cleaning'] = ', then '.join(ways)

@@ -6,7 +6,7 @@ import pytest
 
 from diffmm.datasets.captioning import (
     CaptionKey,
-    read_captioners,
+    read_caption_file,
     read_captions,
     write_captions_file,
 )
@@ -54,14 +54,14 @@ def test_a_file_tells_its_captioners(tmp_path):
     write_captions_file(path, entries, captioners)
     # What tells them is no picture.
     assert read_captions(path) == entries
-    assert read_captioners(path) == captioners
+    assert read_caption_file(path) == (entries, captioners)
     # Programs that expect captions in every entry find a list.
     assert all(
         type(e['captions']) is list for e in json.loads(path.read_text()).values()
     )
     write_captions_file(path, entries)
     assert json.loads(path.read_text()) == entries
-    assert read_captioners(path) == []
+    assert read_caption_file(path) == (entries, [])
 
 
 @pytest.mark.parametrize('captioners', ['"blip"', '[3]', '[{"min_new_tokens": 3}]'])
@@ -72,7 +72,7 @@ def test_captioners_that_are_none(captioners, tmp_path):
     with pytest.raises(
         ValueError, match="captions.json does not tell .* of the entry ''"
     ):
-        read_captioners(path)
+        read_caption_file(path)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from diffmm.datasets.captioning import (
     clean_captions,
     generate_captions,
     generation,
-    read_captioners,
+    read_caption_file,
     read_captions,
     workers,
     write_captions_file,
@@ -106,11 +107,26 @@ def test_pictures_that_came_later_are_added(fake, pictures, tmp_path):
     assert len(fake.described) == 2 and len(read_captions(out)) == 7
 
 
+def test_a_file_that_is_completed_or_cleaned_is_read_once(
+    fake, pictures, tmp_path, monkeypatch
+):
+    out = tmp_path / 'captions.json'
+    generate_captions(pictures[:5], out, SETTINGS)
+    read, whole = [], Path.read_text
+    monkeypatch.setattr(
+        Path, 'read_text', lambda path, **how: read.append(path) or whole(path, **how)
+    )
+    generate_captions(pictures, out, SETTINGS)
+    assert read.count(out) == 1
+    clean_captions(out, tmp_path / 'clean.json', list, SETTINGS)
+    assert read.count(out) == 2
+
+
 def test_a_file_takes_captions_of_one_model(fake, pictures, tmp_path):
     out = tmp_path / 'captions.json'
     generate_captions(pictures[:5], out, SETTINGS)
     first = dict(model='fake', min_new_tokens=0, max_new_tokens=77, cleaning='')
-    assert read_captioners(out) == [first]
+    assert read_caption_file(out).captioners == [first]
     before = out.read_bytes()
     # Nor is it said that the other's captions were there already.
     for wanted in (pictures[:5], pictures):
@@ -124,7 +140,7 @@ def test_a_file_takes_captions_of_one_model(fake, pictures, tmp_path):
     longer = CaptionerSettings('fake', 40, 77)
     for _ in range(2):
         generate_captions(pictures, out, longer)
-    assert read_captioners(out) == [first, first | dict(min_new_tokens=40)]
+    assert read_caption_file(out).captioners == [first, first | dict(min_new_tokens=40)]
     assert len(read_captions(out)) == 7
 
 
@@ -147,7 +163,7 @@ def test_a_file_that_does_not_tell_its_captioner(fake, pictures, tmp_path):
     result = generate_captions(pictures, out, SETTINGS)
     assert (result.written, result.kept) == (6, 1)
     assert read_captions(out)['0.png'] == dict(captions=['a cat'], class_label=8)
-    assert read_captioners(out) == []
+    assert read_caption_file(out).captioners == []
 
 
 def test_files_that_are_no_pictures(fake, pictures, tmp_path):
@@ -270,9 +286,9 @@ def test_a_caption_file_is_cleaned(tmp_path, monkeypatch):
         '2': dict(captions=['two birds']),
     }
     assert read_captions(source) == entries
-    assert read_captioners(out) == [captioner | dict(cleaning='words')]
+    assert read_caption_file(out).captioners == [captioner | dict(cleaning='words')]
     with pytest.raises(ValueError, match='clean.json exists already'):
         clean_captions(source, out, StyleWordCleaner(), settings)
     twice = tmp_path / 'twice.json'
     clean_captions(out, twice, StyleWordCleaner(), settings)
-    assert read_captioners(twice)[0]['cleaning'] == 'words, then words'
+    assert read_caption_file(twice).captioners[0]['cleaning'] == 'words, then words'
