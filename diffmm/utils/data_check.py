@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mmengine.dataset import InfiniteSampler
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
@@ -17,7 +18,8 @@ def check_data_of(runner: Runner) -> None:
     """Has a runner check every data set that it builds.
 
     MMEngine's ``InfiniteSampler`` waits forever for the first picture of an empty data
-    set, and a test whose pictures are elsewhere would fail after the training.
+    set, a scheduler only says that an epoch has no length, and a test whose pictures
+    are elsewhere would fail after the training.
 
     Args:
         runner: The runner; its loops are not built yet.
@@ -28,6 +30,13 @@ def check_data_of(runner: Runner) -> None:
         loader = build(*args, **kwargs)
         for dataset in single_datasets(loader.dataset):
             check_dataset(dataset)
+        # An endless sampler fills its batches with the next round.
+        if not isinstance(loader.sampler, InfiniteSampler) and len(loader) == 0:
+            raise ValueError(
+                f'the {type(loader.dataset).__name__} has {len(loader.dataset)} '
+                f'pictures, which fill no batch of {loader.batch_size}, and drop_last '
+                'is set: lower batch_size'
+            )
         return loader
 
     runner.build_dataloader = build_and_check

@@ -3,8 +3,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, DefaultSampler, InfiniteSampler
 from mmengine.dataset.dataset_wrapper import ConcatDataset, RepeatDataset
+from torch.utils.data import DataLoader
 
 from diffmm.utils.data_check import check_data_of, check_dataset, single_datasets
 
@@ -52,13 +53,30 @@ def test_what_is_not_on_the_disk_is_left_alone(tmp_path):
     check_dataset(Photos(data_root=str(tmp_path), data_prefix=labels))
 
 
-def test_a_runner_refuses_an_empty_data_set():
-    """Before a sampler waits for its first picture."""
-    datasets = {'full': Photos(), 'empty': Photos(0, ann_file='list.txt')}
+def build_loader(dataset, sampler=None, **options):
+    """What a runner builds, checked."""
     runner = SimpleNamespace(
-        build_dataloader=lambda name: SimpleNamespace(dataset=datasets[name])
+        build_dataloader=lambda data, **kwargs: DataLoader(
+            data, 4, sampler=sampler or DefaultSampler(data), **kwargs
+        )
     )
     check_data_of(runner)
-    assert runner.build_dataloader('full').dataset is datasets['full']
+    return runner.build_dataloader(dataset, **options)
+
+
+@pytest.mark.parametrize('sampler', [DefaultSampler, InfiniteSampler])
+def test_a_runner_refuses_an_empty_data_set(sampler):
+    """Before a sampler waits for its first picture."""
+    full, empty = Photos(), Photos(0, ann_file='list.txt')
+    assert build_loader(full, sampler(full)).dataset is full
     with pytest.raises(ValueError, match="Photos of ann_file='list.txt'.* no pictures"):
-        runner.build_dataloader('empty')
+        build_loader(empty, sampler(empty))
+
+
+def test_a_runner_refuses_a_training_without_a_whole_batch():
+    few = Photos(3)
+    with pytest.raises(ValueError, match='Photos has 3 pictures, .* batch of 4, and'):
+        build_loader(few, drop_last=True)
+    assert len(build_loader(few)) == 1
+    assert len(build_loader(Photos(4), drop_last=True)) == 1
+    build_loader(few, InfiniteSampler(few), drop_last=True)
