@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch.utils.data import DataLoader
 # Keys of data_prefix under which the hosts and DiffMM look for pictures.
 _PICTURES = ('img_path', 'img')
 _PLACES = ('ann_file', 'data_root', 'data_prefix')
+# What MMEngine says when it packs an empty list.
+_SERIALIZED_NOTHING = 'need at least one array to concatenate'
 
 
 def check_data_of(runner: Runner) -> None:
@@ -26,8 +29,16 @@ def check_data_of(runner: Runner) -> None:
     """
     build = runner.build_dataloader
 
-    def build_and_check(*args: Any, **kwargs: Any) -> DataLoader:
-        loader = build(*args, **kwargs)
+    def build_and_check(config: Any, *args: Any, **kwargs: Any) -> DataLoader:
+        try:
+            loader = build(config, *args, **kwargs)
+        except ValueError as error:
+            if _SERIALIZED_NOTHING not in str(error):
+                raise
+            dataset = config['dataset']
+            while 'dataset' in dataset:
+                dataset = dataset['dataset']
+            raise ValueError(_no_pictures(dataset['type'], dataset)) from error
         for dataset in single_datasets(loader.dataset):
             check_dataset(dataset)
         # An endless sampler fills its batches with the next round.
@@ -66,12 +77,7 @@ def check_dataset(dataset: Any) -> None:
     """
     kind = type(dataset).__name__
     if hasattr(dataset, '__len__') and len(dataset) == 0:
-        places = {name: getattr(dataset, name, None) for name in _PLACES}
-        said = ', '.join(f'{name}={value!r}' for name, value in places.items() if value)
-        raise ValueError(
-            f'the {kind} of {said or "the config"} has no pictures: the list is empty, '
-            'or the ending of the files or the names of the classes do not fit'
-        )
+        raise ValueError(_no_pictures(kind, vars(dataset)))
     prefix = getattr(dataset, 'data_prefix', None) or {}
     for key in _PICTURES:
         folder = prefix.get(key)
@@ -83,3 +89,12 @@ def check_dataset(dataset: Any) -> None:
             raise FileNotFoundError(
                 f'the folder {folder} {what}, where the {kind} has its pictures'
             )
+
+
+def _no_pictures(kind: str, entries: Mapping[str, Any]) -> str:
+    places = {name: entries[name] for name in _PLACES if entries.get(name)}
+    said = ', '.join(f'{name}={value!r}' for name, value in places.items())
+    return (
+        f'the {kind} of {said or "the config"} has no pictures: the list is empty, or '
+        'the ending of the files or the names of the classes do not fit'
+    )

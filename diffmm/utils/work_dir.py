@@ -156,7 +156,8 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
             place = _unregistered(cfg, error)
             if place:
                 raise UserError(f'{place}: {one_line(error)}') from error
-        if isinstance(error, FileNotFoundError) and not hook.started:
+        # A validation may come before the first batch of the training.
+        if isinstance(error, FileNotFoundError):
             places = _missing_data(cfg, error)
             if places:
                 raise UserError(f'{one_line(error)}{places}') from error

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from mmengine.dataset import BaseDataset, DefaultSampler, InfiniteSampler
 from mmengine.dataset.dataset_wrapper import ConcatDataset, RepeatDataset
+from mmengine.registry import DATASETS
 from torch.utils.data import DataLoader
 
 from diffmm.utils.data_check import check_data_of, check_dataset, single_datasets
@@ -15,9 +17,9 @@ class Photos(BaseDataset):
 
     METAINFO: dict = {}
 
-    def __init__(self, count=1, **kwargs):
+    def __init__(self, count=1, serialize_data=False, **kwargs):
         self.count = count
-        super().__init__(serialize_data=False, **kwargs)
+        super().__init__(serialize_data=serialize_data, **kwargs)
 
     def load_data_list(self):
         """That many."""
@@ -71,6 +73,24 @@ def test_a_runner_refuses_an_empty_data_set(sampler):
     assert build_loader(full, sampler(full)).dataset is full
     with pytest.raises(ValueError, match="Photos of ann_file='list.txt'.* no pictures"):
         build_loader(empty, sampler(empty))
+
+
+def test_the_entry_of_an_empty_data_set_is_said():
+    """MMEngine packs what a data set lists, and cannot say that it is nothing."""
+    DATASETS.register_module('EmptyPhotos', module=Photos)
+    config = dict(type='EmptyPhotos', count=0, data_root='photos', serialize_data=True)
+    runner = SimpleNamespace(
+        build_dataloader=lambda config: DATASETS.build(config['dataset'])
+    )
+    check_data_of(runner)
+    message = "EmptyPhotos of data_root='photos' has no pictures: .* ending"
+    for dataset in (config, dict(type='RepeatDataset', times=2, dataset=config)):
+        with pytest.raises(ValueError, match=message):
+            runner.build_dataloader(dict(dataset=dataset))
+    runner = SimpleNamespace(build_dataloader=Mock(side_effect=ValueError('other')))
+    check_data_of(runner)
+    with pytest.raises(ValueError, match='^other$'):
+        runner.build_dataloader(dict(dataset=config))
 
 
 def test_a_runner_refuses_a_training_without_a_whole_batch():

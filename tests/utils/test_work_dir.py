@@ -108,6 +108,13 @@ def test_the_entry_that_an_error_speaks_of_is_named(begin, tmp_path, entry, plac
     failed = AssertionError(f'Failed to load `ann_file` {missing}')
     with pytest.raises(UserError, match=message):
         begin(failed, config_text=text)
+    # A validation before the training is a start, too.
+    with pytest.raises(UserError, match=message):
+        begin(
+            FileNotFoundError(2, 'No such file', str(missing)),
+            config_text=text,
+            started=True,
+        )
     with pytest.raises(FileNotFoundError):
         begin(FileNotFoundError(2, 'No such file', 'weights.pth'), config_text=text)
 
