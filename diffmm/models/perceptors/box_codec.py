@@ -18,7 +18,7 @@ from .box_outlines import (
     read_supported,
 )
 from .mask_codec import OverlayMaskCodec
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget, TargetCodec, picture_name
 from .unit_pixels import to_uint8
 
 READERS = ('supported', 'contours', 'corners', 'released')
@@ -178,7 +178,7 @@ def _boxes(sample: BaseDataElement) -> np.ndarray:
     """Boxes of a data sample in single precision, shape (N, 4)."""
     if 'gt_instances' not in sample or 'bboxes' not in sample.gt_instances:
         raise ValueError(
-            f'{sample.metainfo.get("img_path", "a sample")} has no gt_instances with '
+            f'{picture_name(sample)} has no gt_instances with '
             'bboxes to draw: the training pipeline needs mmdet.LoadAnnotations and '
             'mmdet.PackDetInputs'
         )

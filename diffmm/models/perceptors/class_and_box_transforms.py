@@ -20,6 +20,7 @@ from .mask_regions import (
     with_labels,
 )
 from .target_augmentation import TargetTransform
+from .target_codec import picture_name
 
 
 @TASK_UTILS.register_module()
@@ -160,11 +161,10 @@ class JitterBoxes(TargetTransform):
 
     def _read(self, sample: BaseDataElement) -> Tensor:
         if 'gt_instances' not in sample or 'bboxes' not in sample.gt_instances:
-            name = sample.metainfo.get('img_path', 'a sample')
             raise ValueError(
-                f'JitterBoxes corrupts boxes, but {name} has no gt_instances.bboxes, '
-                f'only {sorted(sample.keys())}: take ShiftMask for masks and '
-                'BlurTarget for depth'
+                f'JitterBoxes corrupts boxes, but {picture_name(sample)} has no '
+                f'gt_instances.bboxes, only {sorted(sample.keys())}: take ShiftMask '
+                'for masks and BlurTarget for depth'
             )
         boxes = sample.gt_instances.bboxes
         return getattr(boxes, 'tensor', boxes)

@@ -12,7 +12,7 @@ from mmengine.structures import BaseDataElement
 from PIL import ImageColor
 from torch import Tensor
 
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget, TargetCodec, picture_name
 from .unit_pixels import to_uint8
 
 # Lowest and highest hue (0 to 180), saturation and value of every color, as released.
@@ -69,7 +69,7 @@ class AnswerColorCodec(TargetCodec):
         for sample in samples:
             if 'answer' not in sample.metainfo:
                 raise ValueError(
-                    f"{sample.metainfo.get('img_path', 'a sample')} has no 'answer': "
+                    f"{picture_name(sample)} has no 'answer': "
                     'the training pipeline needs DrawQuery, and in the packing '
                     "transform's keys 'answer'"
                 )

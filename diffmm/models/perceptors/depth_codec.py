@@ -10,7 +10,7 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 from torch import Tensor
 
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget, TargetCodec, picture_name
 
 
 @TASK_UTILS.register_module()
@@ -115,7 +115,7 @@ class AffineDepthCodec(TargetCodec):
         lacking = [key for key in ('depth_range', 'depth_quantiles') if key not in meta]
         if lacking or 'gt_depth_map' not in sample:
             raise ValueError(
-                f'{meta.get("img_path", "a sample")} lacks '
+                f'{picture_name(sample)} lacks '
                 f'{lacking or "gt_depth_map"}: the training pipeline needs a depth '
                 "map, DepthQuantiles, and in the packing transform's meta_keys "
                 "'depth_range' and 'depth_quantiles'"

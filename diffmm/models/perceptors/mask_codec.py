@@ -11,7 +11,7 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 from torch import Tensor
 
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget, TargetCodec, picture_name
 
 RULES = ('projection', 'color')
 REFERENCES = ('input', 'reconstruction')
@@ -59,7 +59,7 @@ class MaskCodec(TargetCodec):
         for sample in samples:
             if 'gt_sem_seg' not in sample:
                 raise ValueError(
-                    f'{sample.metainfo.get("img_path", "a sample")} has no gt_sem_seg '
+                    f'{picture_name(sample)} has no gt_sem_seg '
                     'to draw: the training pipeline needs LoadReferringMask, or '
                     'another transform that loads a mask'
                 )

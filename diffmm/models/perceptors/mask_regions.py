@@ -8,6 +8,8 @@ import torch
 from mmengine.structures import BaseDataElement, PixelData
 from torch import Tensor
 
+from .target_codec import picture_name
+
 IGNORED = 255
 
 
@@ -47,7 +49,7 @@ def read_mask(sample: BaseDataElement, reader: str) -> Tensor:
     if others:
         raise ValueError(
             f'{reader} corrupts the mask of one object (1, and 0 for '
-            f'the rest); gt_sem_seg of {_name(sample)} has the classes '
+            f'the rest); gt_sem_seg of {picture_name(sample)} has the classes '
             f'{sorted(others)[:5]}, too: take RelabelRegions for class masks'
         )
     return labels == 1
@@ -68,7 +70,7 @@ def read_labels(sample: BaseDataElement, reader: str) -> Tensor:
     """
     if 'gt_sem_seg' not in sample:
         raise ValueError(
-            f'{reader} corrupts masks, but {_name(sample)} has no '
+            f'{reader} corrupts masks, but {picture_name(sample)} has no '
             f'gt_sem_seg, only {sorted(sample.keys())}: take BlurTarget for depth and '
             'JitterBoxes for boxes'
         )
@@ -147,7 +149,3 @@ def check_sides(sides: tuple[float, float]) -> None:
     """
     if not 0 < sides[0] <= sides[1] <= 1:
         raise ValueError(f'sides must rise within (0, 1], got {tuple(sides)}')
-
-
-def _name(sample: BaseDataElement) -> str:
-    return str(sample.metainfo.get('img_path', 'a sample'))

@@ -9,7 +9,7 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 from torch import Tensor
 
-from .target_codec import PictureTarget, TargetCodec
+from .target_codec import PictureTarget, TargetCodec, picture_name
 
 
 @TASK_UTILS.register_module()
@@ -59,7 +59,7 @@ class MetricDepthCodec(TargetCodec):
         for sample in samples:
             if 'gt_depth_map' not in sample:
                 raise ValueError(
-                    f'{sample.metainfo.get("img_path", "a sample")} has no '
+                    f'{picture_name(sample)} has no '
                     'gt_depth_map to draw: the training pipeline needs LoadMetricDepth'
                 )
         depth = torch.stack([sample.gt_depth_map.data for sample in samples]).float()

@@ -13,7 +13,7 @@ from torch import Tensor
 from diffmm.utils.class_names import resolve_class_names
 from diffmm.utils.instructions import INSTRUCTIONS, instruct
 
-from .target_codec import TargetCodec
+from .target_codec import TargetCodec, picture_name
 
 BACKGROUND = 'background'
 
@@ -94,7 +94,7 @@ class Queries(ABC):
         chosen = sample.metainfo.get('query_labels', range(len(self.classes)))
         if chosen and not 0 <= min(chosen) <= max(chosen) < len(self.classes):
             raise ValueError(
-                f'query_labels {tuple(chosen)} of {sample.metainfo.get("img_path")} '
+                f'query_labels {tuple(chosen)} of {picture_name(sample)} '
                 f'are no labels of the {len(self.classes)} classes of {self.task}'
             )
         return [

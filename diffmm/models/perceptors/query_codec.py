@@ -10,7 +10,7 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from .queries import Queries
-from .target_codec import PictureTarget
+from .target_codec import PictureTarget, picture_name
 
 
 @TASK_UTILS.register_module()
@@ -99,7 +99,7 @@ class QueryCodec:
         task = sample.metainfo.get('task')
         if task not in self.tasks:
             raise ValueError(
-                f'{sample.metainfo.get("img_path", "a sample")} has the task {task!r}, '
+                f'{picture_name(sample)} has the task {task!r}, '
                 f'and the model knows {tuple(self.tasks)}: the pipeline needs '
                 'DrawQuery in training and NameTask in a test, and in the packing '
                 "transform's meta_keys 'task'"

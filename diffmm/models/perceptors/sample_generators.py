@@ -8,6 +8,7 @@ import torch
 from mmengine.structures import BaseDataElement
 
 from ..seeded_generators import seeded_generators
+from .target_codec import picture_name
 
 _KEY = 'sample_idx'
 
@@ -32,8 +33,9 @@ def sample_generators(
     """
     numbers = [sample.metainfo.get(_KEY) for sample in samples]
     if None in numbers:
+        name = picture_name(samples[numbers.index(None)])
         raise ValueError(
-            f'a sample of the batch has no {_KEY!r} in its metainfo, to which its '
-            "timestep and noise belong: add it to the packing transform's meta_keys"
+            f'{name} has no {_KEY!r} in its metainfo, to which its timestep and noise '
+            "belong: add it to the packing transform's meta_keys"
         )
     return seeded_generators(numbers, *stream)

@@ -11,7 +11,7 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from .sample_generators import sample_generators
-from .target_codec import PictureTarget
+from .target_codec import PictureTarget, picture_name
 
 _STREAM = 1
 _ANY_TASK = '*'
@@ -176,10 +176,9 @@ class TargetAugmentation:
             return self.transforms[_ANY_TASK]
         task = sample.metainfo.get('task')
         if task not in self.transforms:
-            name = sample.metainfo.get('img_path', 'a sample')
             raise ValueError(
-                f'{name} has the task {task!r}, and there are transforms for '
-                f'{sorted(self.transforms)} alone'
+                f'{picture_name(sample)} has the task {task!r}, and there are '
+                f'transforms for {sorted(self.transforms)} alone'
             )
         return self.transforms[task]
 

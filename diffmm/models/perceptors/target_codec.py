@@ -22,6 +22,15 @@ class PictureTarget(NamedTuple):
     valid: Tensor
 
 
+def picture_name(sample: BaseDataElement) -> str:
+    """Names the picture of a data sample in messages.
+
+    Args:
+        sample: The data sample.
+    """
+    return str(sample.metainfo.get('img_path', 'a sample'))
+
+
 class TargetCodec(ABC):
     """Base class: draws a target as a picture, and reads it back from one.
 
