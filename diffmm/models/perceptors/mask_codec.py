@@ -271,7 +271,7 @@ class OverlayMaskCodec(MaskCodec):
 
 
 def score_map(prediction: Tensor) -> float:
-    """Scores a map by its most painted window of 8x8 pixels.
+    """Scores a map by its most painted window of 8x8 pixels, or all that it has.
 
     Args:
         prediction: Shape (1, H, W), in [0, 1].
@@ -279,4 +279,5 @@ def score_map(prediction: Tensor) -> float:
     Returns:
         The largest mean, in [0, 1].
     """
-    return F.avg_pool2d(prediction.float(), _WINDOW, stride=1).max().item()
+    window = [min(_WINDOW, side) for side in prediction.shape[-2:]]
+    return F.avg_pool2d(prediction.float(), window, stride=1).max().item()

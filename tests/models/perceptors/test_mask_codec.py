@@ -5,6 +5,8 @@ import torch
 from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, PixelData
 
+from diffmm.models.perceptors.mask_codec import score_map
+
 CODECS = {
     'white': dict(type='WhiteMaskCodec'),
     'opaque': dict(type='OverlayMaskCodec'),
@@ -104,3 +106,10 @@ def test_what_is_missing_is_named(image, mask):
         ValueError, match=r'got \(32, 20\): load the mask before Resize'
     ):
         codec.encode([sample(mask)], image[..., :20])
+
+
+def test_a_picture_smaller_than_a_window_is_scored_as_a_whole():
+    strong = torch.zeros(1, 4, 20)
+    strong[..., :8] = 1
+    assert score_map(strong) == 1
+    assert score_map(torch.full((1, 2, 3), 0.25)) == 0.25
