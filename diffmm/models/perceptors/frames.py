@@ -8,6 +8,9 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
+# Axes of (C, H, W) that a flip of mmcv turns around.
+_AXES = dict(horizontal=(2,), vertical=(1,), diagonal=(1, 2))
+
 
 def pad_to_multiple(images: Tensor, multiple: int) -> Tensor:
     """Repeats the last row and column until both sides are multiples.
@@ -61,8 +64,7 @@ def restore_frame(prediction: Tensor, meta: Mapping[str, Any]) -> Tensor:
     height, width = prediction.shape[-2:]
     prediction = prediction[:, top : height - bottom, left : width - right]
     if meta.get('flip'):
-        vertical = meta.get('flip_direction') == 'vertical'
-        prediction = prediction.flip(1 if vertical else 2)
+        prediction = prediction.flip(_AXES[meta.get('flip_direction', 'horizontal')])
     size = tuple(meta.get('ori_shape', prediction.shape[-2:])[:2])
     if size == tuple(prediction.shape[-2:]):
         return prediction

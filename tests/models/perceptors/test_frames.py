@@ -1,3 +1,6 @@
+import mmcv
+import numpy as np
+import pytest
 import torch
 
 from diffmm.models.perceptors.frames import latent_mask, pad_to_multiple, restore_frame
@@ -26,3 +29,12 @@ def test_the_frame_of_the_picture():
     meta = dict(img_padding_size=(1, 0, 0, 2), ori_shape=(2, 4), flip=True)
     assert restore_frame(prediction, meta)[0].tolist() == [[4, 3, 2, 1], [9, 8, 7, 6]]
     assert restore_frame(prediction, dict(ori_shape=(8, 10))).shape == (1, 8, 10)
+
+
+@pytest.mark.parametrize('direction', ['horizontal', 'vertical', 'diagonal'])
+def test_every_flip_of_the_pipelines_is_undone(direction):
+    picture = np.arange(12.0).reshape(3, 4)
+    flipped = mmcv.imflip(picture, direction).copy()
+    meta = dict(flip=True, flip_direction=direction)
+    restored = restore_frame(torch.from_numpy(flipped)[None], meta)
+    assert restored[0].tolist() == picture.tolist()
