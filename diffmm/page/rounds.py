@@ -93,7 +93,7 @@ class Session:
         return self.rounds[-1] if self.rounds else None
 
     def corrections_with(self, text: str, more: str) -> tuple[str, ...]:
-        """Joins what the user says now with what he said about the same text before.
+        """Joins what the user says now with what was said about the same text.
 
         Args:
             text: What is looked for.

@@ -98,7 +98,8 @@ def test_an_empty_mask_has_a_score(predictor, picture, monkeypatch):
         ('a cat', dict(corrections=None), 'a list of texts for every image'),
         ('a cat', dict(steps=0), 'got 0'),
         ('a cat', dict(steps=2.0), 'a whole number from 1 to 1000, got 2.0'),
-        ('a cat', dict(seed=1.5), r'a whole number from 0 to 2\^64, got 1.5'),
+        ('a cat', dict(seed=1.5), r'a whole number from 0 to 2\^64 - 1, got 1.5'),
+        ('a cat', dict(seed=1 << 64), r'from 0 to 2\^64 - 1, got 18446744073709551616'),
         ('a cat', dict(guidance=InstructGuidance(1e30, 1e30)), 'is not finite: the'),
         (
             'a cat',

@@ -9,6 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+# Smallest score of a box, and smallest share of its outline that is painted and no part
+# of better boxes.
+_MIN_SUPPORT, _MIN_FRESH = 0.5, 0.25
+
 Range = tuple[tuple[int, int, int], tuple[int, int, int]]
 
 
@@ -180,30 +184,23 @@ def read_corners(picture: np.ndarray, paint: Paint, run: int = 20) -> np.ndarray
 
 
 def read_supported(
-    painted: np.ndarray,
-    width: float,
-    run: int = 20,
-    min_support: float = 0.5,
-    min_fresh: float = 0.25,
+    painted: np.ndarray, width: float, run: int = 20
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds boxes whose four sides are painted (ours).
 
     Candidates are the bounding boxes of all contours, of holes too, and all pairs of a
     top left and a bottom right corner. The score of a candidate is the painted share of
-    its least painted side, so boxes in boxes and boxes that cross are told apart. Paint
-    counts once: what is made of the sides of better boxes alone is left out, such as
-    the overlap of two that cross.
+    its least painted side, so boxes in boxes and boxes that cross are told apart; below
+    0.5 it is no box. Paint counts once: what is made of the sides of better boxes alone
+    is left out, such as the overlap of two that cross.
 
     Args:
         painted: Bool, shape (H, W).
         width: Width of the lines in pixels.
         run: As for `find_corners`.
-        min_support: Smallest score.
-        min_fresh: Smallest share of an outline that is painted, and no part of better
-            boxes.
 
     Returns:
-        Boxes in pixels, shape (N, 4), and their scores in (0, 1], shape (N,), the best
+        Boxes in pixels, shape (N, 4), and their scores in [0.5, 1], shape (N,), best
         first.
     """
     painted = _close(painted.astype(np.uint8))
@@ -228,10 +225,10 @@ def read_supported(
     band = 2 * (round(width) + reach) + 1
     used = np.zeros(painted.shape, np.uint8)
     for index in np.lexsort((-areas, -scores)):
-        if scores[index] < min_support:
+        if scores[index] < _MIN_SUPPORT:
             break
         outline = outline_mask(boxes[index], painted.shape, 1)
-        if (thick & (used == 0))[outline].mean() >= min_fresh:
+        if (thick & (used == 0))[outline].mean() >= _MIN_FRESH:
             keep.append(index)
             left, top, right, bottom = boxes[index].astype(int).tolist()
             cv2.rectangle(used, (left, top), (right, bottom), 1, band)

@@ -165,7 +165,8 @@ class ConditionalDenoiser(BaseModel):
         Args:
             images: RGB in [-1, 1], shape (B, 3, H, W).
             targets: Pictures of targets of the same size, or None.
-            generators: One for every sample, for what is drawn in training.
+            generators: One for every sample, for subclasses that draw in training; here
+                nothing is drawn.
             rows: Number of the image of every target; None for one target an image, in
                 their order.
 

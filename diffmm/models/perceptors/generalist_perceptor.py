@@ -57,7 +57,7 @@ class GeneralistPerceptor(InstructPerceptor):
         **options: Of `InstructPerceptor`, but for the codec.
 
     Raises:
-        ValueError: The tasks are unknown, or one is not positive.
+        ValueError: A task is unknown, or ``queries_per_batch`` is not positive.
     """
 
     def __init__(

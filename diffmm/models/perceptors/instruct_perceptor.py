@@ -213,7 +213,7 @@ class InstructPerceptor(DiffusionPerceptor):
         seed = self.seed if seed is None else seed
         if not isinstance(seed, Integral) or not 0 <= seed < 1 << 64:
             raise ValueError(
-                f'seed must be a whole number from 0 to 2^64, got {seed!r}'
+                f'seed must be a whole number from 0 to 2^64 - 1, got {seed!r}'
             )
         image = self.encode_pictures(plain_images(images))[0]
         generator = torch.Generator().manual_seed(int(seed))

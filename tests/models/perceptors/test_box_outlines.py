@@ -69,6 +69,15 @@ def test_a_side_that_is_partly_painted_lowers_the_score():
     assert 0.5 < score < 0.8
 
 
+def test_a_box_with_less_than_half_of_a_side_is_none():
+    left, top, right, bottom = APART[0]
+    painted = outline_mask(APART[:1], SIZE, 4)
+    painted[top - 1 : top + 6, left + 6 : left + 6 + round(0.7 * (right - left))] = (
+        False
+    )
+    assert not len(read_supported(painted, width=4)[0])
+
+
 def test_pictures_without_outlines():
     blue = PAINTS['blue']
     for picture in (draw([]), np.zeros((*SIZE, 3), np.uint8)):
