@@ -10,6 +10,8 @@ import torch
 import torchvision
 from torch import Tensor
 
+from .precision import at_least_float32
+
 __all__ = ['bbox_overlaps', 'nms', 'nms_match', 'softnms']
 
 
@@ -25,6 +27,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Ten
     Returns:
         Indices of the boxes that stay, the highest score first.
     """
+    boxes, scores = at_least_float32(boxes, scores)
     if offset:
         boxes = boxes + boxes.new_tensor([0, 0, offset, offset])
     return torchvision.ops.nms(boxes, scores, iou_threshold)
@@ -57,8 +60,9 @@ def softnms(
     Returns:
         Indices of the boxes that stay, in the order in which they were chosen.
     """
-    corners, left = boxes.numpy(), scores.numpy().copy()
-    order, written = np.arange(len(left)), dets.numpy()
+    corners, left = (each.numpy() for each in at_least_float32(boxes, scores))
+    left, order = left.copy(), np.arange(len(left))
+    written = np.zeros((len(left), 5), left.dtype)
     position = 0
     while position < len(order):
         highest = position + int(np.argmax(left[order[position:]]))
@@ -71,6 +75,7 @@ def softnms(
             [order[: position + 1], _drop(rest, left[rest] >= min_score)]
         )
         position += 1
+    dets[: len(written)] = torch.from_numpy(written)
     return torch.from_numpy(order)
 
 
@@ -115,7 +120,7 @@ def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
         For each box that stays, the highest score first: its index, and those of the
         boxes it suppresses.
     """
-    rows = dets.detach().cpu().numpy()
+    (rows,) = (each.numpy() for each in at_least_float32(dets.detach().cpu()))
     order, groups = np.argsort(-rows[:, 4], kind='stable'), []
     while len(order):
         chosen, rest = order[0], order[1:]

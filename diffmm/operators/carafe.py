@@ -101,7 +101,7 @@ def carafe_naive_backward(
 def _reassemble(
     features: Tensor, masks: Tensor, kernel_size: int, groups: int, scale: int
 ) -> Tensor:
-    height, width = features.shape[-2:]
+    channels, height, width = features.shape[1:]
     padding = (kernel_size - 1) // 2
     padded = functional.pad(features, [padding] * 4)
     weights = masks.unflatten(1, (groups, 1, kernel_size**2))  # (B, G, 1, K*K, sH, sW)
@@ -111,6 +111,9 @@ def _reassemble(
         top, left = divmod(place, kernel_size)
         shifted = padded[..., top : top + height, left : left + width]
         enlarged = shifted.repeat_interleave(scale, -2).repeat_interleave(scale, -1)
-        grouped = enlarged.unflatten(1, (groups, -1))  # (B, G, C / G, sH, sW)
+        # Not -1, which nobody can tell where there are no images.
+        grouped = enlarged.unflatten(
+            1, (groups, channels // groups)
+        )  # (B, G, C / G, sH, sW)
         total = total + grouped * weights[:, :, :, place]
     return total.flatten(1, 2)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import deform_conv2d
 
+from .precision import at_least_float32
 from .recompute import pull_back
 
 __all__ = [
@@ -65,7 +66,7 @@ def deform_conv_forward(
         im2col_step: Images at a time in mmcv; not used.
     """
     geometry = ((dH, dW), (padH, padW), (dilationH, dilationW))
-    output.copy_(deform_conv2d(input, offset, weight, None, *geometry))
+    output.copy_(_convolve(input, offset, weight, geometry))
 
 
 def deform_conv_backward_input(
@@ -92,7 +93,7 @@ def deform_conv_backward_input(
     geometry = ((dH, dW), (padH, padW), (dilationH, dilationW))
 
     def convolve(input: Tensor, offset: Tensor) -> Tensor:
-        return deform_conv2d(input, offset, weight, None, *geometry)
+        return _convolve(input, offset, weight, geometry)
 
     gradients = pull_back(convolve, [input, offset], gradOutput)
     _add([gradInput, gradOffset], gradients)
@@ -122,7 +123,7 @@ def deform_conv_backward_parameters(
     geometry = ((dH, dW), (padH, padW), (dilationH, dilationW))
 
     def convolve(weight: Tensor) -> Tensor:
-        return deform_conv2d(input, offset, weight, None, *geometry)
+        return _convolve(input, offset, weight, geometry)
 
     # Linear in the weight, so its values do not matter; its shape does.
     (gradient,) = pull_back(convolve, [gradWeight], gradOutput)
@@ -177,9 +178,9 @@ def modulated_deform_conv_forward(
         with_bias: Whether ``bias`` counts.
     """
     geometry = ((stride_h, stride_w), (pad_h, pad_w), (dilation_h, dilation_w))
-    bias = bias if with_bias else None
     offset, mask = _fit(offset, output), _fit(mask, output)
-    output.copy_(deform_conv2d(input, offset, weight, bias, *geometry, mask))
+    bias = bias if with_bias else None
+    output.copy_(_convolve(input, offset, weight, geometry, mask, bias))
 
 
 def modulated_deform_conv_backward(
@@ -213,13 +214,27 @@ def modulated_deform_conv_backward(
 
     def convolve(input: Tensor, offset: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
         offset, mask = _fit(offset, grad_output), _fit(mask, grad_output)
-        return deform_conv2d(input, offset, weight, None, *geometry, mask)
+        return _convolve(input, offset, weight, geometry, mask)
 
     tensors = [input, offset, weight, mask]
     gradients = pull_back(convolve, tensors, grad_output)
     _add([grad_input, grad_offset, grad_weight, grad_mask], gradients)
     if with_bias:
         grad_bias.add_(grad_output.sum((0, 2, 3)))
+
+
+def _convolve(
+    input: Tensor,
+    offset: Tensor,
+    weight: Tensor,
+    geometry: tuple[tuple[int, int], ...],
+    mask: Tensor | None = None,
+    bias: Tensor | None = None,
+) -> Tensor:
+    """Runs torchvision's operator; ``geometry`` is stride, padding and dilation."""
+    input, offset, weight = at_least_float32(input, offset, weight)
+    bias, mask = (each if each is None else each.to(input) for each in (bias, mask))
+    return deform_conv2d(input, offset, weight, bias, *geometry, mask)
 
 
 def _fit(values: Tensor, output: Tensor) -> Tensor:

@@ -26,4 +26,5 @@ def pull_back(
     """
     with torch.enable_grad():
         leaves = [tensor.detach().requires_grad_() for tensor in tensors]
-        return torch.autograd.grad(function(*leaves), leaves, grad_output)
+        output = function(*leaves)
+        return torch.autograd.grad(output, leaves, grad_output.to(output.dtype))

@@ -10,6 +10,7 @@ import torch
 import torchvision
 from torch import Tensor
 
+from .precision import at_least_float32
 from .recompute import pull_back
 
 __all__ = [
@@ -53,11 +54,9 @@ def roi_align_forward(
     """
     _require_average(pool_mode)
     size = (aligned_height, aligned_width)
-    output.copy_(
-        torchvision.ops.roi_align(
-            input, rois.to(input), size, spatial_scale, sampling_ratio, aligned
-        )
-    )
+    options = (spatial_scale, sampling_ratio, aligned)
+    maps, rois = at_least_float32(input, rois)
+    output.copy_(torchvision.ops.roi_align(maps, rois, size, *options))
 
 
 def roi_align_backward(
@@ -80,11 +79,10 @@ def roi_align_backward(
     """
     _require_average(pool_mode)
     size = (aligned_height, aligned_width)
+    options = (spatial_scale, sampling_ratio, aligned)
 
     def align(maps: Tensor) -> Tensor:
-        return torchvision.ops.roi_align(
-            maps, rois.to(maps), size, spatial_scale, sampling_ratio, aligned
-        )
+        return torchvision.ops.roi_align(*at_least_float32(maps, rois), size, *options)
 
     # Linear in the maps, so their values do not matter; their shape does.
     (gradient,) = pull_back(align, [grad_input], grad_output)

@@ -49,6 +49,25 @@ def test_nms_by_hand(use_stand_in):
     assert all(isinstance(array, np.ndarray) for array in arrays)
 
 
+@pytest.mark.parametrize('dtype', [torch.half, torch.bfloat16, torch.double])
+def test_boxes_and_scores_of_any_precision(use_stand_in, dtype):
+    use_stand_in('nms')
+    boxes, scores = (each.to(dtype) for each in draw_boxes(30))
+    exact = boxes.float(), scores.float()
+    dets, kept = nms(boxes, scores, 0.5)
+    assert dets.dtype == dtype and kept.tolist() == nms(*exact, 0.5)[1].tolist()
+    mixed = nms(boxes, scores.float(), 0.5)[1]
+    assert mixed.tolist() == kept.tolist()
+    dets, kept = soft_nms(boxes, scores)
+    assert dets.dtype == dtype and kept.tolist() == soft_nms(*exact)[1].tolist()
+    rows = torch.cat([boxes, scores[:, None]], 1)
+    groups = [
+        [group.tolist() for group in nms_match(each, 0.5)]
+        for each in (rows, rows.float())
+    ]
+    assert groups[0] == groups[1]
+
+
 @pytest.mark.parametrize('count', [1, 7, 300])
 @pytest.mark.parametrize('ties', [False, True])
 @pytest.mark.parametrize('method', ['naive', 'linear', 'gaussian'])

@@ -56,3 +56,13 @@ def test_the_upsampler_trains(use_stand_in):
     assert enlarged.shape == (1, 8, 12, 12)
     enlarged.square().sum().backward()
     assert all(parameter.grad is not None for parameter in module.parameters())
+
+
+def test_no_region_at_all(use_stand_in):
+    """As in a head of masks, for a picture in which nothing was found."""
+    use_stand_in('carafe')
+    features = torch.randn(0, 8, 6, 6, requires_grad=True)
+    enlarged = carafe(features, torch.randn(0, 25, 12, 12), 5, 1, 2)
+    assert enlarged.shape == (0, 8, 12, 12)
+    enlarged.sum().backward()
+    assert features.grad.shape == features.shape

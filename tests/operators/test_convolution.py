@@ -5,6 +5,7 @@ import torch
 from mmcv.ops import (
     DeformConv2dPack,
     MaskedConv2d,
+    ModulatedDeformConv2dPack,
     deform_conv2d,
     modulated_deform_conv2d,
 )
@@ -43,6 +44,18 @@ def test_deformable_equals_the_compiled_one(compiled, use_stand_in, geometry):
     expected = run_with_gradients(convolve, image, offset, weight)
     use_stand_in('deform_conv')
     assert_equal(run_with_gradients(convolve, image, offset, weight), expected)
+
+
+@pytest.mark.parametrize('dtype', [torch.half, torch.bfloat16])
+@pytest.mark.parametrize('kind', [DeformConv2dPack, ModulatedDeformConv2dPack])
+def test_layers_of_half_precision(use_stand_in, dtype, kind):
+    use_stand_in('deform_conv', 'modulated_deform_conv')
+    layer = kind(4, 6, 3, padding=1, stride=2)
+    image = torch.randn(2, 4, 9, 8)
+    output, (gradient,) = run_with_gradients(layer.to(dtype), image.to(dtype))
+    assert output.dtype == gradient.dtype == dtype
+    expected = layer.float()(image.to(dtype).float()).detach()
+    torch.testing.assert_close(output.float(), expected, rtol=0.02, atol=0.02)
 
 
 @pytest.mark.parametrize('geometry', GEOMETRIES, ids=str)

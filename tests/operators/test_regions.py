@@ -47,6 +47,27 @@ def test_roi_align_by_hand(use_stand_in, maps):
     assert roi_align(maps, rois[:0], 4, 0.25).shape == (0, 3, 4, 4)
 
 
+@pytest.mark.parametrize('dtype', [torch.half, torch.bfloat16])
+@pytest.mark.parametrize('operator', [roi_align, roi_pool])
+def test_maps_of_half_precision(use_stand_in, maps, dtype, operator):
+    """The regions keep theirs: a coordinate of 1001 is 1000 in bfloat16."""
+    use_stand_in('roi_align', 'roi_pool')
+    maps = maps.to(dtype)
+    rois = ROIS + torch.tensor([0.0, 0.11, 0.13, 0.17, 0.19])
+
+    def pool(maps):
+        maps = maps.clone().requires_grad_()
+        output = operator(maps, rois, 3, 0.25)
+        output.float().sum().backward()
+        return output.detach(), maps.grad
+
+    output, gradient = pool(maps)
+    expected, slope = pool(maps.float())
+    assert output.dtype == gradient.dtype == dtype
+    torch.testing.assert_close(output.float(), expected, rtol=0.01, atol=0.01)
+    torch.testing.assert_close(gradient.float(), slope, rtol=0.02, atol=0.05)
+
+
 def test_roi_align_of_maxima_is_refused(use_stand_in, maps):
     use_stand_in('roi_align')
     with pytest.raises(NotImplementedError, match=r"pool_mode='max'.*make ops"):
