@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..operators import operator_status
+from ..operators import name_python, operator_status
 from ..utils.text_table import format_table
 from ..version import __version__
 from .probes import run_probes
@@ -33,21 +33,28 @@ def format_versions(findings: list[tuple[Package, Finding]]) -> str:
 
 
 def format_remedies(findings: list[Finding]) -> str:
-    """Lists the command of each finding that has one.
+    """Lists the commands of the findings that have one.
 
     Args:
         findings: All findings of the report.
 
     Returns:
-        Two lines per finding, the most serious first; empty if there is nothing to do.
+        A line for each finding, the most serious first, and one for each command, below
+        all that it mends; empty if there is nothing to do. What may be done besides is
+        left out while something is broken.
     """
-    order = (Status.BROKEN, Status.WARN, Status.INFO)
-    advised = [f for status in order for f in findings if f.status is status]
+    order = [Status.BROKEN, Status.WARN]
+    if not any(finding.status is Status.BROKEN for finding in findings):
+        order.append(Status.INFO)
+    advice: dict[str, list[str]] = {}
+    for status in order:
+        for finding in findings:
+            if finding.status is status and finding.remedy:
+                line = f'[{status.value}] {finding.name}: {finding.detail}'
+                advice.setdefault(finding.remedy, []).append(line)
     return '\n'.join(
-        f'[{finding.status.value}] {finding.name}: {finding.detail}\n'
-        f'    {finding.remedy}'
-        for finding in advised
-        if finding.remedy
+        '\n'.join([*lines, f'    {name_python(command)}'])
+        for command, lines in advice.items()
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 
-from ..operators import find_fault
+from ..operators import find_fault, name_python
 from .versions import PIP, TESTED, is_fork, version_of
 
 FORKED = tuple(
@@ -36,7 +36,7 @@ def find_mixture() -> tuple[str, str]:
     remove = ' '.join(name for package in affected for name in found[package])
     install = ' '.join(package.install for package in affected)
     return (
-        f'{" and ".join(forks)} of the fork beside {" and ".join(released)}',
+        f'{", ".join(forks)} of the fork beside {", ".join(released)}',
         f'python -m pip uninstall -y {remove} && {PIP} {install}',
     )
 
@@ -45,4 +45,5 @@ def warn_broken_installation() -> None:
     """Warns in one line about packages that were installed over each other."""
     for fault, remedy in (find_mixture(), find_fault()):
         if fault:
-            warnings.warn(f'{fault}. This mends it: {remedy}', stacklevel=3)
+            command = name_python(remedy)
+            warnings.warn(f'{fault}. This mends it: {command}', stacklevel=3)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..operators import name_python
 from ..utils.host_import import (
     IMPORT_FAILURES,
     failing_builder,
@@ -40,7 +41,8 @@ def postpone(error: Exception) -> None:
         raise error
     reason = (
         f'DiffMM cannot be imported completely ({first_line(error)}). This prints what '
-        'is broken and the command that repairs it: python -m diffmm.doctor'
+        'is broken and the command that repairs it: '
+        + name_python('python -m diffmm.doctor')
     )
     warnings.warn(reason, stacklevel=3)
     try:

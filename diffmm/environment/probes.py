@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shlex
 import sys
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 from packaging.version import Version
 
-from ..operators import compile_command, find_fault, operator_status
+from ..operators import compile_command, operator_status
 from ..utils.host_import import IMPORT_FAILURES, first_line
-from .forks import FORKED, find_mixture
+from .folders import (
+    SOURCE,
+    probe_copies,
+    probe_environment,
+    probe_files,
+    probe_forks,
+    probe_mmcv_files,
+    probe_source,
+)
 from .openmp import describe_waiting, find_openmp
 from .versions import (
     PIP,
@@ -24,6 +35,7 @@ from .versions import (
     current_packages,
     installed_version,
     uses_fork,
+    version_of,
 )
 
 # 'tree' in CLIP's vocabulary, between begin and end.
@@ -33,6 +45,11 @@ _PACKAGES = {package.label: package for package in current_packages()}
 
 def _version(label: str) -> str | None:
     return installed_version(_PACKAGES[label])
+
+
+def _has_mmcv() -> bool:
+    """Returns True where mmcv can be found; a clone of it has no metadata."""
+    return importlib.util.find_spec('mmcv') is not None
 
 
 def probe_python() -> Finding:
@@ -93,31 +110,10 @@ def _matching(torch_version: str) -> str:
     return f'torch=={version.base_version} torchvision=={vision}'
 
 
-def probe_mmcv_files() -> Finding:
-    """Checks that mmcv is installed once and whole."""
-    name = 'mmcv files'
-    fault, remedy = find_fault()
-    if fault:
-        return Finding(name, Status.BROKEN, fault, remedy)
-    if _version('mmcv') is None:
-        return Finding(name, Status.INFO, 'mmcv is not installed')
-    return Finding(name, Status.OK, 'one whole installation')
-
-
-def probe_forks() -> Finding:
-    """Checks that the hosts are all released ones, or all of the maintained fork."""
-    name = 'releases and fork'
-    fault, remedy = find_mixture()
-    if fault:
-        return Finding(name, Status.BROKEN, fault, remedy)
-    kinds = [p.label for p in FORKED if _version(p.label) is not None]
-    return Finding(name, Status.OK, f'{", ".join(kinds) or "none installed"}: one kind')
-
-
 def probe_mmcv_ops() -> Finding:
     """Checks who computes mmcv's operators: compiled code, or DiffMM."""
     name = 'mmcv operators'
-    if _version('mmcv') is None:
+    if not _has_mmcv():
         return Finding(name, Status.INFO, 'mmcv is not installed')
     try:
         importlib.import_module('torch')
@@ -145,16 +141,16 @@ def probe_openmp() -> Finding:
 def probe_mmcv_bound() -> Finding:
     """Checks the bound that mmseg 1.2 and mmdet 3.3 put on mmcv in an assertion."""
     name = 'mmcv for mmseg, mmdet'
-    version = _version('mmcv')
     hosts = [host for host in ('mmseg', 'mmdet') if _version(host) is not None]
     if not hosts:
         return Finding(name, Status.INFO, 'neither is installed')
-    if version is None:
+    if not _has_mmcv():
         detail = f'{" and ".join(hosts)} cannot be imported without mmcv'
         return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
     failures = {host: _import_failure(host) for host in hosts}
     broken = {host: text for host, text in failures.items() if text}
     if not broken:
+        version = importlib.import_module('mmcv').__version__
         return Finding(name, Status.OK, f'{" and ".join(hosts)} accept {version}')
     detail = '; '.join(f'{host}: {text}' for host, text in broken.items())
     return Finding(name, Status.BROKEN, detail, _PACKAGES['mmcv'].command)
@@ -176,6 +172,9 @@ def probe_xtcocotools() -> Finding:
     failure = _import_failure('xtcocotools._mask')
     if not failure:
         return Finding(name, Status.OK, f'fits numpy {_version("numpy")}')
+    if version_of(name) is None:
+        remedy = f'{PIP} --no-build-isolation {name}==1.14.3'
+        return Finding(name, Status.BROKEN, 'missing', remedy)
     remedy = (
         f'{PIP} cython && {PIP} --force-reinstall --no-deps --no-build-isolation '
         '--no-cache-dir --no-binary xtcocotools xtcocotools==1.14.3'
@@ -191,7 +190,8 @@ def probe_checkpoints() -> Finding:
         checkpoints.allow_mmengine_checkpoints()
         checkpoints.verify_checkpoint_loading()
     except IMPORT_FAILURES as error:
-        remedy = f'{PIP} torch==2.11.0 torchvision==0.26.0 mmengine==0.10.7'
+        packages = (_PACKAGES[label].install for label in ('torch', 'mmengine'))
+        remedy = f'{PIP} {" ".join(packages)}'
         return Finding(name, Status.BROKEN, first_line(error), remedy)
     return Finding(name, Status.OK, "mmengine's types are allow-listed in torch.load")
 
@@ -258,14 +258,23 @@ def probe_import() -> Finding:
     """Checks that every part of DiffMM imports and registers."""
     name = 'import diffmm'
     try:
-        importlib.import_module('diffmm').register_all_modules()
+        with warnings.catch_warnings():  # of what other lines of the report say
+            warnings.simplefilter('ignore')
+            importlib.import_module('diffmm').register_all_modules()
     except IMPORT_FAILURES as error:
-        return Finding(name, Status.BROKEN, first_line(error), 'make install')
+        # The stamps say that everything is installed.
+        anew = f'cd {shlex.quote(str(SOURCE))} && rm -rf .venv/.stamps && make install'
+        remedy = anew if (SOURCE / 'Makefile').exists() else f'{PIP} "diffmm[seg,det]"'
+        return Finding(name, Status.BROKEN, first_line(error), remedy)
     return Finding(name, Status.OK, 'everything registers')
 
 
 PROBES: tuple[Callable[[], Finding], ...] = (
     probe_python,
+    probe_environment,
+    probe_source,
+    probe_copies,
+    probe_files,
     probe_pkg_resources,
     probe_torchvision,
     probe_forks,
@@ -281,10 +290,27 @@ PROBES: tuple[Callable[[], Finding], ...] = (
 )
 
 
+# What the rest stands on, and what cannot be imported without it.
+_CAUSES = (probe_files, probe_torchvision, probe_forks, probe_mmcv_files)
+_CONSEQUENCES = (
+    probe_mmcv_ops,
+    probe_mmcv_bound,
+    probe_checkpoints,
+    probe_text_encoder,
+    probe_import,
+)
+
+
 def run_probes() -> list[Finding]:
     """Runs every probe.
 
     Returns:
-        One finding per probe, in the order of :data:`PROBES`.
+        One finding per probe, in the order of :data:`PROBES`. What is broken because
+        something else is has the command of that.
     """
-    return [probe() for probe in PROBES]
+    findings = {probe: probe() for probe in PROBES}
+    broken = {probe for probe in PROBES if findings[probe].status is Status.BROKEN}
+    cause = next((findings[probe] for probe in _CAUSES if probe in broken), None)
+    for probe in broken.intersection(_CONSEQUENCES if cause else ()):
+        findings[probe] = replace(findings[probe], remedy=cause.remedy)
+    return list(findings.values())

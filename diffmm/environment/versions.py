@@ -10,6 +10,8 @@ from importlib import metadata
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from ..operators import DISTRIBUTIONS, name_python
+
 PIP = 'python -m pip install'
 # The maintained fork of the hosts: other distribution names, the same import names.
 _FORK_PREFIX = 'onedl-'
@@ -119,14 +121,14 @@ TESTED = (
     ),
     Package(
         'mmcv',
-        ('mmcv-lite', 'mmcv', 'onedl-mmcv'),
+        ('mmcv-lite', 'mmcv', 'onedl-mmcv', 'mmcv-full'),
         '~=2.1.0',
         'mmcv-lite==2.1.0',  # mmcv itself would be compiled
         required=False,
         purpose='every host library',
         fork_tested='~=2.3.6',
         fork_install='onedl-mmcv==2.3.6',
-        overwrites=('mmcv', 'mmcv-lite'),
+        overwrites=DISTRIBUTIONS,
     ),
     Package(
         'mmseg',
@@ -185,12 +187,15 @@ def installed_version(package: Package) -> str | None:
 
 
 def uses_fork() -> bool:
-    """Returns True where any package of the maintained fork is installed."""
-    return any(
-        is_fork(name) and version_of(name) is not None
+    """Returns True where the maintained fork is installed, and no release beside it."""
+    found = [
+        name
         for package in TESTED
+        if any(map(is_fork, package.distributions))
         for name in package.distributions
-    )
+        if version_of(name) is not None
+    ]
+    return bool(found) and all(map(is_fork, found))
 
 
 def current_packages() -> tuple[Package, ...]:
@@ -251,6 +256,6 @@ def warn_untested_versions() -> None:
     if untested:
         warnings.warn(
             f'DiffMM was not tested with {", ".join(untested)}. If something fails, '
-            'run: python -m diffmm.doctor',
+            f'run: {name_python("python -m diffmm.doctor")}',
             stacklevel=2,
         )

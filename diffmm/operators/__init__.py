@@ -10,16 +10,28 @@ Nothing here imports torch before an operator is asked for: the doctor has to wo
 torch is broken.
 """
 
-from .finder import COMPILE, REPLACE, StandInFinder, compile_command, install
+from .finder import (
+    COMPILE,
+    DISTRIBUTIONS,
+    REPLACE,
+    StandInFinder,
+    compile_command,
+    install,
+    is_installed,
+    name_python,
+)
 from .status import OperatorStatus, find_fault, operator_status
 
 __all__ = [
     'COMPILE',
+    'DISTRIBUTIONS',
     'REPLACE',
     'OperatorStatus',
     'StandInFinder',
     'compile_command',
     'find_fault',
     'install',
+    'is_installed',
+    'name_python',
     'operator_status',
 ]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
 
+from .finder import name_python
+
 
 class MissingOperatorError(NotImplementedError):
     """An operator that is neither compiled nor replaced was called, or will be."""
@@ -75,7 +77,7 @@ def explain_missing(needs: str, operator: str, remedy: str) -> str:
     return (
         f"{needs} mmcv's operator {operator!r}, which is neither compiled here nor "
         f'replaced by DiffMM. In a clone of DiffMM run: make ops; in an environment of '
-        f'your own: {remedy}'
+        f'your own: {name_python(remedy)}'
     )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
+import re
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -11,8 +15,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 EXTENSION = 'mmcv._ext'
-_REMOVE = 'python -m pip uninstall -y mmcv mmcv-lite'
-# mmcv and mmcv-lite write the same files, so one has to go before the other comes.
+# They write the same files, so one has to go before another comes. The fork's mmcv is
+# looked at where all of the fork is (diffmm/environment/forks.py).
+DISTRIBUTIONS = ('mmcv', 'mmcv-lite', 'mmcv-full')
+_REMOVE = f'python -m pip uninstall -y {" ".join(DISTRIBUTIONS)}'
 COMPILE = (
     f"{_REMOVE} && python -m pip install 'setuptools<80' wheel ninja psutil && "
     'MMCV_WITH_OPS=1 python -m pip install --no-build-isolation --no-cache-dir '
@@ -31,13 +37,30 @@ def compile_command() -> str:
     return COMPILE_FORK if is_installed('onedl-mmcv') else COMPILE
 
 
+def name_python(command: str) -> str:
+    """Names this interpreter in a command, unless ``python`` starts it.
+
+    Args:
+        command: A shell command that says ``python -m``.
+
+    Returns:
+        The command; a user may paste it where no environment is activated.
+    """
+    found, this = shutil.which('python'), sys.executable or 'python'
+    if found and os.path.dirname(found) == os.path.dirname(this):
+        return command
+    here = os.path.join(os.getcwd(), '')
+    python = shlex.quote(this.removeprefix(here))
+    return re.sub(r'\bpython -m\b', lambda match: f'{python} -m', command)
+
+
 def is_installed(distribution: str) -> bool:
     """Tells whether a distribution is installed, without importing anything of it."""
     try:
-        metadata.version(distribution)
+        # None where only the folder of the metadata is left.
+        return metadata.version(distribution) is not None
     except metadata.PackageNotFoundError:
         return False
-    return True
 
 
 class StandInLoader(Loader):

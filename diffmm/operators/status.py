@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shlex
 import textwrap
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 
 from .finder import (
     COMPILE,
+    DISTRIBUTIONS,
     EXTENSION,
     REPLACE,
     StandInLoader,
     install,
     is_installed,
 )
-
-# The fork's mmcv is looked at where all of the fork is (diffmm/environment/forks.py).
-_DISTRIBUTIONS = ('mmcv', 'mmcv-lite')
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,26 @@ def find_fault() -> tuple[str, str]:
     Returns:
         The fault and the shell command that mends it; both empty if there is none.
     """
-    installed = [name for name in _DISTRIBUTIONS if is_installed(name)]
+    installed = [name for name in DISTRIBUTIONS if is_installed(name)]
     spec = importlib.util.find_spec('mmcv')
+    folder = next(iter(spec.submodule_search_locations or [''])) if spec else ''
+    # A clone of mmcv has no metadata either, and nobody wants it removed.
+    own = folder and Path(folder).parent.name in ('site-packages', 'dist-packages')
+    replace = f'rm -rf {shlex.quote(folder)} && {REPLACE}' if own else REPLACE
     if len(installed) > 1:
         # Removing either deletes files of the other.
         detail = f'{" and ".join(installed)} are installed over each other'
         return detail, COMPILE if _has_extension(spec) else REPLACE
     if spec is not None and spec.origin is None:
         # Python takes a folder without __init__.py for a package.
-        folder = next(iter(spec.submodule_search_locations or ['']))
-        return f'{folder} is what an unfinished installation or removal left', REPLACE
+        left = 'an unfinished installation or removal left' if own else 'stands there'
+        return f'mmcv is not installed, and {folder} is what {left}', replace
     if installed and spec is None:
         return f'{installed[0]} is installed, but its files are gone', REPLACE
+    # The fork, or whatever else brought it.
+    known = installed or is_installed('onedl-mmcv')
+    if own and not known and 'mmcv' not in metadata.packages_distributions():
+        return f'{folder} has files of mmcv that pip does not know of', replace
     return '', ''
 
 

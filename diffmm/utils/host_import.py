@@ -12,9 +12,10 @@ if TYPE_CHECKING:  # the doctor has to work where mmengine does not
     from mmengine.registry import Registry
 
 # What importing a broken binary package has been seen to raise: a missing symbol, a
-# changed numpy ABI, a host's version assertion, an operator library that lags torch.
+# changed numpy ABI, a host's version assertion, an operator library that lags torch; a
+# file of which a full disk left the beginning.
 IMPORT_FAILURES = (ImportError, OSError, RuntimeError, ValueError, AttributeError)
-IMPORT_FAILURES += (AssertionError, KeyError, TypeError)
+IMPORT_FAILURES += (AssertionError, KeyError, TypeError, SyntaxError, EOFError)
 
 HOST_EXTRAS = {'mmseg': 'seg', 'mmdet': 'det', 'mmpose': 'pose', 'mmpretrain': 'cls'}
 # mmpose's metadata asks for a package that no longer builds, so no extra can name it.
@@ -73,13 +74,16 @@ def require_host(host: str) -> None:
 def is_own_mistake(error: Exception) -> bool:
     """Returns True if DiffMM's own code is at fault, not the environment.
 
-    That is where a module of DiffMM is missing, or where code of DiffMM raised any
-    other error than an ``ImportError``.
+    That is where a module of DiffMM is missing or no Python, or where code of DiffMM
+    raised any other error than an ``ImportError``.
     """
     if isinstance(error, ImportError):
         return (error.name or '').partition('.')[0] == 'diffmm'
-    frames = traceback.extract_tb(error.__traceback__)
-    return Path(frames[-1].filename).is_relative_to(Path(__file__).parents[1])
+    if isinstance(error, SyntaxError):
+        place = error.filename or ''
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1].filename
+    return Path(place).is_relative_to(Path(__file__).parents[1])
 
 
 def failing_builder(message: str, error: Exception) -> Callable[..., NoReturn]:
@@ -97,9 +101,13 @@ def failing_builder(message: str, error: Exception) -> Callable[..., NoReturn]:
 
 
 def first_line(error: BaseException) -> str:
-    """Returns the kind of an error and the first line of its message."""
-    text = str(error).strip().splitlines()
-    return f'{type(error).__name__}: {text[0] if text else "no message"}'
+    """Returns the kind of an error and the first line of its message.
+
+    A line that ends in a colon, as those of diffusers do, brings the next one along.
+    """
+    lines = str(error).strip().splitlines() or ['no message']
+    count = 2 if lines[0].endswith(':') else 1
+    return f'{type(error).__name__}: {" ".join(lines[:count])}'
 
 
 def _explain(host: str, error: Exception) -> str:

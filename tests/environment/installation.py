@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def add_distribution(folder: Path, name: str, version: str, *packages: str) -> None:
-    """Add the metadata of a distribution, and empty packages."""
+def add_distribution(folder: Path, name: str, version: str, *packages: str) -> Path:
+    """Add the metadata of a distribution, and empty packages; returns the former."""
     info = folder / f'{name.replace("-", "_")}-{version}.dist-info'
     info.mkdir(parents=True)
     text = f'Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n'
@@ -14,3 +14,4 @@ def add_distribution(folder: Path, name: str, version: str, *packages: str) -> N
     for package in packages:
         (folder / package).mkdir(exist_ok=True)
         (folder / package / '__init__.py').touch()
+    return info

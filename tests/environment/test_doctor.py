@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 
 import pytest
@@ -47,6 +48,34 @@ def test_a_breakage_exits_with_one_and_names_its_command(report):
     assert advice.startswith(
         '[BROKEN] mmcv operators: not compiled\n    rebuild mmcv\n[warn] torch'
     )
+
+
+def test_one_command_stands_below_all_that_it_mends():
+    findings = [
+        Finding('mmcv', Status.INFO, 'missing', 'pip install mmcv'),
+        Finding('mmseg', Status.WARN, '1.0', 'pip install mmseg'),
+        Finding('mmdet', Status.BROKEN, 'no mmcv', 'pip install mmcv'),
+        Finding('mmcv files', Status.BROKEN, 'gone', 'pip install mmcv'),
+    ]
+    # What may be done besides would be in the way of what has to be.
+    assert doctor.format_remedies(findings).splitlines() == [
+        '[BROKEN] mmdet: no mmcv',
+        '[BROKEN] mmcv files: gone',
+        '    pip install mmcv',
+        '[warn] mmseg: 1.0',
+        '    pip install mmseg',
+    ]
+    assert doctor.format_remedies(findings[:2]).endswith(
+        '[info] mmcv: missing\n    pip install mmcv'
+    )
+
+
+def test_commands_are_for_the_interpreter_that_was_examined(monkeypatch):
+    finding = Finding('mmcv', Status.BROKEN, 'gone', 'python -m pip install mmcv')
+    monkeypatch.setattr(sys, 'executable', '/some env/bin/python3')
+    monkeypatch.setattr(shutil, 'which', lambda name: '/usr/bin/python')
+    remedies = doctor.format_remedies([finding])
+    assert remedies.endswith("    '/some env/bin/python3' -m pip install mmcv")
 
 
 def test_the_doctor_survives_a_broken_torchvision(tmp_path, run_python):

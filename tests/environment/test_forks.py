@@ -6,10 +6,10 @@ import warnings
 import pytest
 
 from diffmm.environment import warn_broken_installation
+from diffmm.environment.folders import probe_forks, probe_mmcv_files
 from diffmm.environment.forks import FORKED, find_mixture
-from diffmm.environment.probes import probe_forks, probe_mmcv_files
-from diffmm.environment.versions import Status
-from diffmm.operators import COMPILE, REPLACE
+from diffmm.environment.versions import TESTED, Status, current_packages
+from diffmm.operators import COMPILE, REPLACE, name_python
 from tests.environment.installation import add_distribution
 
 RELEASED = {'mmengine': '0.10.7', 'mmsegmentation': '1.2.2', 'mmdet': '3.3.0'}
@@ -19,18 +19,6 @@ FORK = {
     'onedl-mmsegmentation': '1.4.2',
     'onedl-mmdetection': '3.5.1',
 }
-
-
-@pytest.fixture
-def environment(tmp_path, monkeypatch):
-    """An environment that holds what a test puts into it, and nothing else."""
-    monkeypatch.setattr(sys, 'path', [str(tmp_path)])
-    monkeypatch.setattr(
-        sys, 'meta_path', [f for f in sys.meta_path if 'editable' not in repr(f)]
-    )
-    # A module that is imported would be found without a look at its folder.
-    monkeypatch.delitem(sys.modules, 'mmcv', raising=False)
-    return tmp_path
 
 
 def fill(environment, versions):
@@ -59,7 +47,7 @@ def test_a_forked_mmcv_beside_released_hosts(environment):
     finding = probe_forks()
     assert finding.status is Status.BROKEN
     assert finding.detail == (
-        'onedl-mmcv of the fork beside mmengine and mmsegmentation and mmdet'
+        'onedl-mmcv of the fork beside mmengine, mmsegmentation, mmdet'
     )
     assert finding.remedy == (
         'python -m pip uninstall -y onedl-mmcv && python -m pip install '
@@ -71,7 +59,7 @@ def test_a_release_that_the_fork_overwrote_comes_anew(environment):
     """As `pip install mmdet` does it in an environment of the fork."""
     fill(environment, FORK | RELEASED | {'mmcv': '2.1.0'})
     fault, remedy = find_mixture()
-    assert 'onedl-mmengine and onedl-mmcv' in fault
+    assert 'onedl-mmengine, onedl-mmcv' in fault
     assert remedy == (
         'python -m pip uninstall -y mmengine onedl-mmengine mmcv onedl-mmcv '
         'mmsegmentation onedl-mmsegmentation mmdet onedl-mmdetection && '
@@ -79,6 +67,7 @@ def test_a_release_that_the_fork_overwrote_comes_anew(environment):
         'mmsegmentation==1.2.2 ftfy regex mmdet==3.3.0'
     )
     assert 'MMCV_WITH_OPS' not in remedy, 'nothing is compiled'
+    assert current_packages() == TESTED, 'no line asks for the fork beside it'
 
 
 def test_mmcv_beside_mmcv_lite(environment):
@@ -95,8 +84,50 @@ def test_mmcv_beside_mmcv_lite(environment):
 def test_a_half_installed_mmcv(environment):
     (environment / 'mmcv' / 'ops').mkdir(parents=True)
     finding = probe_mmcv_files()
-    assert finding.status is Status.BROKEN and finding.remedy == REPLACE
+    assert finding.status is Status.BROKEN
+    assert finding.remedy == f'rm -rf {environment / "mmcv"} && {REPLACE}'
     assert f'{environment / "mmcv"} is what an unfinished inst' in finding.detail
+
+
+@pytest.mark.parametrize('metadata_left', [False, True])
+def test_an_mmcv_that_pip_does_not_know(environment, metadata_left):
+    (environment / 'mmcv').mkdir()
+    (environment / 'mmcv' / '__init__.py').touch()
+    if metadata_left:  # by an interrupted removal
+        (environment / 'mmcv_lite-2.1.0.dist-info').mkdir()
+    finding = probe_mmcv_files()
+    assert finding.status is Status.BROKEN
+    folder = environment / 'mmcv'
+    assert finding.detail == f'{folder} has files of mmcv that pip does not know of'
+    assert finding.remedy == f'rm -rf {folder} && {REPLACE}'
+    # A build of mmcv under another name.
+    info = add_distribution(environment, 'mmcv-custom', '2.1.0')
+    (info / 'top_level.txt').write_text('mmcv\n')
+    assert probe_mmcv_files().status is Status.OK
+
+
+@pytest.mark.parametrize('package', [True, False])
+def test_a_clone_of_mmcv_is_never_removed(environment, tmp_path_factory, package):
+    """Beside the working directory, or on the PYTHONPATH."""
+    folder = tmp_path_factory.mktemp('clones')
+    (folder / 'mmcv').mkdir()
+    if package:
+        (folder / 'mmcv' / '__init__.py').touch()
+    sys.path.insert(0, str(folder))
+    finding = probe_mmcv_files()
+    assert finding.status is (Status.OK if package else Status.BROKEN)
+    assert 'rm -rf' not in finding.remedy
+    assert package or finding.detail == (
+        f'mmcv is not installed, and {folder / "mmcv"} is what stands there'
+    )
+
+
+def test_mmcv_1_beside_mmcv_lite(environment):
+    add_distribution(environment, 'mmcv-full', '1.7.2', 'mmcv')
+    add_distribution(environment, 'mmcv-lite', '2.1.0')
+    finding = probe_mmcv_files()
+    assert finding.detail == 'mmcv-lite and mmcv-full are installed over each other'
+    assert finding.remedy == REPLACE and 'mmcv-full' in REPLACE
 
 
 def test_an_mmcv_whose_files_are_gone(environment):
@@ -113,7 +144,8 @@ def test_importing_diffmm_says_it_in_one_line(environment):
         warn_broken_installation()
     (message,) = [str(each.message) for each in caught]
     assert message == (
-        'mmcv and mmcv-lite are installed over each other. This mends it: ' + REPLACE
+        'mmcv and mmcv-lite are installed over each other. This mends it: '
+        + name_python(REPLACE)
     )
 
 

@@ -52,6 +52,31 @@ def test_this_environment_is_healthy():
     assert [f for f in findings if f.status is Status.BROKEN] == []
 
 
+def test_what_else_breaks_is_mended_by_the_same_command(monkeypatch):
+    def fail(name, remedy):
+        return lambda: probes.Finding(name, Status.BROKEN, 'gone', remedy)
+
+    def run(*failing):
+        found = {
+            name: fail(name, f'pip install {name}')
+            if name in failing
+            else lambda name=name: probes.Finding(name, Status.OK, '')
+            for name in ('torchvision', 'python', 'text_encoder')
+        }
+        monkeypatch.setattr(probes, 'PROBES', tuple(found.values()))
+        monkeypatch.setattr(probes, '_CAUSES', (found['torchvision'],))
+        monkeypatch.setattr(probes, '_CONSEQUENCES', (found['text_encoder'],))
+        return [finding.remedy for finding in probes.run_probes()]
+
+    assert run('torchvision', 'python', 'text_encoder') == [
+        'pip install torchvision',
+        'pip install python',
+        'pip install torchvision',
+    ]
+    assert run('text_encoder') == ['', '', 'pip install text_encoder']
+    assert run('torchvision') == ['pip install torchvision', '', '']
+
+
 @pytest.mark.parametrize('version', [(3, 9, 1), (3, 14, 0)])
 def test_python_out_of_range(monkeypatch, version):
     monkeypatch.setattr(sys, 'version_info', version)
@@ -115,17 +140,6 @@ def test_operators_that_diffmm_replaces(monkeypatch):
     assert probes.probe_mmcv_ops().detail == 'compiled'
 
 
-def test_a_broken_mmcv_and_the_command_that_mends_it(monkeypatch, versions):
-    monkeypatch.setattr(probes, 'find_fault', lambda: ('its files are gone', 'pip x'))
-    finding = probes.probe_mmcv_files()
-    assert (finding.status, finding.detail) == (Status.BROKEN, 'its files are gone')
-    assert finding.remedy == 'pip x'
-    monkeypatch.setattr(probes, 'find_fault', lambda: ('', ''))
-    assert probes.probe_mmcv_files().status is Status.OK
-    versions(mmcv=None)
-    assert probes.probe_mmcv_files().status is Status.INFO
-
-
 @pytest.mark.parametrize(
     ('library', 'environment', 'status', 'detail'),
     [
@@ -151,11 +165,11 @@ def test_how_threads_wait(monkeypatch, library, environment, status, detail):
     assert finding.status is status and detail in finding.detail
 
 
-def test_mmcv_missing_matters_only_to_its_hosts(versions):
-    versions(mmcv=None)
+def test_mmcv_missing_matters_only_to_its_hosts(monkeypatch, versions):
+    monkeypatch.setattr(probes, '_has_mmcv', lambda: False)
     assert probes.probe_mmcv_ops().status is Status.INFO
     assert probes.probe_mmcv_bound().status is Status.BROKEN
-    versions(mmcv=None, mmseg=None, mmdet=None)
+    versions(mmseg=None, mmdet=None)
     assert probes.probe_mmcv_bound().status is Status.INFO
 
 
@@ -167,11 +181,15 @@ def test_mmcv_that_mmseg_refuses(broken_import):
     assert finding.remedy == install_mmcv()
 
 
-def test_xtcocotools_built_for_another_numpy(broken_import, versions):
+def test_xtcocotools_built_for_another_numpy(broken_import, versions, monkeypatch):
     broken_import('xtcocotools._mask', ValueError('numpy.dtype size changed'))
     finding = probes.probe_xtcocotools()
     assert finding.status is Status.BROKEN and 'size changed' in finding.detail
     assert '--no-binary xtcocotools' in finding.remedy
+    monkeypatch.setattr(probes, 'version_of', lambda name: None)
+    finding = probes.probe_xtcocotools()
+    assert finding.status is Status.BROKEN and finding.detail == 'missing'
+    assert 'cython' not in finding.remedy
     versions(mmpose=None)
     assert probes.probe_xtcocotools().status is Status.INFO
 
@@ -299,6 +317,9 @@ def test_import_of_diffmm_that_fails(monkeypatch):
     monkeypatch.setattr(diffmm, 'register_all_modules', fail)
     finding = probes.probe_import()
     assert finding.status is Status.BROKEN and 'Adafactor' in finding.detail
+    assert finding.remedy.endswith(' && rm -rf .venv/.stamps && make install')
+    monkeypatch.setattr(probes, 'SOURCE', Path('/site-packages'))
+    assert probes.probe_import().remedy == 'python -m pip install "diffmm[seg,det]"'
 
 
 def test_installed_versions_come_from_the_metadata():

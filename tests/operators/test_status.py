@@ -105,8 +105,10 @@ COMPILED = ('__init__.py', '_ext.py')
         (('mmcv', 'mmcv-lite'), WHOLE, 'installed over each other', REPLACE),
         (('mmcv', 'mmcv-lite'), COMPILED, 'mmcv and mmcv-lite', COMPILE),
         (('mmcv',), (), 'mmcv is installed, but its files are gone', REPLACE),
-        (('mmcv-lite',), ('_ext.so',), 'unfinished installation', REPLACE),
-        ((), ('version.py',), 'unfinished installation or removal left', REPLACE),
+        (('mmcv-lite',), ('_ext.so',), 'mmcv is not installed, and', REPLACE),
+        ((), ('version.py',), 'mmcv is not installed, and', REPLACE),
+        (('mmcv-full', 'mmcv'), WHOLE, 'mmcv and mmcv-full are', REPLACE),
+        (('onedl-mmcv',), WHOLE, '', ''),
     ],
 )
 def test_faults_of_an_installation(mmcv_of, distributions, files, fault, remedy):
@@ -118,5 +120,6 @@ def test_faults_of_an_installation(mmcv_of, distributions, files, fault, remedy)
 
 def test_commands_remove_what_they_replace():
     for command in (COMPILE, REPLACE):
-        assert command.startswith('python -m pip uninstall -y mmcv mmcv-lite && ')
+        removal = 'python -m pip uninstall -y mmcv mmcv-lite mmcv-full && '
+        assert command.startswith(removal)
     assert 'mmcv-lite==2.1.0' in REPLACE and 'MMCV_WITH_OPS=1' in COMPILE
