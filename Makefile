@@ -14,6 +14,14 @@ ifeq ($(origin CXX),default)
 CXX := c++
 endif
 
+# make splits names at spaces; without a VENV, pip would write into the system.
+ifneq ($(words $(VENV)),1)
+$(error VENV='$(VENV)': name a folder, without spaces)
+endif
+ifneq ($(words $(PYTHON)),1)
+$(error PYTHON='$(PYTHON)': name an interpreter, without spaces)
+endif
+
 STAMPS := $(VENV)/.stamps
 PY := $(VENV)/bin/python
 CONSTRAINTS := requirements/constraints.txt
@@ -29,6 +37,29 @@ PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(PY) -m pytest --numproces
 .PHONY: help install ops quickstart demo browser test test-docs test-all test-stack lint \
   format doctor clean
 .DELETE_ON_ERROR:
+
+# An environment keeps its interpreter. One that make is told to use has to be the same,
+# and the stamps mean nothing without it.
+ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+BUILT := $(if $(STACK),.venv-$(STACK),$(VENV))
+ifneq ($(shell test -e $(BUILT)/.stamps/venv && ! test -x $(BUILT)/bin/python && echo gone),)
+$(error The Python of $(BUILT) is gone. Build it again: rm -rf $(BUILT) && make install)
+endif
+ifneq ($(origin PYTHON),file)
+VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+THERE := $(shell $(BUILT)/bin/python $(VERSION))
+ASKED := $(shell $(PYTHON) $(VERSION))
+ifneq ($(and $(THERE),$(ASKED),$(filter-out $(THERE),$(ASKED))),)
+$(error $(BUILT) has Python $(THERE), not $(ASKED). Remove it first: rm -rf $(BUILT))
+endif
+endif
+# A clone that was moved or copied installs itself again: its environment names the old
+# folder. (Behind a link there is the environment of another clone.)
+ifneq ($(shell test -d $(VENV) -a ! -L $(VENV) && \
+  test "$$(cat $(STAMPS)/project 2>/dev/null)" != "$$(pwd -P)" && echo moved),)
+.PHONY: $(STAMPS)/project
+endif
+endif
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' \
@@ -58,7 +89,7 @@ test-all: install ## run all tests, the slow ones too
 	$(PYTEST)
 
 test-stack: ## run the tests on other versions: STACK=fork or STACK=floor (docs/stacks.md)
-	@test -f 'requirements/stacks/$(STACK).txt' || { \
+	@[[ '$(words $(STACK))' = 1 && ' $(STACKS) ' = *' $(STACK) '* ]] || { \
 	  echo "error: STACK='$(STACK)' is none of: $(STACKS)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory .venv-$(STACK)/.stamps/stack
 	.venv-$(STACK)/bin/python -m diffmm.doctor
@@ -83,14 +114,22 @@ clean: ## remove caches and build results; keeps .venv, data and work_dirs
 
 # --- the environment, one stamp for each step, so that a second run is instant -------
 
+# The interpreter is run, not looked up: pyenv has commands for those that it does not
+# start. Without ensurepip (Debian's python3-venv), venv leaves an environment without
+# pip, which the next try has to complete.
+define create_venv
+{ $(PYTHON) --version >/dev/null 2>&1 || { \
+    echo "error: no '$(PYTHON)' here. Install Python 3.11, or name one:" \
+         "make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }; \
+  $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' \
+  || { echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1); DiffMM needs" \
+            "Python 3.10 to 3.13 (tested: 3.11)" >&2; exit 1; }; \
+  $(1)/bin/python -m pip --version >/dev/null 2>&1 || { \
+    echo '==> creating $(1)'; $(PYTHON) -m venv $(1); }; }
+endef
+
 $(STAMPS)/venv: requirements/build.txt $(CONSTRAINTS)
-	@command -v $(PYTHON) >/dev/null || { \
-	  echo "error: no '$(PYTHON)' here. Install Python 3.11, or name one:" \
-	       "make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' \
-	  || { echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1); DiffMM needs" \
-	       "Python 3.10 to 3.13 (tested: 3.11)" >&2; exit 1; }
-	@test -x $(PY) || { echo '==> creating $(VENV)'; $(PYTHON) -m venv $(VENV); }
+	@$(call create_venv,$(VENV))
 	@mkdir -p $(STAMPS)
 	$(PIP) -r requirements/build.txt
 	@touch $@
@@ -151,7 +190,7 @@ $(STAMPS)/packages: $(addprefix requirements/,runtime.txt seg.txt det.txt pose.t
 
 $(STAMPS)/project: setup.py pyproject.toml $(STAMPS)/packages
 	$(PIP) --no-build-isolation --no-deps --editable .
-	@touch $@
+	@pwd -P > $@
 
 $(STAMPS)/demo: requirements/demo.txt requirements/demo-needs.txt | $(STAMPS)/project
 	@echo '==> installing gradio'
@@ -172,11 +211,7 @@ STACKS := $(basename $(notdir $(wildcard requirements/stacks/*.txt)))
 # xtcocotools and DiffMM see the numpy and setuptools that stand here; onedl-mmcv must
 # not see torch, or it compiles its operators.
 .venv-%/.stamps/stack: requirements/stacks/%.txt setup.py pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { \
-	  echo "error: no '$(PYTHON)' here; name one: make test-stack STACK=$*" \
-	       "PYTHON=/path/to/python" >&2; exit 1; }
-	@test -x .venv-$*/bin/python || { echo '==> creating .venv-$*'; \
-	  $(PYTHON) -m venv .venv-$*; }
+	@$(call create_venv,.venv-$*)
 	@mkdir -p $(@D)
 	.venv-$*/bin/python -m pip install --constraint $< \
 	  setuptools wheel cython numpy torch torchvision

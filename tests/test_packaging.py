@@ -170,6 +170,10 @@ def finished(tmp_path, repo_root):
     assert set(re.findall(r'^\$\(STAMPS\)/(\w+):', text, re.MULTILINE)) == set(steps)
     for step in steps:
         (stamps / step).touch()
+    (stamps / 'project').write_text(f'{repo_root.resolve()}\n')
+    python = tmp_path / 'env' / 'bin' / 'python'
+    python.parent.mkdir()
+    python.touch(0o755)
     return tmp_path / 'env'
 
 
@@ -204,7 +208,10 @@ def test_a_stack_has_an_environment_of_its_own(repo_root):
     assert "-m 'not slow and not docs'" in planned and ' .venv/bin' not in planned
 
 
-@pytest.mark.parametrize('arguments', [(), ('STACK=newest',)])
+@pytest.mark.parametrize(
+    'arguments',
+    [(), ('STACK=newest',), ('STACK=../constraints',), ('STACK=floor fork',)],
+)
 def test_an_unknown_stack_is_named(repo_root, arguments):
     result = make(repo_root, 'test-stack', *arguments)
     assert result.returncode != 0
@@ -218,6 +225,86 @@ def test_missing_python_is_named(repo_root, tmp_path):
     )
     assert result.returncode != 0
     assert "no 'no-such-python' here" in result.stderr
+
+
+def test_a_command_that_starts_no_python_is_named(repo_root, tmp_path):
+    """As pyenv has one for each version that it could start."""
+    shim = write_script(tmp_path / 'python3.12', 'echo pyenv: not found >&2; exit 127')
+    result = make(repo_root, 'install', f'VENV={tmp_path / "env"}', f'PYTHON={shim}')
+    assert result.returncode != 0
+    assert f"error: no '{shim}' here" in result.stderr and 'pyenv' not in result.stderr
+
+
+@pytest.mark.parametrize(
+    'setting', ['VENV=', 'VENV=my env', 'PYTHON=', 'PYTHON=my python']
+)
+def test_a_name_that_make_cannot_use_is_refused(repo_root, setting):
+    """Without a folder, pip would write into the system."""
+    result = make(repo_root, '--dry-run', 'install', setting)
+    assert result.returncode != 0 and result.stdout == ''
+    name, _, value = setting.partition('=')
+    (line,) = result.stderr.splitlines()
+    assert f"{name}='{value}': name a" in line
+
+
+def write_script(path, text):
+    path.write_text(f'#!/bin/sh\n{text}\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_an_environment_keeps_its_python(repo_root, finished):
+    """Another one would be ignored without a word."""
+    write_script(finished / 'bin' / 'python', 'echo 3.13')
+    asked = write_script(finished / 'asked', 'echo 3.11')
+    arguments = ('install', f'VENV={finished}')
+    result = make(repo_root, *arguments, f'PYTHON={asked}')
+    assert result.returncode != 0
+    expected = (
+        f'{finished} has Python 3.13, not 3.11. Remove it first: rm -rf {finished}'
+    )
+    assert expected in result.stderr
+    assert make(repo_root, *arguments).returncode == 0
+    write_script(asked, 'echo 3.13')
+    assert make(repo_root, *arguments, f'PYTHON={asked}').returncode == 0
+
+
+def test_stamps_without_an_interpreter_are_not_believed(repo_root, finished):
+    python = finished / 'bin' / 'python'
+    python.unlink()
+    python.symlink_to('/removed/python3.11')
+    result = make(repo_root, 'quickstart', f'VENV={finished}')
+    assert result.returncode != 0
+    assert f'The Python of {finished} is gone' in result.stderr
+    assert make(repo_root, 'help', f'VENV={finished}').returncode == 0
+
+
+def test_a_copied_clone_installs_itself_again(repo_root, finished, fake_python):
+    """Otherwise its scripts would import the first clone."""
+    stamp = finished / '.stamps' / 'project'
+    stamp.write_text('/first/clone\n')
+    result = make(repo_root, 'install', f'VENV={finished}')
+    assert result.returncode == 0, result.stderr
+    (call,) = read_calls(fake_python).splitlines()
+    assert call.endswith('--no-deps --editable .')
+    assert stamp.read_text() == f'{repo_root.resolve()}\n'
+
+    # An environment behind a link belongs to another clone.
+    stamp.write_text('/first/clone\n')
+    link = finished.with_name('link')
+    link.symlink_to(finished)
+    result = make(repo_root, 'install', f'VENV={link}')
+    assert 'Nothing to be done' in result.stdout
+
+
+def test_an_environment_without_pip_is_completed(repo_root, finished, tmp_path):
+    """As Python leaves it where Debian's python3-venv is missing."""
+    write_script(finished / 'bin' / 'python', 'exit 1')
+    python = write_script(tmp_path / 'python', 'echo "$@" >> "$0.calls"')
+    (finished / '.stamps' / 'venv').unlink()
+    arguments = (f'VENV={finished}', f'PYTHON={python}')
+    make(repo_root, finished / '.stamps' / 'venv', *arguments)
+    assert f'-m venv {finished}\n' in (tmp_path / 'python.calls').read_text()
 
 
 def test_unsupported_python_is_named(repo_root, tmp_path):
@@ -235,7 +322,6 @@ def test_unsupported_python_is_named(repo_root, tmp_path):
 def fake_python(finished):
     """An interpreter that writes its arguments down, and has no compiled operators."""
     python = finished / 'bin' / 'python'
-    python.parent.mkdir()
     python.write_text(
         '#!/bin/sh\n'
         'echo "$@" >> "$(dirname "$0")/calls"\n'
