@@ -35,7 +35,8 @@ def register_all_modules() -> None:
     (:mod:`diffmm.environment.safe_checkpoints`,
     :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
     (:mod:`diffmm.operators`), and mmpretrain beside transformers 5
-    (:mod:`diffmm.environment.mmpretrain_import`). It keeps them from formatting a
+    (:mod:`diffmm.environment.mmpretrain_import`). It lets ``mmseg::`` find the configs
+    of the maintained fork (:mod:`diffmm.environment.external_configs`). It keeps them from formatting a
     config for every checkpoint (:mod:`diffmm.environment.config_text`), and warns about
     untested versions and about packages that were installed over each other.
     """
@@ -43,12 +44,14 @@ def register_all_modules() -> None:
     operators.install()
     from .environment.config_text import format_configs_once
     from .environment.cpu_distributed import enable_cpu_distributed
+    from .environment.external_configs import find_configs_of_fork
     from .environment.mmpretrain_import import leave_out_multimodal_models
     from .environment.safe_checkpoints import allow_mmengine_checkpoints
 
     allow_mmengine_checkpoints()
     enable_cpu_distributed()
     leave_out_multimodal_models()
+    find_configs_of_fork()
     format_configs_once()
     warn_untested_versions()
     for name in _REGISTERING:
