@@ -36,9 +36,10 @@ def register_all_modules() -> None:
     :mod:`diffmm.environment.cpu_distributed`) and without mmcv's compiled operators
     (:mod:`diffmm.operators`), and mmpretrain beside transformers 5
     (:mod:`diffmm.environment.mmpretrain_import`). It lets ``mmseg::`` find the configs
-    of the maintained fork (:mod:`diffmm.environment.external_configs`). It keeps them from formatting a
-    config for every checkpoint (:mod:`diffmm.environment.config_text`), and warns about
-    untested versions and about packages that were installed over each other.
+    of the maintained fork (:mod:`diffmm.environment.external_configs`). It keeps them
+    from formatting a config for every checkpoint
+    (:mod:`diffmm.environment.config_text`), and warns about untested versions and about
+    packages that were installed over each other.
     """
     warn_broken_installation()
     operators.install()

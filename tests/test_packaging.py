@@ -393,6 +393,7 @@ def test_help_lists_every_public_target(repo_root):
 
 # Hosts and options have files of their own.
 OTHER_REQUIREMENTS = (
+    'fork',
     'mmcv-lite',
     'mmcv',
     'seg',

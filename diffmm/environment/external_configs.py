@@ -1,4 +1,4 @@
-"""Configs of a host by name, such as ``mmseg::fcn/fcn_r50-d8_4xb2-40k_cityscapes.py``."""
+"""Configs of a host by name, such as ``mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k.py``."""
 
 from __future__ import annotations
 

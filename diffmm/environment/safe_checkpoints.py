@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
+from mmengine.runner import checkpoint
 
 _STATISTICS = ('min', 'max', 'mean', 'current')
 
@@ -74,9 +75,20 @@ def _safe_globals() -> list[Any]:
 def allow_mmengine_checkpoints() -> None:
     """Lets ``torch.load(weights_only=True)`` read checkpoints written by mmengine.
 
-    May be called any number of times.
+    The maintained fork of mmengine has a loader of its own, which is replaced: it takes
+    types off the list that are not its own, and runs the code of a file that torch
+    refuses. May be called any number of times.
     """
     torch.serialization.add_safe_globals(_safe_globals())
+    if hasattr(checkpoint, '_safe_torch_load'):
+        checkpoint._safe_torch_load = _load_safely
+
+
+def _load_safely(
+    file: Any, map_location: Any = None, weights_only: bool | None = None
+) -> Any:
+    """Loads as torch does by default: plain data and allowed types."""
+    return torch.load(file, map_location=map_location, weights_only=weights_only)
 
 
 def verify_checkpoint_loading() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.logging import HistoryBuffer
+from mmengine.runner import checkpoint
 
 from diffmm.environment import safe_checkpoints
 
@@ -78,3 +79,24 @@ def test_verify_checkpoint_loading_reports_a_refusal(no_safe_globals):
         safe_checkpoints.verify_checkpoint_loading()
     safe_checkpoints.allow_mmengine_checkpoints()
     safe_checkpoints.verify_checkpoint_loading()
+
+
+def test_a_loader_of_mmengine_that_runs_code_is_replaced(tmp_path, monkeypatch):
+    """The maintained fork has one, which also forgets types that others allowed."""
+
+    def load_anything(file, map_location=None, weights_only=None):
+        allowed = torch.serialization.safe_globals([HistoryBuffer])
+        with allowed:
+            return torch.load(file, map_location, weights_only=False)
+
+    monkeypatch.setattr(checkpoint, '_safe_torch_load', load_anything, raising=False)
+    safe_checkpoints.allow_mmengine_checkpoints()
+    before = set(torch.serialization.get_safe_globals())
+    file = tmp_path / 'checkpoint.pth'
+    torch.save(dict(loss=HistoryBuffer([0.5], [1])), file)
+    loaded = checkpoint._safe_torch_load(file, map_location='cpu')
+    assert loaded['loss'].statistics('mean') == 0.5
+    assert set(torch.serialization.get_safe_globals()) == before
+    torch.save(dict(run=print), file)
+    with pytest.raises(pickle.UnpicklingError, match='print'):
+        checkpoint._safe_torch_load(file)

@@ -51,11 +51,18 @@ class Trainings:
         """Starts one and returns its process id."""
         command = ['tools/train.py', config, '--work-dir', work_dir, *options]
         print(json.dumps([*map(str, command)]), file=self.starter.stdin, flush=True)
-        return int(self.starter.stdout.readline())
+        return self._read_number()
 
     def wait(self) -> int:
         """Waits for the end of the last one; returns its exit status."""
-        return int(self.starter.stdout.readline())
+        return self._read_number()
+
+    def _read_number(self) -> int:
+        # The maintained fork of mmsegmentation prints a line when it is imported.
+        for line in self.starter.stdout:
+            if line.strip().lstrip('-').isdigit():
+                return int(line)
+        raise RuntimeError('the starter of trainings ended')
 
 
 def kill_after(process: int, losses: Path, iteration: int) -> None:
