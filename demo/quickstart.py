@@ -18,9 +18,9 @@ from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = 'configs/vpd/vpd_mini_fpn_1xb8-600_mini-ade20k-128x128.py'
-# Gradients that are clipped make 340 iterations worth the config's 600. One validation at
-# the end, and one kernel that updates all parameters, which saves an eighth of a step on a
-# CPU.
+# With clipped gradients 340 iterations are worth the config's 600. There is a single
+# validation, at the end. One kernel updates all parameters, which saves an eighth of a
+# step on a CPU.
 OPTIONS = (
     'optim_wrapper.clip_grad.max_norm=1.0',
     'optim_wrapper.optimizer.fused=True',

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
-from diffmm.operators import COMPILE, name_python
+from diffmm.operators import compile_command, name_python
 from diffmm.operators.demand import OperatorDemand, refuse_missing_operators
 from diffmm.operators.extension import MissingOperatorError
 
@@ -24,7 +24,7 @@ def watched(stand_in, use_stand_in):
         for part in ('', '_forward', '_backward'):
             if name.startswith('nms') == (part == ''):
                 getattr(stand_in, name + part)
-    handle = refuse_missing_operators(stand_in, COMPILE)
+    handle = refuse_missing_operators(stand_in, compile_command())
     yield stand_in
     handle.remove()
 
@@ -59,7 +59,7 @@ def test_a_layer_is_refused_when_it_enters_a_model(watched, layer, needs):
     message = str(error.value)
     assert message.startswith(needs) and '\n' not in message
     assert 'neither compiled here nor replaced by DiffMM' in message
-    assert 'make ops' in message and name_python(COMPILE) in message
+    assert 'make ops' in message and name_python(compile_command()) in message
 
 
 def test_replaced_operators_are_let_in(watched):
