@@ -67,7 +67,7 @@ class OpenVocabularyIoUMetric(IoUMetric):
         seen = self._seen()
         for name, classes in (('seen', seen), ('unseen', ~seen)):
             if np.isfinite(ious[classes]).any():
-                metrics[f'mIoU_{name}'] = np.round(np.nanmean(ious[classes]), 2)
+                metrics[f'mIoU_{name}'] = round(float(np.nanmean(ious[classes])), 2)
         return metrics
 
     def _seen(self) -> np.ndarray:

@@ -42,9 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument(
-        '--hosts', nargs='+', choices=sorted(HOSTS), default=sorted(HOSTS)
-    )
+    parser.add_argument('--hosts', nargs='+', choices=HOSTS, default=HOSTS)
     parser.add_argument(
         '--configs',
         nargs='+',
@@ -110,7 +108,7 @@ def read_list(hosts: list[str]) -> list[Entry]:
 
 def find_entry(name: str) -> Entry:
     """Finds a config in the list; one that is not there has no options."""
-    known = {entry.name: entry for entry in read_list(sorted(HOSTS))}
+    known = {entry.name: entry for entry in read_list(HOSTS)}
     return known.get(name, Entry(name))
 
 

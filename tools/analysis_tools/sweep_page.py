@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib import import_module
 
-HOSTS = {'mmseg': 'mmsegmentation', 'mmdet': 'mmdet', 'mmpose': 'mmpose'}
+HOSTS = ('mmdet', 'mmpose', 'mmseg')
 OPERATORS = dict(
     compiled="mmcv's compiled operators", replaced='the operators that DiffMM replaces'
 )
@@ -27,7 +27,7 @@ def format_page(sweeps: dict[str, dict[str, dict]], side: int) -> str:
     """
     rows = {name: row for sweep in sweeps.values() for name, row in sweep.items()}
     hosts = sorted({row['host'] for row in rows.values()})
-    versions = ', '.join(f'{host} {version(HOSTS[host])}' for host in hosts)
+    versions = ', '.join(f'{host} {import_module(host).__version__}' for host in hosts)
     first, *others = sweeps
     counts = [f' with {OPERATORS[first]}']
     counts += [
