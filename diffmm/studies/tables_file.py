@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -263,7 +263,9 @@ def _make(kind: type, content: Mapping[str, Any], where: str, /, **given: Any) -
 
 def _require(value: Any, kind: Any, where: str) -> None:
     """Compares a value with a type as annotations write it."""
-    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    # Python 3.10 resolves annotations to the older of the two.
+    union = get_origin(kind) in (UnionType, Union)
+    kinds = get_args(kind) if union else (kind,)
     allowed = tuple(get_origin(one) or one for one in kinds)
     if isinstance(value, bool):
         fits = bool in allowed
