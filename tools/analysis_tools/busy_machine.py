@@ -104,13 +104,13 @@ def time_iteration(work_dir: Path, iterations: int) -> float:
     work_dir.mkdir(parents=True, exist_ok=True)
     config.write_text(
         f'_base_ = {str(ROOT / QUICKSTART["CONFIG"])!r}\n'
-        f'train_cfg = dict(max_iters={iterations})\n'
         'val_cfg = val_dataloader = val_evaluator = None\n'
         'custom_hooks = []\n'
         'log_processor = dict(window_size=1)\n'
         'default_hooks = dict(logger=dict(interval=1))\n'
     )
-    options = ('--cfg-options', *QUICKSTART['OPTIONS'])
+    length = f'train_cfg.max_iters={iterations}'
+    options = ('--cfg-options', *QUICKSTART['OPTIONS'], length)
     run('tools/train.py', config, *options, '--work-dir', work_dir)
     scalars = QUICKSTART['newest_scalars'](work_dir)
     records = map(json.loads, scalars.read_text().splitlines())
