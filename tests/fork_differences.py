@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from mmengine.utils import is_installed
+
+from diffmm.environment.versions import uses_fork
 
 # By an expression that a test's id has.
 DIFFERENCES = {
@@ -30,7 +31,7 @@ DIFFERENCES = {
 
 def expect_differences(tests: Iterable[pytest.Item]) -> None:
     """Marks the tests that fail on the fork, where it is installed."""
-    if not is_installed('onedl-mmengine'):
+    if not uses_fork():
         return
     for test in tests:
         for pattern, reason in DIFFERENCES.items():

@@ -111,9 +111,7 @@ def _reassemble(
         top, left = divmod(place, kernel_size)
         shifted = padded[..., top : top + height, left : left + width]
         enlarged = shifted.repeat_interleave(scale, -2).repeat_interleave(scale, -1)
-        # Not -1, which nobody can tell where there are no images.
-        grouped = enlarged.unflatten(
-            1, (groups, channels // groups)
-        )  # (B, G, C / G, sH, sW)
+        # -1 cannot be inferred for a batch of none. (B, G, C / G, sH, sW)
+        grouped = enlarged.unflatten(1, (groups, channels // groups))
         total = total + grouped * weights[:, :, :, place]
     return total.flatten(1, 2)

@@ -1,4 +1,4 @@
-"""What the data sets say about lists and pictures that are wrong."""
+"""Errors of the data sets about lists and pictures that are wrong."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_what_is_not_on_the_disk_is_left_alone(tmp_path):
 
 
 def build_loader(dataset, sampler=None, **options):
-    """What a runner builds, checked."""
+    """Builds and checks a loader as a runner does."""
     runner = SimpleNamespace(
         build_dataloader=lambda data, **kwargs: DataLoader(
             data, 4, sampler=sampler or DefaultSampler(data), **kwargs
