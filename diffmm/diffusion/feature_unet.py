@@ -10,8 +10,8 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from .attention import AttentionRequest
-from .cached_attention import CachedTextAttention
 from .denoising_pass import DenoisingPass
+from .fast_layers import use_fast_layers
 from .unet_layers import (
     Step,
     UNetLayer,
@@ -100,7 +100,7 @@ class FeatureUNet(UNet2DConditionModel):
         """
         unet = cls.from_config(config)
         _check_kind(unet)
-        unet.set_attn_processor(CachedTextAttention())
+        use_fast_layers(unet)
         if not output_layer:
             del unet.conv_norm_out, unet.conv_act, unet.conv_out
         if not timestep_mlp:

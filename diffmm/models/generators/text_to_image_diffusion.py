@@ -23,7 +23,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
-from diffmm.diffusion.cached_attention import CachedTextAttention
+from diffmm.diffusion.fast_layers import use_fast_layers
 from diffmm.diffusion.text_encoder import as_text_model
 
 from ..objectives import build_objective
@@ -102,7 +102,7 @@ class TextToImageDiffusion(BaseModel):
         self.pretrained = pretrained
         self.vae = AutoencoderKL(**self.architecture.vae).requires_grad_(False).eval()
         self.unet = UNet2DConditionModel(**self.architecture.unet)
-        self.unet.set_attn_processor(CachedTextAttention())
+        use_fast_layers(self.unet)
         self.text = TextConditioner(self.architecture.text_encoder, template)
         self.captions = CaptionMixture(**(captions or {}))
         self.objective = build_objective(**parts)

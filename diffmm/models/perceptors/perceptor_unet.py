@@ -8,7 +8,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from diffmm.diffusion import Architecture, WeightsError, widen_input
-from diffmm.diffusion.cached_attention import CachedTextAttention
+from diffmm.diffusion.fast_layers import use_fast_layers
 from diffmm.diffusion.weights import PriorSource
 
 INPUT_LAYER = 'conv_in.weight'
@@ -29,7 +29,7 @@ def build_unet(architecture: Architecture, num_inputs: int = 2) -> tuple:
     config = dict(architecture.unet)
     config['in_channels'] = num_inputs * config.get('out_channels', 4)
     unet = UNet2DConditionModel(**config)
-    unet.set_attn_processor(CachedTextAttention())
+    use_fast_layers(unet)
     return unet, replace(architecture, unet=config)
 
 
