@@ -21,13 +21,12 @@ from .multi_resolution_noise import MultiResolutionNoise
 from .noising import build_noising
 from .objective import (
     PREDICTION_TYPES,
-    STABLE_DIFFUSION_SCHEDULE,
     DiffusionObjective,
     GaussianNoise,
     NoisyLatents,
-    build_schedule,
 )
 from .sampling import DDIMPath, DenoisingSampler, DenoisingStep
+from .schedule import STABLE_DIFFUSION_SCHEDULE, build_schedule
 from .stages import STAGES, FeatureMap, resolve_maps
 from .text_encoder import TextEncoder, TextFeatures
 from .timestep_sampling import FavoredTimesteps, TimestepSampler, UniformTimesteps

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from .objective import GaussianNoise, build_schedule
+from .objective import GaussianNoise
+from .schedule import at_least_single, build_schedule
 
 PredictNoise = Callable[[Tensor, int], Tensor]
 
@@ -48,7 +49,10 @@ class DDPMNoising:
         timesteps = torch.as_tensor(timestep, device=latents.device)
         timesteps = timesteps.expand(len(latents))
         noise = self.noise(latents, timesteps, generators)
-        return self.schedule.add_noise(latents, noise, timesteps)
+        noisy = self.schedule.add_noise(
+            at_least_single(latents), at_least_single(noise), timesteps
+        )
+        return noisy.to(latents.dtype)
 
 
 class DDIMInversion:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -14,19 +14,11 @@ from torch import Tensor
 
 from diffmm.utils.process_sums import process_count, sum_over_processes
 
+from .schedule import at_least_single, build_schedule
 from .timestep_sampling import TimestepSampler, UniformTimesteps
 
 PREDICTION_TYPES = ('epsilon', 'v_prediction', 'sample')
 LOSS_SPACES = ('prediction', 'sample')
-# Stable Diffusion's noise schedule; diffusers' defaults are those of other models.
-STABLE_DIFFUSION_SCHEDULE = dict(
-    num_train_timesteps=1000,
-    beta_schedule='scaled_linear',
-    beta_start=0.00085,
-    beta_end=0.012,
-    clip_sample=False,
-    steps_offset=1,
-)
 
 
 class NoisyLatents(NamedTuple):
@@ -76,20 +68,6 @@ class GaussianNoise:
         return randn_tensor(
             latents.shape, generator, device=latents.device, dtype=latents.dtype
         )
-
-
-def build_schedule(config: Mapping[str, Any] | None = None) -> DDPMScheduler:
-    """Builds a noise schedule.
-
-    Args:
-        config: Settings of ``diffusers.DDPMScheduler`` that differ from Stable
-            Diffusion 1's, such as ``dict(prediction_type='v_prediction')`` for
-            Stable Diffusion 2 at 768 pixels, or ``rescale_betas_zero_snr=True``.
-
-    Returns:
-        The schedule.
-    """
-    return DDPMScheduler(**{**STABLE_DIFFUSION_SCHEDULE, **(config or {})})
 
 
 @dataclass
@@ -213,17 +191,19 @@ class DiffusionObjective:
         timesteps = timesteps.to(clean.device)
         if noise is None:
             noise = self.noise(clean, timesteps, generator)
+        dtype = clean.dtype
+        clean, noise = at_least_single(clean), at_least_single(noise)
         # 2. What the network sees. (B, C, h, w)
-        source = clean if corrupted is None else corrupted
+        source = clean if corrupted is None else at_least_single(corrupted)
         latents = self.schedule.add_noise(source, noise, timesteps)
         # 3. The noise that lies between this and the clean latents. (B, C, h, w)
         if corrupted is not None:
             signal, scale = self._levels(timesteps, clean)
-            noise = noise + signal / scale * (corrupted - clean)
+            noise = noise + signal / scale * (source - clean)
         # 4. What the network shall predict. (B, C, h, w)
         target = self._target(clean, noise, timesteps)
         weights = None if self.weighting is None else self.weighting(timesteps)
-        return NoisyLatents(latents, timesteps, target, weights)
+        return NoisyLatents(latents.to(dtype), timesteps, target.to(dtype), weights)
 
     def errors(self, predicted: Tensor, noisy: NoisyLatents) -> Tensor:
         """Squared errors of a prediction in the space of the loss, not weighted.
@@ -291,8 +271,10 @@ class DiffusionObjective:
             return predicted
         signal, scale = self._levels(timesteps, latents)
         if self.prediction_type == 'epsilon':
-            return (latents - scale * predicted) / signal
-        return signal * latents - scale * predicted
+            clean = (latents - scale * predicted) / signal
+        else:
+            clean = signal * latents - scale * predicted
+        return clean.to(torch.promote_types(latents.dtype, predicted.dtype))
 
     def _target(self, clean: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
         if self.prediction_type == 'epsilon':
@@ -304,5 +286,5 @@ class DiffusionObjective:
     def _levels(self, timesteps: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         """Factors of the clean latents and of the noise, each (B, 1, 1, 1)."""
         alphas = self.schedule.alphas_cumprod.to(like.device)[timesteps]
-        alphas = alphas.to(like.dtype).view(-1, 1, 1, 1)
+        alphas = alphas.to(at_least_single(like).dtype).view(-1, 1, 1, 1)
         return alphas.sqrt(), (1 - alphas).sqrt()

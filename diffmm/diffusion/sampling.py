@@ -191,7 +191,7 @@ class DDIMPath:
         Yields:
             The steps.
         """
-        alphas = self.objective.schedule.alphas_cumprod.to(noise)
+        alphas = self.objective.schedule.alphas_cumprod.to(noise.device)
         latents = noise
         for timestep, following in zip(
             self.timesteps, (*self.timesteps[1:], None), strict=True

@@ -49,6 +49,15 @@ def test_noise_belongs_to_its_seed():
     )
 
 
+def test_half_precision_latents_get_the_noise_of_small_timesteps():
+    noising = build_noising('ddpm')
+    clean = torch.zeros(1, 4, 8, 8)
+    seen = noising(clean.bfloat16(), 0, [5])
+    scale = (1 - build_schedule().alphas_cumprod[0]).sqrt().item()
+    assert seen.dtype == torch.bfloat16
+    assert seen.float().std().item() == pytest.approx(scale, rel=0.2)
+
+
 @pytest.mark.parametrize(
     'config', ['ddim', dict(type='ddpm', steps=2), dict(type='ddim_inversion', step=1)]
 )

@@ -219,6 +219,24 @@ def test_half_precision_latents_keep_their_dtype():
     assert clean.dtype == torch.bfloat16
 
 
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('prediction_type', PREDICTION_TYPES)
+def test_half_precision_latents_have_finite_targets(prediction_type, dtype):
+    """There 1 - alpha-bar of the first timesteps is 0."""
+    objective = build(prediction_type)
+    halves = [each.to(dtype) for each in (CLEAN, CORRUPTED, NOISE)]
+    clean, corrupted, noise = (each.float() for each in halves)
+    steps = torch.tensor([0, 1, 5, 998])
+    found = objective.add_noise(halves[0], halves[1], steps, halves[2])
+    expected = objective.add_noise(clean, corrupted, steps, noise)
+    for one, other in zip(found[::2], expected[::2], strict=True):
+        assert one.dtype == dtype
+        torch.testing.assert_close(one, other.to(dtype))
+    recovered = objective.recover_clean(found.target, found.latents, steps)
+    single = objective.recover_clean(found.target.float(), found.latents.float(), steps)
+    torch.testing.assert_close(recovered, single.to(dtype))
+
+
 def test_copies_are_independent():
     objective = build()
     other = copy.deepcopy(objective)

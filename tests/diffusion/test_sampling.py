@@ -122,3 +122,10 @@ def test_a_path_with_steps_close_together():
         torch.testing.assert_close(step.clean, clean, rtol=0, atol=2e-2)
     with pytest.raises(ValueError, match=r'must fall.*got \[5, 10\]'):
         DDIMPath(trained, [5, 10])
+
+
+def test_a_path_in_half_precision():
+    path = DDIMPath(objective('v_prediction'), [999, 500, 1, 0])
+    noise = torch.randn(1, 4, 8, 8).bfloat16()
+    for step in path(lambda x, t: x / 3, noise):
+        assert step.latents.dtype == torch.bfloat16 and step.latents.isfinite().all()
