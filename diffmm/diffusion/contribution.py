@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import torch
 from diffusers import DDPMScheduler
@@ -38,19 +39,26 @@ def schedule_weights(schedule: DDPMScheduler, reading: str = 'alpha_bar') -> Ten
         Weights in double precision that sum to 1, shape (T,).
 
     Raises:
-        ValueError: The reading is unknown, or all timesteps are pure noise.
+        ValueError: The reading is unknown, all timesteps are pure noise, or the betas
+            themselves, not their rescaling, end in it.
     """
-    if reading not in READINGS:
-        raise ValueError(f'reading must be one of {READINGS}, got {reading!r}')
+    check_reading(reading)
     config = dict(schedule.config)
     plain = DDPMScheduler.from_config({**config, 'rescale_betas_zero_snr': False})
     limit = _noise_ratio(plain, reading)[-1]
-    if not limit.isfinite():
+    ratios = _noise_ratio(schedule, reading)
+    if ratios.isinf().all():
         raise ValueError(
             'every timestep of this schedule is pure noise, so none contributes more '
             'than another; train it without contributions'
         )
-    return normalize_weights(_noise_ratio(schedule, reading).clamp(max=limit))
+    if limit.isinf():
+        raise ValueError(
+            "this schedule's own betas end in pure noise (the last is "
+            f'{float(plain.betas[-1]):g}), so nothing limits the contribution of its '
+            'end; give weights of your own, or perception statistics'
+        )
+    return normalize_weights(ratios.clamp(max=limit))
 
 
 def add_floor(weights: Sequence[float] | Tensor, floor: float) -> Tensor:
@@ -67,8 +75,7 @@ def add_floor(weights: Sequence[float] | Tensor, floor: float) -> Tensor:
     Raises:
         ValueError: The floor is out of range, or the weights are no weights.
     """
-    if not 0 <= floor <= 1:
-        raise ValueError(f'floor must lie in [0, 1], got {floor}')
+    check_floor(floor)
     weights = normalize_weights(weights)
     return (1 - floor) * weights + floor / len(weights)
 
@@ -90,18 +97,12 @@ def find_owners(
         Index of a column for each timestep, shape (T,).
 
     Raises:
-        ValueError: The timesteps do not fall, lie outside of the schedule, or ``owns``
-            is unknown.
+        ValueError: ``owns`` is unknown, or as for `check_timesteps`.
     """
     if owns not in OWNERS:
         raise ValueError(f'owns must be one of {OWNERS}, got {owns!r}')
-    steps = torch.as_tensor(list(timesteps))
-    falls = len(steps) > 0 and bool((steps[1:] < steps[:-1]).all())
-    if not falls or steps[-1] < 0 or steps[0] >= num_timesteps:
-        raise ValueError(
-            'timesteps must fall, and lie between 0 and the last of the schedule '
-            f'({num_timesteps - 1}), got {list(timesteps)}'
-        )
+    check_timesteps(timesteps, num_timesteps)
+    steps = torch.as_tensor(timesteps)
     every = torch.arange(num_timesteps)[:, None]
     if owns == 'below':
         owner = (steps >= every).sum(dim=1) - 1
@@ -146,7 +147,9 @@ def spread_over_timesteps(
 
 
 def incremental_r2(
-    metric: Tensor, final: Tensor | None = None, timesteps: Sequence[int] | None = None
+    metric: Sequence[Sequence[float]] | Tensor,
+    final: Sequence[float] | Tensor | None = None,
+    timesteps: Sequence[int] | None = None,
 ) -> Tensor:
     """Contributions by perception statistics (ADDP, section 3.1).
 
@@ -169,11 +172,22 @@ def incremental_r2(
         Contributions in double precision, shape (S,).
 
     Raises:
-        ValueError: There are less than ten samples for every column, or the final
-            metric is the same for all.
+        ValueError: There are less than ten samples for every column, the final metric
+            is the same for all, or the shapes are others.
     """
-    metric = metric.double()
-    final = metric[:, -1] if final is None else final.double()
+    metric = torch.as_tensor(metric, dtype=torch.float64)
+    if metric.ndim != 2 or not metric.shape[1]:
+        raise ValueError(
+            'the metric must have a row for each sample and a column for each step, '
+            f'got shape {tuple(metric.shape)}'
+        )
+    final = metric[:, -1] if final is None else final
+    final = torch.as_tensor(final, dtype=torch.float64)
+    if final.shape != metric.shape[:1]:
+        raise ValueError(
+            f'the final metric must be one number for each of {len(metric)} samples, '
+            f'got shape {tuple(final.shape)}'
+        )
     known = metric.isfinite().all(dim=1) & final.isfinite()
     metric, final = metric[known], final[known]
     samples, count = metric.shape
@@ -226,6 +240,55 @@ def describe_weights(weights: Sequence[float] | Tensor) -> dict[str, float]:
         share_noisiest_fifth=float(weights[length * 4 // 5 :].sum()),
         effective_timesteps=float(1 / weights.square().sum()),
     )
+
+
+def check_reading(reading: str) -> None:
+    """Refuses a reading of equation 3 that is none.
+
+    Args:
+        reading: As for `schedule_weights`.
+
+    Raises:
+        ValueError: It is unknown.
+    """
+    if reading not in READINGS:
+        raise ValueError(f'reading must be one of {READINGS}, got {reading!r}')
+
+
+def check_floor(floor: float) -> None:
+    """Refuses a floor that is no share.
+
+    Args:
+        floor: As for `add_floor`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(floor, Real) or not 0 <= floor <= 1:
+        raise ValueError(f'floor must lie in [0, 1], got {floor!r}')
+
+
+def check_timesteps(timesteps: Sequence[int], num_timesteps: int) -> None:
+    """Refuses timesteps that no denoising visits in their order.
+
+    Args:
+        timesteps: The timesteps.
+        num_timesteps: Length T of the schedule.
+
+    Raises:
+        ValueError: They are not whole, do not fall, or lie outside of it.
+    """
+    try:
+        steps = torch.as_tensor(timesteps)
+    except (TypeError, ValueError, RuntimeError):
+        steps = torch.empty(0)
+    whole = steps.ndim == 1 and len(steps) > 0 and not steps.is_floating_point()
+    falls = whole and bool((steps[1:] < steps[:-1]).all())
+    if not falls or steps[-1] < 0 or steps[0] >= num_timesteps:
+        raise ValueError(
+            'timesteps must fall, be whole numbers, and lie between 0 and the last of '
+            f'the schedule ({num_timesteps - 1}), got {timesteps!r}'
+        )
 
 
 def _noise_ratio(schedule: DDPMScheduler, reading: str) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 
 import torch
@@ -23,12 +24,25 @@ def normalize_weights(weights: Sequence[float] | Tensor) -> Tensor:
         ValueError: The weights are no row of finite numbers, one is negative, or they
             sum to nothing.
     """
-    weights = torch.as_tensor(weights, dtype=torch.float64).cpu()
-    if weights.ndim != 1 or not len(weights) or not weights.isfinite().all():
+    given = weights
+    try:
+        weights = torch.as_tensor(given, dtype=torch.float64).cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            'weights of timesteps must be a row of finite numbers, got shape '
-            f'{tuple(weights.shape)} with {int((~weights.isfinite()).sum())} that are '
-            'not finite'
+            'weights of timesteps must be a row of numbers, one for each, got '
+            f'{reprlib.repr(given)}'
+        ) from error
+    if weights.ndim != 1 or not len(weights):
+        raise ValueError(
+            'weights of timesteps must be a row of numbers, one for each, got '
+            f'{reprlib.repr(given)} of shape {tuple(weights.shape)}'
+        )
+    known = weights.isfinite()
+    if not known.all():
+        first = int((~known).nonzero()[0])
+        raise ValueError(
+            f'weights of timesteps must be finite, got {float(weights[first])} at '
+            f'timestep {first}, and in all {int((~known).sum())} that are not finite'
         )
     if (weights < 0).any():
         raise ValueError(
@@ -39,7 +53,12 @@ def normalize_weights(weights: Sequence[float] | Tensor) -> Tensor:
     if total == 0:
         raise ValueError(
             f'the weights of all {len(weights)} timesteps are 0, so none can be drawn: '
-            'give a floor, or other weights'
+            'give other weights'
+        )
+    if total.isinf():
+        raise ValueError(
+            'weights of timesteps are too large to be added up, got up to '
+            f'{float(weights.max())}; divide them by it'
         )
     return weights / total
 

@@ -1,3 +1,6 @@
+import re
+
+import numpy as np
 import pytest
 import torch
 from diffusers import DDPMScheduler
@@ -47,6 +50,40 @@ def test_readings_differ():
 def test_a_schedule_of_pure_noise_has_no_contributions():
     with pytest.raises(ValueError, match='every timestep .* pure noise'):
         schedule_weights(DDPMScheduler(trained_betas=[1.0] * 10))
+    # Its own betas end so, and nothing was rescaled.
+    with pytest.raises(ValueError, match=r'own betas end in pure noise \(.* is 1\)'):
+        schedule_weights(DDPMScheduler(trained_betas=[0.1, 0.2, 1.0]))
+
+
+@pytest.mark.parametrize('reading', ['alpha_bar', 'alpha'])
+@pytest.mark.parametrize('zero_snr', [False, True])
+@pytest.mark.parametrize('kind', ['linear', 'scaled_linear'])
+@pytest.mark.parametrize('length', [10, 37, 1000])
+def test_weights_of_other_schedules(reading, zero_snr, kind, length):
+    """Of other lengths and betas, by hand in double precision."""
+    ends = np.array([1e-4, 0.02])
+    power = 1 if kind == 'linear' else 2
+    betas = np.linspace(*ends ** (1 / power), length) ** power
+    given = 1 - betas if reading == 'alpha' else np.cumprod(1 - betas)
+    limit = 1 / given[-1] - 1
+    if zero_snr:
+        # Lin et al., 2024, algorithm 1.
+        signal = np.sqrt(np.cumprod(1 - betas))
+        signal = (signal - signal[-1]) * signal[0] / (signal[0] - signal[-1])
+        given = signal**2
+        if reading == 'alpha':
+            given = given / np.append(1, given[:-1])
+    ratios = limit * np.ones(length)
+    ratios[given > 0] = np.minimum(1 / given[given > 0] - 1, limit)
+    options = dict(
+        num_train_timesteps=length,
+        beta_schedule=kind,
+        beta_start=ends[0],
+        beta_end=ends[1],
+        rescale_betas_zero_snr=zero_snr,
+    )
+    found = schedule_weights(build_schedule(options), reading)
+    assert found.numpy() == pytest.approx(ratios / ratios.sum(), rel=1e-3, abs=1e-6)
 
 
 def test_a_floor_keeps_every_timestep():
@@ -55,8 +92,8 @@ def test_a_floor_keeps_every_timestep():
     assert floored.sum().item() == pytest.approx(1)
     assert floored.min().item() == pytest.approx(0.003)
     assert torch.equal(add_floor(weights, 0), weights.double() / 10)
-    for floor in (-0.1, 1.5):
-        with pytest.raises(ValueError, match=rf'floor must lie .* got {floor}'):
+    for floor in (-0.1, 1.5, 'low', None):
+        with pytest.raises(ValueError, match=rf'floor must lie .* got {floor!r}'):
             add_floor(weights, floor)
 
 
@@ -81,10 +118,13 @@ def test_every_timestep_has_one_owner():
 
 
 @pytest.mark.parametrize(
-    'timesteps', [(), (10, 10), (10, 20), (1000, 10), (10, -1)], ids=str
+    'timesteps',
+    [(), (10, 10), (10, 20), (1000, 10), (10, -1), (9.5, 3), ('a', 'b'), 9, [[9]]],
+    ids=str,
 )
 def test_columns_that_do_not_fall_are_quoted(timesteps):
-    with pytest.raises(ValueError, match='must fall'):
+    message = f'must fall.* got {re.escape(repr(timesteps))}'
+    with pytest.raises(ValueError, match=message):
         find_owners(timesteps, 1000)
 
 
@@ -129,6 +169,38 @@ def test_samples_without_a_metric_are_left_out():
     values[3, 1] = float('nan')
     kept = torch.cat([values[:3], values[4:]])
     assert torch.equal(incremental_r2(values), incremental_r2(kept))
+
+
+@pytest.mark.parametrize('dtype', [torch.float64, torch.float32, torch.float16])
+@pytest.mark.parametrize('count', [1, 2, 5])
+def test_increments_of_other_numbers_of_checkpoints(dtype, count):
+    generator = torch.Generator().manual_seed(count)
+    values = torch.randn(80, count, generator=generator).to(dtype).cumsum(1)
+    final = torch.randn(80, generator=generator).to(dtype)
+    explained = []
+    for columns in range(1, count + 1):
+        design = np.c_[np.ones(80), values[:, :columns].double()]
+        fit = design @ np.linalg.lstsq(design, final.double().numpy(), rcond=None)[0]
+        explained.append((fit.std() / final.double().numpy().std()) ** 2)
+    expected = np.diff(explained, prepend=0)
+    found = incremental_r2(values, final)
+    assert found.numpy() == pytest.approx(expected, abs=1e-9)
+    lists = incremental_r2(values.tolist(), final.numpy())
+    assert torch.equal(lists, found)
+
+
+@pytest.mark.parametrize(
+    ('values', 'final', 'message'),
+    [
+        (torch.rand(50), None, r'a row for each sample .* got shape \(50,\)'),
+        (torch.rand(50, 0), None, r'a column for each step, got shape \(50, 0\)'),
+        (metric(), torch.rand(59), r'each of 60 samples, got shape \(59,\)'),
+        (metric(), torch.rand(60, 1), r'each of 60 samples, got shape \(60, 1\)'),
+    ],
+)
+def test_metrics_of_another_shape(values, final, message):
+    with pytest.raises(ValueError, match=message):
+        incremental_r2(values, final)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,11 @@ def test_weights_of_the_loss():
     [
         ([0.0, 0.0], 'weights of all 2 timesteps are 0'),
         ([1.0, -2.0], 'got -2.0 at timestep 1'),
-        ([1.0, float('nan')], '1 that are not finite'),
+        ([1.0, float('nan')], 'got nan at timestep 1, .* 1 that are not finite'),
+        ([1.0, 'b'], r"one for each, got \[1.0, 'b'\]"),
+        (['a'], r"one for each, got \['a'\]"),
+        (5, r'got 5 of shape \(\)'),
+        ([1e308] * 10, r'too large to be added up, got up to 1e\+308'),
         ([], r'shape \(0,\)'),
         ([[1.0]], r'shape \(1, 1\)'),
     ],
