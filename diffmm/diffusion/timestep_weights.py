@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -78,6 +80,40 @@ def check_length(weights: Tensor, num_timesteps: int) -> None:
             f'there are {len(weights)} weights for a schedule of {num_timesteps} '
             'timesteps; give one for each'
         )
+
+
+def read_weights(path: Path, num_timesteps: int) -> Tensor:
+    """Reads the weights that ``tools/analysis_tools/timestep_contribution.py`` wrote.
+
+    Args:
+        path: The JSON file.
+        num_timesteps: Length T of the schedule.
+
+    Returns:
+        Weights that sum to 1, shape (T,).
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is none of the tool, its weights are none, or another number.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            'weights must be "schedule", "uniform", a list or a file, and there is no '
+            f'file {path}; tools/analysis_tools/timestep_contribution.py writes one'
+        )
+    try:
+        given = json.loads(path.read_text())['weights']
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f'{path} is no file of tools/analysis_tools/timestep_contribution.py: '
+            f'{error!r}'
+        ) from error
+    try:
+        weights = normalize_weights(given)
+        check_length(weights, num_timesteps)
+    except ValueError as error:
+        raise ValueError(f'{path}: {error}') from error
+    return weights
 
 
 class WeightedTimesteps(TimestepSampler):

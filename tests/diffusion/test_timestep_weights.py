@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from diffmm.diffusion import TimestepLossWeights, UniformTimesteps, WeightedTimesteps
+from diffmm.diffusion.timestep_weights import read_weights
 
 WEIGHTS = torch.arange(10.0)
 
@@ -58,3 +59,27 @@ def test_weights_that_are_none(kind, weights, message):
 def test_weights_of_another_schedule():
     with pytest.raises(ValueError, match='10 weights for a schedule of 1000'):
         WeightedTimesteps(WEIGHTS)(3, 1000)
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('{"weights": [1, 2, 3]}', 'w.json: there are 3 weights for a schedule of 2'),
+        ('{"weights": [1, NaN]}', 'w.json: weights .* got nan at timestep 1'),
+        ('{"weights": [1, -1]}', 'w.json: .* got -1.0 at timestep 1'),
+        ('{"weights": [0, 0]}', 'w.json: .* of all 2 timesteps are 0'),
+        ('{"weights": []}', r'w.json: .* got \[\] of shape \(0,\)'),
+        ('{"weights": [null, 1]}', r'w.json: .* got \[None, 1\]'),
+        ('{"weights": "abc"}', "w.json: .* got 'abc'"),
+        ('[1, 2]', 'w.json is no file of tools/analysis_tools/timestep_contribution'),
+        ('{', 'w.json is no file of tools/analysis_tools/timestep_contribution'),
+    ],
+    ids=str,
+)
+def test_files_of_weights_that_are_refused(text, message, tmp_path):
+    path = tmp_path / 'w.json'
+    path.write_text('{"weights": [1, 3]}')
+    assert read_weights(path, 2).tolist() == [0.25, 0.75]
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_weights(path, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from numbers import Integral
 
 import torch
 from mmengine.dist import all_gather_object
@@ -13,7 +14,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from diffmm.diffusion import incremental_r2, spread_over_timesteps
-from diffmm.diffusion.contribution import SAMPLES_PER_COLUMN
+from diffmm.diffusion.contribution import SAMPLES_PER_COLUMN, check_timesteps
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
 
 
@@ -33,7 +34,8 @@ class PerceptionStatistics:
         samples: Number of validation samples at most; None for all.
 
     Raises:
-        ValueError: The interval is below 1, or there are less than two timesteps.
+        ValueError: Interval or samples are no numbers above 0, or there are less than
+            two timesteps.
     """
 
     def __init__(
@@ -43,16 +45,47 @@ class PerceptionStatistics:
         interval: int = 1,
         samples: int | None = None,
     ) -> None:
-        if interval < 1:
-            raise ValueError(f'interval must be at least 1, got {interval}')
-        if len(timesteps) < 2:
+        numbers = dict(interval=interval, samples=1 if samples is None else samples)
+        for name, number in numbers.items():
+            if not isinstance(number, Integral) or number < 1:
+                raise ValueError(f'{name} must be at least 1, got {number!r}')
+        if not isinstance(timesteps, Sequence) or len(timesteps) < 2:
             raise ValueError(
-                f'statistics compare timesteps, at least two; got {list(timesteps)}'
+                f'statistics compare timesteps, at least two; got {timesteps!r}'
             )
         self.metric = metric
         self.timesteps = tuple(timesteps)
         self.interval = interval
         self.samples = samples
+
+    def check_timesteps(self, num_timesteps: int) -> None:
+        """Refuses timesteps that the model does not have.
+
+        Args:
+            num_timesteps: Length T of its schedule.
+
+        Raises:
+            ValueError: As `contribution.check_timesteps`.
+        """
+        check_timesteps(self.timesteps, num_timesteps)
+
+    def check_metric(self, model: DiffusionPerceptor, runner) -> None:
+        """Measures one sample, so that an unknown metric is not found after hours.
+
+        Args:
+            model: The perceptor.
+            runner: The runner.
+
+        Raises:
+            ValueError: No metric of the validation has the figure.
+        """
+        loader = runner.val_dataloader
+        batch = loader.collate_fn([loader.dataset[0]])
+        metrics = runner.val_evaluator.metrics
+        trains = model.training
+        model.eval()
+        measure_denoising(model, [batch], metrics, self.metric, self.timesteps[:1])
+        model.train(trains)
 
     def check_samples(self, runner) -> None:
         """Refuses a validation that is too small, before anything is trained.
@@ -92,9 +125,10 @@ class PerceptionStatistics:
             return False
         loop = runner.train_loop
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
-        number, rest = divmod(
-            runner.epoch if by_epoch else runner.iter, loop.val_interval
-        )
+        passed = runner.epoch if by_epoch else runner.iter
+        if passed < loop.val_begin:
+            return False
+        number, rest = divmod(passed, loop.val_interval)
         return rest == 0 and number > 0 and number % self.interval == 0
 
     def estimate(self, model: DiffusionPerceptor, runner, num_timesteps: int) -> Tensor:

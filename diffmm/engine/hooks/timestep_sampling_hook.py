@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from diffmm.diffusion import (
     DiffusionObjective,
     TimestepLossWeights,
+    TimestepSampler,
     UniformTimesteps,
     WeightedTimesteps,
     add_floor,
@@ -24,8 +24,10 @@ from diffmm.diffusion import (
     describe_weights,
     schedule_weights,
 )
+from diffmm.diffusion.contribution import check_floor, check_reading
+from diffmm.diffusion.timestep_weights import check_length, read_weights
 from diffmm.models.backbones import StableDiffusionBackbone
-from diffmm.models.perceptors import DiffusionPerceptor
+from diffmm.models.perceptors import DiffusionPerceptor, OneStepPerceptor
 from diffmm.visualization.timestep_plots import draw_timestep_weights
 
 from .perception_statistics import PerceptionStatistics
@@ -75,10 +77,11 @@ class TimestepSamplingHook(Hook):
 
     Raises:
         ValueError: An option is unknown or out of range; weights and timesteps are both
-            given, or neither; the weights are none; both uses meet; there are less than
-            ten samples for every timestep of the statistics; or as `incremental_r2`.
-        TypeError: The model has nothing with timesteps, or statistics are asked of a
-            model that does not denoise predictions.
+            given, or neither; the weights are none, or not one for each timestep; both
+            uses meet, or two of these hooks; there are less than ten samples for every
+            timestep of the statistics, or no such metric; or as `incremental_r2`.
+        TypeError: The model has nothing with timesteps, timesteps are no config of a
+            sampler, or statistics are asked of a model that makes no steps.
         FileNotFoundError: There is no such file of weights.
     """
 
@@ -111,16 +114,17 @@ class TimestepSamplingHook(Hook):
                 'timesteps are drawn as their sampler says: use="loss" and statistics '
                 f'need weights instead of timesteps={timesteps!r}'
             )
-        if not 0 <= floor <= 1:
-            raise ValueError(f'floor must lie in [0, 1], got {floor}')
+        check_floor(floor)
+        check_reading(reading)
         self.weights = weights
-        self.sampler = None if timesteps is None else TASK_UTILS.build(dict(timesteps))
+        self.sampler = None if timesteps is None else _build_sampler(timesteps)
         self.use = use
         self.reading = reading
         self.floor = floor
         self.statistics = (
             None if statistics is None else PerceptionStatistics(**statistics)
         )
+        self._weighting: TimestepLossWeights | None = None
 
     def attach(self, model: nn.Module) -> None:
         """Gives a model these timesteps.
@@ -141,6 +145,8 @@ class TimestepSamplingHook(Hook):
             if isinstance(each, StableDiffusionBackbone)
         ]
         self._check_model(model)
+        if self.statistics is not None:
+            self.statistics.check_timesteps(self._num_timesteps)
         if self.sampler is not None:
             self._set_sampler(self.sampler)
         else:
@@ -148,10 +154,16 @@ class TimestepSamplingHook(Hook):
 
     def before_train(self, runner) -> None:
         """Attaches itself; goes on with the last estimate, if there is one."""
+        if sum(isinstance(each, TimestepSamplingHook) for each in runner.hooks) > 1:
+            raise ValueError(
+                'there are two TimestepSamplingHooks, of which one would undo the '
+                'other: leave one in custom_hooks'
+            )
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         self.attach(model)
         if self.statistics is not None:
             self.statistics.check_samples(runner)
+            self.statistics.check_metric(model, runner)
             state = runner.message_hub.get_info(_STATE)
             if state is not None and runner.iter > 0:
                 self._apply(torch.tensor(state['weights'], dtype=torch.float64))
@@ -186,7 +198,8 @@ class TimestepSamplingHook(Hook):
                 'a diffusion model (one with an `objective`) or a model with a '
                 'StableDiffusionBackbone'
             )
-        if self._backbones and self.use == 'loss':
+        one_step = isinstance(model, OneStepPerceptor)
+        if self.use == 'loss' and (self._backbones or one_step):
             raise ValueError(
                 "use='loss' weighs the errors of denoising, and the loss of "
                 f'{type(model).__name__} has none; take use="probability"'
@@ -198,9 +211,10 @@ class TimestepSamplingHook(Hook):
             )
         for objective in self._objectives:
             uniform = type(objective.timesteps) is UniformTimesteps
-            if self.use == 'probability' and objective.weighting is not None:
+            weighs = objective.weighting not in (None, self._weighting)
+            if weighs or (self.use == 'probability' and objective.weighting):
                 raise ValueError(
-                    "use='probability' meets an objective that weighs its losses "
+                    f"use='{self.use}' meets an objective that weighs its losses "
                     f'({objective.weighting!r}): contributions count once. Remove '
                     'objective.weighting (or the other hook) or take the hook away'
                 )
@@ -210,10 +224,11 @@ class TimestepSamplingHook(Hook):
                     f'({type(objective.timesteps).__name__}): contributions count '
                     'once. Remove objective.timesteps (or the other hook)'
                 )
-        if self.statistics is not None and not isinstance(model, DiffusionPerceptor):
+        denoises = isinstance(model, DiffusionPerceptor) and not one_step
+        if self.statistics is not None and not denoises:
             raise TypeError(
-                f'{type(model).__name__} does not denoise predictions, so there are no '
-                'perception statistics: take weights alone'
+                f'{type(model).__name__} does not denoise predictions in steps, so '
+                'there are no perception statistics: take weights alone'
             )
 
     def _first_weights(self) -> Tensor:
@@ -225,7 +240,7 @@ class TimestepSamplingHook(Hook):
                 schedule = self._objectives[0].schedule
             return schedule_weights(schedule, self.reading)
         if isinstance(self.weights, (str, Path)):
-            return _read_weights(Path(self.weights))
+            return read_weights(Path(self.weights), self._num_timesteps)
         return torch.as_tensor(self.weights, dtype=torch.float64)
 
     @property
@@ -234,10 +249,13 @@ class TimestepSamplingHook(Hook):
 
     def _apply(self, weights: Tensor) -> None:
         """Puts weights into the model."""
-        self.current = add_floor(weights, self.floor)
+        weights = add_floor(weights, self.floor)
+        check_length(weights, self._num_timesteps)
+        self.current = weights
         if self.use == 'loss':
+            self._weighting = TimestepLossWeights(weights)
             for objective in self._objectives:
-                objective.weighting = TimestepLossWeights(self.current)
+                objective.weighting = self._weighting
         else:
             self._set_sampler(WeightedTimesteps(self.current))
 
@@ -259,6 +277,16 @@ class TimestepSamplingHook(Hook):
             runner.visualizer.add_image('timestep_weights', picture, runner.iter)
 
 
+def _build_sampler(config: Mapping[str, Any]) -> TimestepSampler:
+    sampler = TASK_UTILS.build(dict(config)) if isinstance(config, Mapping) else config
+    if not isinstance(sampler, TimestepSampler):
+        raise TypeError(
+            'timesteps must be the config of a TimestepSampler, such as '
+            f"dict(type='UniformTimesteps', end=201), got {config!r}"
+        )
+    return sampler
+
+
 def _find_objectives(model: nn.Module) -> list[DiffusionObjective]:
     """Every objective in a model, once."""
     found = {}
@@ -267,20 +295,3 @@ def _find_objectives(model: nn.Module) -> list[DiffusionObjective]:
         if isinstance(objective, DiffusionObjective):
             found[id(objective)] = objective
     return list(found.values())
-
-
-def _read_weights(path: Path) -> Tensor:
-    """Reads the weights that the analysis tool wrote."""
-    if not path.is_file():
-        raise FileNotFoundError(
-            f'weights must be "schedule", "uniform", a list or a file, and there is no '
-            f'file {path}; tools/analysis_tools/timestep_contribution.py writes one'
-        )
-    try:
-        weights = json.loads(path.read_text())['weights']
-        return torch.tensor(weights, dtype=torch.float64)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f'{path} is no file of tools/analysis_tools/timestep_contribution.py: '
-            f'{error!r}'
-        ) from error

@@ -26,7 +26,11 @@ def runner(count=100, **options):
     ('options', 'message'),
     [
         (dict(interval=0), 'interval must be at least 1, got 0'),
+        (dict(interval=1.5), 'interval must be at least 1, got 1.5'),
+        (dict(samples=0), 'samples must be at least 1, got 0'),
+        (dict(samples=-5), 'samples must be at least 1, got -5'),
         (dict(timesteps=[500]), r'at least two; got \[500\]'),
+        (dict(timesteps=9), 'at least two; got 9'),
     ],
 )
 def test_options_that_measure_nothing_are_refused(options, message):
@@ -44,8 +48,9 @@ def test_every_timestep_needs_ten_samples():
         statistics().check_samples(SimpleNamespace(val_loop=None))
 
 
-def due(kind, interval, **progress):
-    loop = Mock(spec=kind, val_interval=10 if kind is IterBasedTrainLoop else 2)
+def due(kind, interval, begin=1, **progress):
+    every = 10 if kind is IterBasedTrainLoop else 2
+    loop = Mock(spec=kind, val_interval=every, val_begin=begin)
     state = SimpleNamespace(max_iters=100, train_loop=loop, **progress)
     return statistics(interval=interval).is_due(state)
 
@@ -65,3 +70,18 @@ def test_epochs_between_estimates():
     epochs = range(0, 10)
     found = [n for n in epochs if due(EpochBasedTrainLoop, 2, iter=10 * n, epoch=n)]
     assert found == [4, 8]
+
+
+def test_nothing_is_owed_before_the_first_validation():
+    """A resumed run would validate, although its loop begins later."""
+    found = [n for n in range(10) if due(EpochBasedTrainLoop, 1, 5, iter=n, epoch=n)]
+    assert found == [6, 8]
+    assert not due(IterBasedTrainLoop, 1, 50, iter=40, epoch=0)
+    assert due(IterBasedTrainLoop, 1, 50, iter=50, epoch=0)
+
+
+def test_timesteps_of_another_schedule_are_refused():
+    statistics().check_timesteps(1000)
+    for timesteps in ((5, 999), (1000, 5), (5, 5), ('a', 'b'), (9.5, 3)):
+        with pytest.raises(ValueError, match='timesteps must fall'):
+            statistics(timesteps=timesteps).check_timesteps(1000)

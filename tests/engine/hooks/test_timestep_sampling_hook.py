@@ -159,9 +159,37 @@ def test_weights_from_a_file(tmp_path):
     path.write_text('[]')
     with pytest.raises(ValueError, match='weights.json is no file of tools'):
         start(build(), weights=str(path))
-    start(model := build(), weights=[1.0] * 10)
-    with pytest.raises(ValueError, match='10 weights for a schedule of 1000'):
-        loss_of(model.train())
+
+
+@pytest.mark.parametrize('use', ['probability', 'loss'])
+@pytest.mark.parametrize('count', [10, 2000])
+def test_weights_of_another_schedule_are_refused_at_once(count, use):
+    message = f'{count} weights for a schedule of 1000'
+    with pytest.raises(ValueError, match=message):
+        start(build(), weights=[1.0] * count, use=use)
+
+
+def test_a_hook_meets_no_other_weighting():
+    model = build()
+    found = start(model, weights='schedule', use='loss')
+    found.attach(model)  # its own
+    with pytest.raises(ValueError, match="use='loss' meets an objective that weighs"):
+        start(model, weights='schedule', use='loss')
+
+
+def test_one_step_models_have_no_weights_of_losses_and_no_statistics():
+    model = MODELS.build(
+        dict(
+            type='OneStepPerceptor',
+            arch=tiny.ARCHITECTURE,
+            codec=dict(type='AffineDepthCodec'),
+            losses=dict(aligned=dict(type='AlignedDepthLoss')),
+        )
+    )
+    with pytest.raises(ValueError, match='the loss of OneStepPerceptor has none'):
+        start(model, weights='schedule', use='loss')
+    with pytest.raises(TypeError, match='OneStepPerceptor does not denoise .* steps'):
+        start(model, weights='schedule', statistics=STATISTICS)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +201,8 @@ def test_weights_from_a_file(tmp_path):
             'either weights .* or timesteps',
         ),
         (dict(weights='schedule', floor=2), r'floor must lie in \[0, 1\], got 2'),
+        (dict(weights='schedule', floor='a'), r"floor must lie in \[0, 1\], got 'a'"),
+        (dict(weights='uniform', reading='beta'), "reading must be .* got 'beta'"),
         (dict(weights='schedule', use='both'), "never both.*got 'both'"),
         (
             dict(timesteps=dict(type='UniformTimesteps'), use='loss'),
@@ -192,6 +222,12 @@ def test_weights_from_a_file(tmp_path):
 def test_options_that_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         hook(**options)
+    for wrong in ('uniform', dict(type='GaussianNoise')):
+        with pytest.raises(TypeError, match='config of a TimestepSampler.* got'):
+            hook(timesteps=wrong)
+    wrong = dict(STATISTICS, timesteps=[5, 999])
+    with pytest.raises(ValueError, match=r'timesteps must fall.* got \(5, 999\)'):
+        start(build(), weights='schedule', statistics=wrong)
 
 
 HOOK = dict(
@@ -238,3 +274,22 @@ def test_a_killed_run_goes_on_with_the_same_weights(whole, tmp_path):
 def test_too_small_a_validation_is_refused_before_training(tmp_path):
     with pytest.raises(ValueError, match='2 timesteps need at least 20 .* measure 19'):
         train(config(tmp_path, [HOOK], val=19))
+
+
+def test_an_unknown_metric_is_refused_before_training(tmp_path):
+    wrong = dict(HOOK, statistics=dict(STATISTICS, metric='mIoU'))
+    runner = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            'mmengine.runner.IterBasedTrainLoop.run_iter',
+            lambda *_: runner.append('trained'),
+        )
+        with pytest.raises(ValueError, match="has a figure 'mIoU'; there are .*abs_re"):
+            train(config(tmp_path, [wrong]))
+    assert not runner
+
+
+def test_two_of_these_hooks_are_refused(tmp_path):
+    hooks = [dict(type=HOOK['type'], weights=each) for each in ('schedule', 'uniform')]
+    with pytest.raises(ValueError, match='two TimestepSamplingHooks'):
+        train(config(tmp_path, hooks))
