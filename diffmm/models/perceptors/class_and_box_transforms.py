@@ -48,8 +48,10 @@ class RelabelRegions(TargetTransform):
     def __init__(
         self, rectangles: int = 3, sides: tuple[float, float] = (0.1, 0.4)
     ) -> None:
-        if rectangles < 1:
-            raise ValueError(f'rectangles must be at least 1, got {rectangles}')
+        if not isinstance(rectangles, int) or rectangles < 1:
+            raise ValueError(
+                f'rectangles must be a whole number from 1 on, got {rectangles!r}'
+            )
         check_sides(sides)
         self.rectangles = rectangles
         self.sides = tuple(sides)

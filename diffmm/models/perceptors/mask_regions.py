@@ -147,5 +147,6 @@ def check_sides(sides: tuple[float, float]) -> None:
     Raises:
         ValueError: They do not rise within (0, 1].
     """
-    if not 0 < sides[0] <= sides[1] <= 1:
-        raise ValueError(f'sides must rise within (0, 1], got {tuple(sides)}')
+    pair = isinstance(sides, list | tuple) and len(sides) == 2
+    if not pair or not 0 < sides[0] <= sides[1] <= 1:
+        raise ValueError(f'sides must be two that rise within (0, 1], got {sides!r}')

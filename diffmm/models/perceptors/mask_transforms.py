@@ -7,6 +7,7 @@ not get: the defaults are ours.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import inf
 
 import torch
 from mmengine.registry import TASK_UTILS
@@ -99,8 +100,8 @@ class ShiftMask(MaskTransform):
     """
 
     def __init__(self, shift: float = 0.4) -> None:
-        if not shift > 0:
-            raise ValueError(f'shift must be positive, got {shift}')
+        if not 0 < shift < inf:
+            raise ValueError(f'shift must be positive and finite, got {shift}')
         self.shift = shift
 
     def change_mask(
@@ -155,10 +156,12 @@ class EraseMask(MaskTransform):
         patches: int = 1,
         sides: tuple[float, float] = (0.2, 0.6),
     ) -> None:
-        if rectangles < 0 or patches < 0 or rectangles + patches == 0:
+        numbers = (rectangles, patches)
+        whole = all(isinstance(each, int) and each >= 0 for each in numbers)
+        if not whole or not any(numbers):
             raise ValueError(
-                'rectangles and patches must be numbers, and not both 0, got '
-                f'{rectangles} and {patches}'
+                'rectangles and patches must be whole numbers, and not both 0, got '
+                f'{rectangles!r} and {patches!r}'
             )
         check_sides(sides)
         self.rectangles = rectangles

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from numbers import Real
 
 import torch
 import torch.nn.functional as F
@@ -92,7 +94,8 @@ class TargetAugmentation:
             timesteps.
 
     Raises:
-        ValueError: There is no transform, or the intensity is negative.
+        ValueError: There is no transform, one is something else, or the intensity is
+            no number from 0 on.
     """
 
     def __init__(
@@ -101,19 +104,27 @@ class TargetAugmentation:
         intensity: float = 1.0,
         by_timestep: bool = True,
     ) -> None:
-        if not intensity >= 0:
-            raise ValueError(f'intensity must not be negative, got {intensity}')
+        if not isinstance(intensity, Real) or not 0 <= intensity < inf:
+            raise ValueError(
+                'intensity must be one number for all transforms and not negative, '
+                f'got {intensity!r}'
+            )
+        if by_timestep not in (True, False):
+            raise ValueError(f'by_timestep must be True or False, got {by_timestep!r}')
         by_task = transforms
         if not isinstance(transforms, Mapping):
             by_task = {_ANY_TASK: transforms}
-        if not by_task or 'type' in by_task or not all(by_task.values()):
+        lists = [
+            own for own in by_task.values() if own and isinstance(own, list | tuple)
+        ]
+        if not by_task or len(lists) < len(by_task):
             raise ValueError(
                 f'transforms must be a list of corruptions, got {transforms!r}; '
                 "[dict(type='BlurTarget')] is one. With several tasks it is a list for "
                 'each of them, by name'
             )
         self.transforms = {
-            task: [TASK_UTILS.build(each) for each in own]
+            task: [_build_transform(each) for each in own]
             for task, own in by_task.items()
         }
         self.intensity = intensity
@@ -183,6 +194,16 @@ class TargetAugmentation:
         return self.transforms[task]
 
 
+def _build_transform(config: Mapping | TargetTransform) -> TargetTransform:
+    transform = TASK_UTILS.build(config) if isinstance(config, Mapping) else config
+    if not isinstance(transform, TargetTransform):
+        raise ValueError(
+            'each of the transforms must be the config of a TargetTransform, such as '
+            f"dict(type='BlurTarget'), got {config!r}"
+        )
+    return transform
+
+
 @TASK_UTILS.register_module()
 class BlurTarget(TargetTransform):
     """Blurs the drawn target with a Gaussian (ADDP for depth, Figure 4a).
@@ -206,8 +227,8 @@ class BlurTarget(TargetTransform):
     """
 
     def __init__(self, sigma: float = 0.08) -> None:
-        if not sigma > 0:
-            raise ValueError(f'sigma must be positive, got {sigma}')
+        if not 0 < sigma < inf:
+            raise ValueError(f'sigma must be positive and finite, got {sigma}')
         self.sigma = sigma
 
     def paint(

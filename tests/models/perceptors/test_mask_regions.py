@@ -65,5 +65,5 @@ def test_rectangles_stay_in_the_box_and_have_the_sides_asked_for():
 
 @pytest.mark.parametrize('sides', [(0, 0.5), (0.6, 0.5), (0.5, 1.2)])
 def test_sides_are_shares(sides):
-    with pytest.raises(ValueError, match='must rise within'):
+    with pytest.raises(ValueError, match='two that rise within'):
         check_sides(sides)

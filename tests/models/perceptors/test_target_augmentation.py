@@ -163,8 +163,21 @@ def test_a_blur_is_a_gaussian_of_the_shorter_side():
     [
         (dict(transforms=[]), r'list of corruptions, got \[\]'),
         (dict(transforms=BLUR), "got {'type': 'BlurTarget'}"),
+        (dict(transforms='BlurTarget'), "list of corruptions, got 'BlurTarget'"),
+        (dict(transforms=dict(depth=BLUR)), "got {'depth': {'type': 'BlurTarget'}}"),
+        (dict(transforms=dict(depth=[])), r"got {'depth': \[\]}"),
+        (dict(transforms=['BlurTarget']), "a TargetTransform.* got 'BlurTarget'"),
+        (dict(transforms=[None]), 'a TargetTransform.* got None'),
+        (
+            dict(transforms=[dict(type='UniformTimesteps')]),
+            "a TargetTransform.* got {'type': 'UniformTimesteps'}",
+        ),
         (dict(transforms=[BLUR], intensity=-1), 'negative, got -1'),
-        (dict(transforms=[dict(type='BlurTarget', sigma=0)]), 'positive, got 0'),
+        (dict(transforms=[BLUR], intensity=[0.5, 1]), r'one number.* got \[0.5, 1\]'),
+        (dict(transforms=[BLUR], intensity='1'), "one number.* got '1'"),
+        (dict(transforms=[BLUR], intensity=float('inf')), 'one number.* got inf'),
+        (dict(transforms=[BLUR], by_timestep='no'), "True or False, got 'no'"),
+        (dict(transforms=[dict(type='BlurTarget', sigma=0)]), 'finite, got 0'),
     ],
     ids=str,
 )
