@@ -28,6 +28,8 @@ def draw_timestep_weights(
         axes.plot(np.arange(len(shown)), np.where(shown > 0, shown, np.nan))
         axes.lines[-1].set_label(title)
     axes.set_yscale('log')
+    # All of the schedule, also where weights are 0 and not shown.
+    axes.set_xlim(max(map(len, weights.values())) - 1, 0)
     return _finish(figure, axes, len(weights))
 
 
@@ -61,7 +63,7 @@ def _new_axes(ylabel: str) -> tuple[Figure, Axes]:
 
 
 def _finish(figure: Figure, axes: Axes, count: int) -> np.ndarray:
-    if count > 1:
-        axes.legend()
+    if count > 1:  # above, because names of checkpoints are as wide as the axes
+        figure.legend(loc='outside upper left', fontsize='small', frameon=False)
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()

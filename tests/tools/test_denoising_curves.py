@@ -61,3 +61,16 @@ def test_a_model_without_a_name(tool, tmp_path):
     argv = ['--model', 'plain', '--metric', 'x', '--out', str(tmp_path / 'a.png')]
     with pytest.raises(SystemExit, match="NAME=CONFIG,CHECKPOINT, got 'plain'"):
         tool.main(argv)
+
+
+def test_a_picture_of_no_kind_is_refused_before_measuring(tool, trained, tmp_path):
+    argv = [
+        '--model',
+        f'a={trained}',
+        '--metric',
+        'x',
+        '--out',
+        str(tmp_path / 'a.foo'),
+    ]
+    with pytest.raises(SystemExit, match='cannot write .*a.foo: name it .png'):
+        tool.main(argv)

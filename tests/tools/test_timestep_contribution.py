@@ -37,7 +37,7 @@ def trained(tmp_path_factory, repo_root):
 
 
 @pytest.mark.slow
-def test_weights_curves_and_pictures(load_tool, trained, tmp_path, capsys):
+def test_weights_curves_and_pictures(load_tool, trained, tmp_path, capsys, monkeypatch):
     tool = load_tool('analysis_tools/timestep_contribution')
     one, other = tmp_path / 'one.json', tmp_path / 'other.json'
     tool.main([*trained, '--timesteps', '999', '600', '--out', str(one)])
@@ -48,6 +48,13 @@ def test_weights_curves_and_pictures(load_tool, trained, tmp_path, capsys):
     assert sum(found['weights']) == pytest.approx(1) and len(found['weights']) == 1000
     assert sum(found['contributions']) == pytest.approx(1)
     assert found['weights'][999] == pytest.approx(found['contributions'][0] / 399)
+    draw, drawn = tool.draw_metric_curves, []
+
+    def record(curves, metric):
+        drawn.append(list(curves))
+        return draw(curves, metric)
+
+    monkeypatch.setattr(tool, 'draw_metric_curves', record)
     # The model's own sampler, some of its steps, beside the first.
     pictures = [tmp_path / 'curve.png', tmp_path / 'weights.png']
     options = ['--steps', '4', '--columns', '1', '4', '--beside', str(one)]
@@ -56,14 +63,27 @@ def test_weights_curves_and_pictures(load_tool, trained, tmp_path, capsys):
     found = json.loads(other.read_text())
     assert found['timesteps'] == [999, 249] and min(found['weights']) >= 0.5 / 1000
     assert all(cv2.imread(str(path)) is not None for path in pictures)
+    # The same checkpoint at other steps is a curve of its own.
+    assert drawn == [[found['name'], f'{found["name"]} (2)']]
+
+
+def write_other(folder, **content):
+    path = folder / 'other.json'
+    entries = dict(name='a/b', metric='abs_rel', timesteps=[9, 5], means=[1, 2])
+    path.write_text(json.dumps(entries | content))
+    return ['--beside', str(path)]
 
 
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
         (['--samples', '19', '--timesteps', '999', '5'], '19 samples .* at least 20'),
+        (['--steps', '3'], '20 samples are too few.* at least 30, 10 for each'),
         (['--timesteps', '5', '999'], 'must fall'),
         (['--beside', 'none.json'], 'none.json is no file of this tool'),
+        (['--floor', '2'], r'floor must lie in \[0, 1\], got 2'),
+        (['--picture', 'a.foo'], 'cannot write a.foo: name it .png or .jpg'),
+        (['--out', '/proc/none/a.json'], "No such file or directory: '/proc/none'"),
     ],
     ids=str,
 )
@@ -73,8 +93,37 @@ def test_what_cannot_be_measured_is_one_line(load_tool, trained, options, messag
         tool.main([*trained, *options])
 
 
-def test_columns_need_steps(load_tool, trained, capsys):
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (dict(metric='d1'), "has the metric 'd1', .* beside 'abs_rel'"),
+        (dict(means=[1]), 'other.json is no file of this tool'),
+        (dict(timesteps='ab', means=5), 'other.json is no file of this tool'),
+    ],
+    ids=str,
+)
+def test_files_of_other_curves(load_tool, trained, tmp_path, content, message):
+    tool = load_tool('analysis_tools/timestep_contribution')
+    with pytest.raises(SystemExit, match=message):
+        tool.main([*trained, *write_other(tmp_path, **content)])
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (['--columns', '1', '2'], '--columns are numbers of --steps'),
+        (['--steps', '0'], '--steps must be at least 1, got 0'),
+        (['--samples', '0'], '--samples must be at least 1, got 0'),
+        (['--samples', '-3'], '--samples must be at least 1, got -3'),
+        (['--steps', '4', '--columns', '0', '2'], 'from 1 to --steps 4, got 0 2'),
+        (['--steps', '4', '--columns', '2', '9'], 'from 1 to --steps 4, got 2 9'),
+        (['--timesteps', '999'], 'give at least two to measure'),
+        (['--steps', '4', '--columns', '3'], 'give at least two to measure'),
+    ],
+    ids=str,
+)
+def test_options_that_name_no_steps(load_tool, trained, capsys, options, message):
     tool = load_tool('analysis_tools/timestep_contribution')
     with pytest.raises(SystemExit):
-        tool.main([*trained, '--columns', '1', '2'])
-    assert '--columns are numbers of --steps' in capsys.readouterr().err
+        tool.main([*trained, *options])
+    assert message in capsys.readouterr().err

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from diffmm.utils.picture_file import write_picture
+from diffmm.utils.picture_file import check_picture, write_picture
 
 
 def test_the_folder_is_made_and_channels_may_be_turned(tmp_path):
@@ -18,3 +18,7 @@ def test_the_folder_is_made_and_channels_may_be_turned(tmp_path):
 def test_another_kind_of_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match='cannot write .*a.txt: name it .png or .jpg'):
         write_picture(tmp_path / 'a.txt', np.zeros((2, 2, 3), np.uint8))
+    with pytest.raises(ValueError, match='cannot write .*a.txt: name it .png or .jpg'):
+        check_picture(tmp_path / 'a.txt')
+    check_picture(tmp_path / 'b' / 'a.png')
+    assert not (tmp_path / 'b' / 'a.png').exists()

@@ -28,7 +28,7 @@ from timestep_contribution import (
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
 from diffmm.utils.named_models import add_models_option, read_named_models
-from diffmm.utils.picture_file import write_picture
+from diffmm.utils.picture_file import check_picture, write_picture
 from diffmm.utils.progress_folder import ProgressFolder, settings_of
 from diffmm.utils.text_table import format_table
 from diffmm.visualization.timestep_plots import draw_metric_curves
@@ -61,7 +61,7 @@ def measure(args: argparse.Namespace) -> dict[str, dict]:
         samples.
     """
     models = read_named_models(args.model)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
+    check_picture(args.out)
     progress = ProgressFolder(args.out, settings_of(args, NO_SETTINGS), 'curves')
     curves = progress.read('curves')
     for spec, (name, files) in zip(args.model, models.items(), strict=True):

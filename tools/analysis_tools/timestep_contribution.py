@@ -18,6 +18,7 @@ from pathlib import Path
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
+import numpy as np
 import torch
 from mmengine.registry import METRICS, DefaultScope
 from mmengine.runner import Runner
@@ -31,11 +32,12 @@ from diffmm.diffusion import (
     schedule_weights,
     spread_over_timesteps,
 )
+from diffmm.diffusion.contribution import SAMPLES_PER_COLUMN, check_floor
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
 from diffmm.models.perceptors.denoising_quality import DenoisingQuality
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import run_main
-from diffmm.utils.picture_file import write_picture
+from diffmm.utils.picture_file import check_picture, write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options
 from diffmm.visualization.timestep_plots import (
@@ -71,7 +73,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--weights-picture', type=Path, help='the weights, as a picture'
     )
-    return parse_measurement(parser, argv)
+    args = parse_measurement(parser, argv)
+    if count_columns(args) < 2:
+        parser.error('contributions compare steps: give at least two to measure')
+    return args
+
+
+def count_columns(args: argparse.Namespace) -> int:
+    """The number of steps that are measured."""
+    return len(args.columns or ()) or args.steps or len(args.timesteps)
 
 
 def add_measurement_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,13 +115,22 @@ def parse_measurement(
 ) -> argparse.Namespace:
     """Parses, and refuses options that contradict each other."""
     args = parser.parse_args(argv)
+    for name, value in (('steps', args.steps), ('samples', args.samples)):
+        if value is not None and value < 1:
+            parser.error(f'--{name} must be at least 1, got {value}')
     if args.columns and not args.steps:
         parser.error('--columns are numbers of --steps; without it give --timesteps')
+    most = max(args.columns or [1])
+    if min(args.columns or [1]) < 1 or most > (args.steps or most):
+        parser.error(
+            f'--columns must be numbers from 1 to --steps {args.steps}, got '
+            f'{" ".join(map(str, args.columns))}'
+        )
     return args
 
 
 def measure_quality(
-    args: argparse.Namespace, config: str, checkpoint: str
+    args: argparse.Namespace, config: str, checkpoint: str, least: int = 1
 ) -> tuple[DiffusionPerceptor, DenoisingQuality]:
     """Measures a checkpoint at the steps that the arguments name.
 
@@ -119,6 +138,7 @@ def measure_quality(
         args: Of `add_measurement_arguments`.
         config: The checkpoint's config.
         checkpoint: The trained weights.
+        least: Number of samples that it takes; fewer are refused.
 
     Returns:
         The model, and the metric of every sample at every step.
@@ -138,9 +158,15 @@ def measure_quality(
         evaluators = cfg.val_evaluator
         evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
         metrics = [METRICS.build(dict(one)) for one in evaluators]
-    batches = len(loader)
+    batches, samples = len(loader), len(loader.dataset)
     if args.samples is not None:
         batches = min(batches, math.ceil(args.samples / loader.batch_size))
+        samples = min(samples, args.samples)
+    if samples < least:
+        raise SystemExit(
+            f'error: {samples} samples are too few: contributions take at least '
+            f'{least}, {SAMPLES_PER_COLUMN} for each step; measure fewer steps'
+        )
     return model, measure_denoising(
         model,
         tqdm(loader, desc='denoising', unit='batch', total=batches),
@@ -159,7 +185,8 @@ def measure(args: argparse.Namespace) -> dict:
         What the file has: timesteps, the metric's mean there, contributions and the
         weights of all timesteps.
     """
-    model, quality = measure_quality(args, args.config, args.checkpoint)
+    least = SAMPLES_PER_COLUMN * count_columns(args)
+    model, quality = measure_quality(args, args.config, args.checkpoint, least)
     contributions = incremental_r2(quality.values, timesteps=quality.timesteps)
     length = model.objective.num_timesteps
     owns = 'below'
@@ -170,7 +197,7 @@ def measure(args: argparse.Namespace) -> dict:
     weights = spread_over_timesteps(contributions, quality.timesteps, length, owns)
     means = torch.nanmean(quality.values, dim=0)
     return dict(
-        name=Path(args.checkpoint).parent.name,
+        name='/'.join(Path(args.checkpoint).with_suffix('').parts[-2:]),
         metric=args.metric,
         samples=len(quality.values),
         timesteps=list(quality.timesteps),
@@ -209,7 +236,9 @@ def print_results(results: dict) -> None:
 def read_results(path: Path) -> dict:
     try:
         results = json.loads(path.read_text())
-        return {key: results[key] for key in ('name', 'metric', 'timesteps', 'means')}
+        found = {key: results[key] for key in ('name', 'metric', 'timesteps', 'means')}
+        np.asarray([found['timesteps'], found['means']], dtype=float)
+        return found
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SystemExit(f'error: {path} is no file of this tool: {error!r}') from error
 
@@ -217,18 +246,32 @@ def read_results(path: Path) -> dict:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     others = [read_results(path) for path in args.beside]
+    for path, other in zip(args.beside, others, strict=True):
+        if other['metric'] != args.metric:
+            raise SystemExit(
+                f'error: {path} has the metric {other["metric"]!r}, which is not drawn '
+                f'beside {args.metric!r}'
+            )
     try:
+        check_floor(args.floor)
+        for path in filter(None, (args.picture, args.weights_picture)):
+            check_picture(path)
+        if args.out:
+            args.out.parent.mkdir(parents=True, exist_ok=True)
         results = measure(args)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise SystemExit(f'error: {error}') from error
     print_results(results)
     if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(args.out, (json.dumps(results) + '\n').encode())
         print(f'Written: {args.out}')
     if args.picture:
-        curves = {each['name']: (each['timesteps'], each['means']) for each in others}
-        curves[results['name']] = results['timesteps'], results['means']
+        curves: dict[str, tuple[list[int], list[float]]] = {}
+        for each in (*others, results):
+            name = each['name']
+            if name in curves:  # the same checkpoint at other steps
+                name = f'{name} ({len(curves) + 1})'
+            curves[name] = each['timesteps'], each['means']
         picture = draw_metric_curves(curves, args.metric)
         write_picture(args.picture, picture[..., ::-1])
         print(f'Written: {args.picture}')

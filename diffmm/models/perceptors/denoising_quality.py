@@ -64,9 +64,11 @@ def measure_denoising(
         The metric.
 
     Raises:
-        ValueError: No metric has this figure, a step does not exist, or there is no
-            sample.
+        ValueError: No metric has this figure, a step does not exist, the model does not
+            follow timesteps, the limit is below 1, or there is no sample.
     """
+    if limit is not None and limit < 1:
+        raise ValueError(f'limit must be at least 1, got {limit}')
     scorer = _Scorer(metrics, key)
     rows: list[list[float]] = []
     steps_seen: tuple[int, ...] = ()
@@ -76,18 +78,34 @@ def measure_denoising(
             images, samples = data['inputs'], data['data_samples']
             found = list(_score_steps(model, images, samples, scorer, columns))
             steps_seen = tuple(int(timestep) for timestep, _ in found)
+            _check_steps(model, steps_seen, timesteps, columns)
             rows += [list(row) for row in zip(*(v for _, v in found), strict=True)]
             if limit is not None and len(rows) >= limit:
                 break
     if not rows:
         raise ValueError('there is no sample to measure: the data loader is empty')
-    if columns is not None and len(steps_seen) != len(columns):
-        raise ValueError(
-            f'steps {list(columns)} shall be measured, but the model makes '
-            f'{model.sampler.steps if timesteps is None else len(timesteps)} steps'
-        )
     values = torch.tensor(rows[:limit], dtype=torch.float64)
     return DenoisingQuality(steps_seen, values)
+
+
+def _check_steps(
+    model: DiffusionPerceptor,
+    found: Sequence[int],
+    timesteps: Sequence[int] | None,
+    columns: Sequence[int] | None,
+) -> None:
+    """Refuses steps that the first batch did not have."""
+    if columns is not None and len(found) != len(columns):
+        made = model.sampler.steps if timesteps is None else len(timesteps)
+        raise ValueError(
+            f'steps {list(columns)} shall be measured, each once, but the model makes '
+            f'{made} steps, counted from 1'
+        )
+    if timesteps is not None and columns is None and len(found) != len(timesteps):
+        raise ValueError(
+            f'{type(model).__name__} makes one step, at t = {found[0]}: it cannot be '
+            f'denoised along {list(timesteps)}'
+        )
 
 
 def _score_steps(

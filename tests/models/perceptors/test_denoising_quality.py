@@ -65,6 +65,11 @@ def test_samples_without_depth_are_nan(model):
     [
         ('mIoU', {}, "no metric .* has a figure 'mIoU'; there are .*abs_rel"),
         ('d1', dict(columns=(1, 7)), r'steps \[1, 7\] .* the model makes 2 steps'),
+        ('d1', dict(columns=(7,)), r'steps \[7\] .* the model makes 2 steps'),
+        ('d1', dict(columns=(0,)), r'steps \[0\] .* counted from 1'),
+        ('d1', dict(columns=(1, 1)), r'steps \[1, 1\] .* each once'),
+        ('d1', dict(limit=0), 'limit must be at least 1, got 0'),
+        ('d1', dict(limit=-3), 'limit must be at least 1, got -3'),
     ],
 )
 def test_what_cannot_be_measured(model, key, options, message):
@@ -72,3 +77,29 @@ def test_what_cannot_be_measured(model, key, options, message):
         measure_denoising(model, batches(5), metrics(), key, **options)
     with pytest.raises(ValueError, match='data loader is empty'):
         measure_denoising(model, [], metrics(), 'd1')
+
+
+def test_wrong_columns_are_found_in_the_first_batch(model):
+    seen = []
+
+    def count():
+        for batch in batches(1):
+            seen.append(batch)
+            yield batch
+
+    with pytest.raises(ValueError, match=r'steps \[7\] shall be measured'):
+        measure_denoising(model, count(), metrics(), 'd1', columns=(7,))
+    assert len(seen) == 1
+
+
+def test_one_step_models_follow_no_path(tmp_path):
+    settings = config(tmp_path, [])['model']
+    del settings['sampler']
+    losses = dict(aligned=dict(type='AlignedDepthLoss'))
+    settings.update(type='OneStepPerceptor', losses=losses)
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        one_step = MODELS.build(settings).eval()
+    found = measure_denoising(one_step, batches(5), metrics(), 'd1')
+    assert found.timesteps == (999,)
+    with pytest.raises(ValueError, match=r'one step, at t = 999.* along \[999, 5\]'):
+        measure_denoising(one_step, batches(5), metrics(), 'd1', (999, 5))
