@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
-from mmengine.registry import PARAM_SCHEDULERS
+from mmengine.registry import HOOKS, MODELS, PARAM_SCHEDULERS
 from mmengine.runner import Runner
 
 from diffmm.mini_world import generate
 from tests import tiny
-from tests.configs.shipped import load, plain
+from tests.configs.shipped import is_mini, load, names, plain
 from tests.configs.test_marigold import SIDE, shrink
 from tests.differing_keys import differing_keys
+from tests.models.perceptors.test_diffusion_perceptor import samples
 
 TAIL = '_mini_depth_1xb16-300_mini-hypersim-vkitti2'
 MARIGOLD = f'marigold-v1-0{TAIL}'
+FAMILIES = ('addp', 'marigold', 'e2e-ft', 'genpercept')
+PARTS = ('TimestepSamplingHook', 'TargetAugmentationHook')
+RUNNER = dict(iter=0, rank=1, logger=None)
 SETS = ('nyu', 'kitti', 'eth3d', 'scannet', 'diode')
 
 
@@ -93,6 +98,25 @@ def test_one_step_models_train(name, tmp_path):
         runner = Runner.from_cfg(cfg)
         runner.train()
     assert {'val/abs_rel', 'val/d1'} <= set(runner.message_hub.log_scalars)
+
+
+FULL_SIZE = [name for name in names('addp', '_depth_') if name.startswith(FAMILIES)]
+
+
+@pytest.mark.parametrize('name', [name for name in FULL_SIZE if not is_mini(name)])
+def test_full_size_depth_configs_build_and_train_a_step(name):
+    """With small networks in the place of Stable Diffusion 2's."""
+    cfg = load(name)
+    cfg.model.update(arch=tiny.ARCHITECTURE, pretrained=None)
+    model = MODELS.build(cfg.model).train()
+    added = [HOOKS.build(each) for each in cfg.custom_hooks if each.type in PARTS]
+    for hook in added:
+        hook.before_train(SimpleNamespace(model=model, hooks=added, **RUNNER))
+    total = sum(model.loss(tiny.image(64, 64, 2), samples()).values())
+    total.backward()
+    assert total.isfinite() and model.unet.conv_in.weight.grad.any()
+    # GenPercept's network sees the image alone.
+    assert model.unet.config.in_channels == (4 if 'genpercept' in name else 8)
 
 
 def test_full_size_sets_have_their_known_lengths():
