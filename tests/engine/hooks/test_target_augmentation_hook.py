@@ -17,9 +17,15 @@ def test_training_with_corrupted_targets_draws_them(tmp_path):
     plain = train(config(tmp_path / 'plain', [], max_iters=1))
     runner = train(config(tmp_path / 'blurred', [HOOK], max_iters=1))
     assert runner.model.target_augmentation.intensity == 1
-    weights = (r.model.unet.conv_in.weight for r in (plain, runner))
-    one, other = weights
-    assert not (one == other).all()
+    # Uniform timesteps and no intensity train as no hooks do, to the bit.
+    idle = [
+        dict(type='TimestepSamplingHook', weights='uniform'),
+        HOOK | dict(intensity=0),
+    ]
+    same = train(config(tmp_path / 'idle', idle, max_iters=1))
+    one, other, equal = (each.model.state_dict() for each in (plain, runner, same))
+    assert all((one[name] == equal[name]).all() for name in one)
+    assert not all((one[name] == other[name]).all() for name in one)
     folder = Path(runner.work_dir, runner.timestamp, 'vis_data', 'vis_image')
     grid = cv2.imread(str(folder / 'target_augmentation_0.png'))
     # Two targets; the clean one and five of falling timesteps.
