@@ -1,4 +1,4 @@
-"""A perceptor's training over processes, and one that is killed."""
+"""A perceptor's training over processes, and one that is killed, with ADDP's hooks."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ default_hooks = dict(
 custom_hooks = [
     dict(type='IterationSeedHook'),
     dict(type='TrainableEMAHook', momentum=0.1),
+    dict(type='TimestepSamplingHook', weights='schedule', floor=0.3),
+    dict(type='TargetAugmentationHook', transforms=[dict(type='BlurTarget')]),
     dict(type='LossRecorderHook', path={losses!r}),
 ]
 """
