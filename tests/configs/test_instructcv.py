@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
-from mmengine.registry import TASK_UTILS
+from mmengine.registry import DATASETS, TASK_UTILS
 from mmengine.runner import Runner
 
 from diffmm.apis import GeneralistPredictor
@@ -89,6 +89,18 @@ def test_data_sets_tasks_and_metrics_belong_together(name):
         metainfo = part.get('metainfo', {}).get('classes')
         step = next(step for step in part.pipeline if step.type == 'DrawQuery')
         assert metainfo is None or tuple(metainfo) == tuple(step.classes)
+
+
+@pytest.mark.parametrize('name', [n for n in CONFIGS if 'generalist' in n])
+def test_data_sets_can_be_joined_in_every_run(name):
+    """mmdetection compares keys in a random order, and needs them of the first one."""
+    cfg = load(name)
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        first, *others = (
+            set(DATASETS.build(dict(part, lazy_init=True)).metainfo)
+            for part in parts(loader)
+        )
+        assert set.union(*others) - first <= set(loader.dataset.ignore_keys)
 
 
 def test_instructions_fit_into_the_minis_tokens():

@@ -9,7 +9,7 @@ train_dataloader = dict(
         source_ratio=[1, 1, 1],
     ),
     dataset=dict(
-        type='mmdet.ConcatDataset',
+        _base_.together,
         datasets=[
             _base_.depth_train,
             _base_.segmentation_train,
@@ -19,7 +19,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     dataset=dict(
-        type='mmdet.ConcatDataset',
+        _base_.together,
         datasets=[
             dict(_base_.depth_test, indices=_base_.depth_val),
             dict(_base_.segmentation_test, indices=_base_.segmentation_val),
@@ -29,7 +29,7 @@ val_dataloader = dict(
 )
 test_dataloader = dict(
     dataset=dict(
-        type='mmdet.ConcatDataset',
+        _base_.together,
         datasets=[_base_.depth_test, _base_.segmentation_test, _base_.detection_test],
     )
 )

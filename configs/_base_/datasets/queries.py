@@ -128,6 +128,12 @@ detection_metric = dict(
 )
 # Of some pictures: with a file, the others would count as missed.
 detection_val_metric = dict(type='mmdet.CocoMetric', metric='bbox')
+# Data sets of several tasks. mmdetection compares their metainfo, in an order that
+# changes from run to run, and stops at a key that the first one has not.
+together = dict(
+    type='mmdet.ConcatDataset',
+    ignore_keys=['palette', 'label_map', 'reduce_zero_label', 'dataset_type'],
+)
 train_dataloader = dict(
     batch_size=128,
     num_workers=8,
