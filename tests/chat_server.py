@@ -24,7 +24,10 @@ class ChatServer(NamedTuple):
 
 @contextmanager
 def chat_server(
-    answer: Callable[[dict], str] | str | bytes, status: int = 200, drip: float = 0
+    answer: Callable[[dict], str] | str | bytes,
+    status: int = 200,
+    drip: float = 0,
+    location: str = '',
 ) -> Iterator[ChatServer]:
     """Runs an endpoint.
 
@@ -33,6 +36,7 @@ def chat_server(
             as they are.
         status: Of the answer.
         drip: Seconds between the bytes of the answer.
+        location: Where a redirect leads.
     """
     requests: list = []
     closed = threading.Event()
@@ -46,6 +50,8 @@ def chat_server(
                 said = json.dumps(dict(choices=[dict(message=dict(content=said))]))
                 said = said.encode()
             self.send_response(status)
+            if location:
+                self.send_header('Location', location)
             self.end_headers()
             try:
                 if not drip:
@@ -57,6 +63,11 @@ def chat_server(
                         return
             except OSError:
                 pass  # the client is gone
+
+        def do_GET(self) -> None:
+            requests.append((self.path, self.headers.get('Authorization'), None))
+            self.send_response(404)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -92,10 +92,8 @@ class LocalProposer(Proposer):
         system = _SYSTEM.format(count=count)
         user = _USER.format(caption=caption, text=text)
         if self.tokenizer.chat_template:
-            messages = [
-                dict(role='system', content=system),
-                dict(role='user', content=user),
-            ]
+            # Not every chat template has a system's role.
+            messages = [dict(role='user', content=f'{system}\n\n{user}')]
             prompt = self.tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=True
             )

@@ -6,6 +6,7 @@ import json
 import queue
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 
 # Longer than any answer to a question of ours, in bytes.
@@ -14,6 +15,15 @@ _MAX_ANSWER = 1 << 20
 
 class EndpointError(RuntimeError):
     """The endpoint is down or slow, or answers with something else than was asked."""
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Keeps the key from other addresses; a POST would become a GET there."""
+
+    def redirect_request(
+        self, req: object, fp: object, code: object, msg: object, *_: object
+    ) -> None:
+        """Follows none, which makes the redirect an error."""
 
 
 class ChatEndpoint:
@@ -26,7 +36,8 @@ class ChatEndpoint:
         timeout: Seconds that a whole answer may take.
 
     Raises:
-        ValueError: The address is none of http, or the time is not positive.
+        ValueError: The address is none of http, the key has characters that no header
+            takes, or the time is not positive.
     """
 
     def __init__(
@@ -36,8 +47,12 @@ class ChatEndpoint:
         api_key: str | None = None,
         timeout: float = 60.0,
     ) -> None:
-        if not url.startswith(('http://', 'https://')):
+        if not _is_http(url):
             raise ValueError(f'the endpoint must be an http(s) address, got {url!r}')
+        # The key itself stands in no message: answers show them to all visitors.
+        api_key = (api_key or '').strip()
+        if not (api_key.isascii() and api_key.isprintable()):
+            raise ValueError("the endpoint's key has letters that no header takes")
         if timeout <= 0:
             raise ValueError(f'timeout must be positive, got {timeout}')
         self.url = url.rstrip('/') + '/chat/completions'
@@ -94,7 +109,8 @@ class ChatEndpoint:
         try:
             # Later than `ask` gives up, which has the clearer message.
             limit = 2 * self.timeout
-            with urllib.request.urlopen(request, timeout=limit) as response:
+            opener = urllib.request.build_opener(_NoRedirect)
+            with opener.open(request, timeout=limit) as response:
                 content = json.loads(response.read(_MAX_ANSWER))
             answer = content['choices'][0]['message']['content']
             if not isinstance(answer, str):
@@ -105,9 +121,19 @@ class ChatEndpoint:
             answers.put(error)
 
 
+def _is_http(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ('http', 'https') and bool(parts.hostname)
+
+
 def _describe(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
-        return f'HTTP status {error.code} {error.reason}'
+        other = error.headers.get('Location')
+        where = f' to {other}: give that address' if other else ''
+        return f'HTTP status {error.code} {error.reason}{where}'
     if isinstance(error, (KeyError, IndexError, TypeError)):
         return f'its answer has another form than OpenAI has it ({error!r})'
     return str(error) or type(error).__name__

@@ -96,8 +96,11 @@ def test_a_local_model_is_asked_and_rules_mend_its_garbage(folder):
     assert alone.confusers == () and alone.notes
     mended = FallbackProposer(proposer, RuleProposer())('the red ball', CAPTION, 3)
     assert mended.confusers and mended.source == 'rules'
+    # Gemma's and Mistral's templates refuse the role of a system.
     proposer.tokenizer.chat_template = (
-        '{% for message in messages %}{{ message.content }} {% endfor %}'
+        "{% for message in messages %}{% if message.role == 'system' %}"
+        "{{ raise_exception('no such role') }}{% endif %}"
+        '{{ message.content }} {% endfor %}'
     )
     asked = proposer('the red ball', CAPTION, 3)
     assert asked.confusers == () and asked.notes != alone.notes

@@ -45,13 +45,38 @@ def test_what_is_no_answer_is_an_error(answer, status, message):
             ChatEndpoint(server.url, 'm').ask('', '')
 
 
+@pytest.mark.parametrize('status', [301, 302, 303, 307, 308])
+def test_the_key_follows_no_redirect(status):
+    with (
+        chat_server('the box') as other,
+        chat_server('', status, location=f'{other.url}/there') as server,
+        pytest.raises(EndpointError, match=f'{status} .* to {other.url}/there: give'),
+    ):
+        ChatEndpoint(server.url, 'm', api_key='secret').ask('', '')
+    assert other.requests == []
+
+
+def test_a_key_stands_in_no_message():
+    with chat_server('hello') as server:
+        # As a file with a line break at its end.
+        endpoint = ChatEndpoint(server.url, 'm', api_key='secret\n')
+        assert endpoint.ask('', '') == 'hello'
+    assert server.requests[0][1] == 'Bearer secret'
+    for key in ('sec\nret', 'sécret'):
+        with pytest.raises(ValueError, match='no header takes') as error:
+            ChatEndpoint('http://localhost', 'm', api_key=key)
+        assert 'ret' not in str(error.value)
+
+
 def test_nobody_there():
     with pytest.raises(EndpointError, match='127.0.0.1:9/v1/chat.* refused'):
         ChatEndpoint('http://127.0.0.1:9/v1', 'm').ask('', '')
 
 
 def test_arguments_are_checked():
-    with pytest.raises(ValueError, match="http.* address, got 'file:///etc/passwd'"):
-        ChatEndpoint('file:///etc/passwd', 'm')
+    for url in ('file:///etc/passwd', 'http://', 'http://[::1', 'localhost:8000'):
+        with pytest.raises(ValueError, match='must be an http.* address, got') as error:
+            ChatEndpoint(url, 'm')
+        assert url in str(error.value)
     with pytest.raises(ValueError, match='timeout must be positive, got 0'):
         ChatEndpoint('http://localhost', 'm', timeout=0)
