@@ -149,12 +149,15 @@ class BoxOutlineCodec(TargetCodec):
             )
         )
 
-    def read(self, prediction: Tensor, scale: float = 1.0) -> tuple[Tensor, Tensor]:
+    def read(
+        self, prediction: Tensor, scale: tuple[float, float] = (1.0, 1.0)
+    ) -> tuple[Tensor, Tensor]:
         """Finds the boxes of a prediction.
 
         Args:
             prediction: The map or the picture, shape (C, H, W).
-            scale: How many times wider it is than the network's input.
+            scale: How many times wider, and how many times higher it is than the
+                network's input.
 
         Returns:
             Boxes in pixels, shape (N, 4), and their scores, shape (N,), which are 1
@@ -162,7 +165,9 @@ class BoxOutlineCodec(TargetCodec):
         """
         if self.reader == 'supported':
             painted = (prediction[0] > self.overlay.threshold).cpu().numpy()
-            boxes, scores = read_supported(painted, self.width * scale, self.run)
+            across, down = scale
+            widths = (self.width * across, self.width * down)
+            boxes, scores = read_supported(painted, widths, self.run)
         else:
             found, pixels = [], to_uint8(prediction)
             if self.reader in ('contours', 'released'):

@@ -184,7 +184,7 @@ def read_corners(picture: np.ndarray, paint: Paint, run: int = 20) -> np.ndarray
 
 
 def read_supported(
-    painted: np.ndarray, width: float, run: int = 20
+    painted: np.ndarray, width: float | tuple[float, float], run: int = 20
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds boxes whose four sides are painted (ours).
 
@@ -196,7 +196,8 @@ def read_supported(
 
     Args:
         painted: Bool, shape (H, W).
-        width: Width of the lines in pixels.
+        width: Width of the lines in pixels, or that of the upright ones and that of the
+            level ones.
         run: As for `find_corners`.
 
     Returns:
@@ -204,7 +205,8 @@ def read_supported(
         first.
     """
     painted = _close(painted.astype(np.uint8))
-    candidates = _contour_boxes(painted, width)
+    widths = np.broadcast_to(width, 2)
+    candidates = _contour_boxes(painted, widths)
     begins, ends = (
         _thin_out(np.argwhere(found)) for found in find_corners(painted > 0, run)
     )
@@ -212,30 +214,28 @@ def read_supported(
         (left, top, right, bottom)
         for top, left in begins
         for bottom, right in ends
-        if bottom - top > width and right - left > width
+        if right - left > widths[0] and bottom - top > widths[1]
     ]
     boxes = np.array(candidates, float).reshape(-1, 4)
     # Lines that are a little off still support a side.
-    reach = max(1, round(width / 2))
-    thick = cv2.dilate(painted, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    reach = np.maximum(1, np.rint(widths / 2)).astype(int)
+    thick = cv2.dilate(painted, np.ones(2 * reach[::-1] + 1, np.uint8)) > 0
     scores = np.array([_weakest_side(thick, box) for box in boxes.astype(int)])
     keep: list[int] = []
     # The larger of two that are painted alike: the outer edge of an outline.
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    band = 2 * (round(width) + reach) + 1
-    used = np.zeros(painted.shape, np.uint8)
+    used = np.zeros(painted.shape, bool)
     for index in np.lexsort((-areas, -scores)):
         if scores[index] < _MIN_SUPPORT:
             break
         outline = outline_mask(boxes[index], painted.shape, 1)
-        if (thick & (used == 0))[outline].mean() >= _MIN_FRESH:
+        if (thick & ~used)[outline].mean() >= _MIN_FRESH:
             keep.append(index)
-            left, top, right, bottom = boxes[index].astype(int).tolist()
-            cv2.rectangle(used, (left, top), (right, bottom), 1, band)
+            _use_up(used, boxes[index], np.rint(widths).astype(int) + reach)
     return boxes[keep], scores[keep]
 
 
-def _contour_boxes(painted: np.ndarray, width: float) -> list[tuple[int, ...]]:
+def _contour_boxes(painted: np.ndarray, widths: np.ndarray) -> list[tuple[int, ...]]:
     """Bounding boxes of all contours; those of holes grow by the width of a line."""
     contours, levels = cv2.findContours(
         painted, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
@@ -244,17 +244,29 @@ def _contour_boxes(painted: np.ndarray, width: float) -> list[tuple[int, ...]]:
     boxes = []
     for number, contour in enumerate(contours):
         is_hole = levels[0, number, 3] >= 0
-        grow = round(width) - 1 if is_hole else 0
-        left, top, across, down = cv2.boundingRect(contour)
+        across, down = np.rint(widths).astype(int) - 1 if is_hole else (0, 0)
+        left, top, columns, rows = cv2.boundingRect(contour)
         box = (
-            max(left - grow, 0),
-            max(top - grow, 0),
-            min(left + across - 1 + grow, right_end - 1),
-            min(top + down - 1 + grow, height - 1),
+            max(left - across, 0),
+            max(top - down, 0),
+            min(left + columns - 1 + across, right_end - 1),
+            min(top + rows - 1 + down, height - 1),
         )
-        if min(across, down) > width:
+        if columns > widths[0] and rows > widths[1]:
             boxes.append(box)
     return boxes
+
+
+def _use_up(used: np.ndarray, box: np.ndarray, reach: np.ndarray) -> None:
+    """Marks what lies near the four sides of a box."""
+    left, top, right, bottom = box.astype(int)
+    across, down = reach
+    columns = slice(max(left - across, 0), right + across + 1)
+    rows = slice(max(top - down, 0), bottom + down + 1)
+    for row in (top, bottom):
+        used[max(row - down, 0) : row + down + 1, columns] = True
+    for column in (left, right):
+        used[rows, max(column - across, 0) : column + across + 1] = True
 
 
 def _close(mask: np.ndarray) -> np.ndarray:

@@ -149,7 +149,9 @@ class DetectionQueries(Queries):
         """
         found = []
         for label, picture, network_picture in answers:
-            scale = picture.shape[-1] / network_picture.shape[-1]
+            scale = tuple(
+                picture.shape[axis] / network_picture.shape[axis] for axis in (-1, -2)
+            )
             found.append((*self.codec.read(picture, scale), label))
         labels = [torch.full((len(boxes),), label) for boxes, _, label in found]
         instances = InstanceData(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from mmdet.structures.bbox import bbox_overlaps
 from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 
 import diffmm  # noqa: F401  registers the codecs
+from diffmm.models.perceptors.frames import restore_frame
 from diffmm.models.perceptors.queries import Answer, Question
 from diffmm.models.perceptors.task_queries import UNCLAIMED
 
@@ -151,6 +153,24 @@ def test_boxes_of_all_classes_are_joined():
     assert found.labels.tolist() == [1] and found.scores.shape == (1,)
     boxes.write(sample, [])
     assert sample.pred_instances.bboxes.shape == (0, 4)
+
+
+@pytest.mark.parametrize('height', [60, 480])
+def test_boxes_of_a_picture_that_was_squashed_to_a_square(height):
+    """Its upright lines are wide, its level ones are not, or the other way round."""
+    queries = build(BOXES, codec=dict(type='BoxOutlineCodec', width=4, run=12))
+    shape = torch.tensor([240, height] * 2)
+    # They cross, so only the insides of the lines tell them apart.
+    boxes = torch.tensor([[0.1, 0.1, 0.6, 0.6], [0.35, 0.3, 0.9, 0.9]])
+    image = torch.zeros(1, 3, 120, 120)
+    drawn = BaseDataElement(gt_instances=InstanceData(bboxes=boxes * 120))
+    (squashed,) = queries.codec.decode(queries.codec.encode([drawn], image)[0], image)
+    sample = BaseDataElement()
+    sizes = dict(ori_shape=(height, 240))
+    queries.write(sample, [Answer(0, restore_frame(squashed, sizes), squashed)])
+    found = sample.pred_instances.bboxes
+    overlaps = bbox_overlaps(boxes * shape, found)
+    assert overlaps.shape == (2, 2) and overlaps.max(dim=1).values.min() > 0.95
 
 
 def test_the_nearest_color_is_the_class():
