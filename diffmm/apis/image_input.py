@@ -6,10 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 Picture = str | Path | np.ndarray | Image.Image
 
+# OpenCV does not turn these, and darkens what is transparent in a TIFF.
+_BY_PILLOW = ('TIFF', 'WEBP')
 SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
@@ -81,6 +83,10 @@ def read_image(path: str | Path) -> np.ndarray:
         raise FileNotFoundError(f'no image at {path}')
     try:
         with Image.open(path) as image:
+            by_pillow = image.format in _BY_PILLOW and (
+                'A' in image.getbands()
+                or image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+            )
             image.load()
     except Image.DecompressionBombError as error:
         raise ValueError(
@@ -92,6 +98,8 @@ def read_image(path: str | Path) -> np.ndarray:
         raise ValueError(
             f'{path} is not an intact image ({error}): give a JPEG or PNG file'
         ) from error
+    if by_pillow:
+        return _from_pil(image)
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if pixels is None:
         raise ValueError(f'OpenCV cannot decode {path}: convert it to JPEG or PNG')

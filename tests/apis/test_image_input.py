@@ -44,6 +44,24 @@ def test_palette_images_and_orientation(tmp_path):
     assert read_image(tmp_path / 'turned.jpg').shape == (8, 4, 3)
 
 
+@pytest.mark.parametrize('suffix', ['png', 'tif', 'webp'])
+def test_files_without_loss_are_turned_and_lose_their_transparency(tmp_path, suffix):
+    """OpenCV turns no WebP, fails at turned TIFFs and darkens transparent ones."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (48, 64, 3), np.uint8)
+    options = dict(lossless=True, exact=True) if suffix == 'webp' else {}
+    image = Image.fromarray(pixels)
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(tmp_path / f'turned.{suffix}', exif=exif, **options)
+    read = read_image(tmp_path / f'turned.{suffix}')[..., ::-1]
+    np.testing.assert_array_equal(read, np.rot90(pixels, -1))
+    image.putalpha(Image.fromarray(pixels[..., 0]))
+    image.save(tmp_path / f'clear.{suffix}', **options)
+    read = read_image(tmp_path / f'clear.{suffix}')[..., ::-1]
+    np.testing.assert_array_equal(read, pixels)
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match='nothing.png'):
         read_image(tmp_path / 'nothing.png')
