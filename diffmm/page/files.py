@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,16 @@ from diffmm.utils.picture_file import write_picture
 
 from .pictures import PictureLimits, read_upload
 
+# Seconds after which what a visitor left behind is forgotten.
+KEPT = 3600
+
 
 class PageFiles:
     """Uploads and downloads, in a new temporary folder that only this user can read.
 
     An upload is removed as soon as it is read, a visitor's downloads when the visitor
-    leaves, and the folder with the page.
+    leaves, and the folder with the page. What a request writes whose visitor has left,
+    and an upload that was broken off, are removed after an hour.
 
     Args:
         limits: Of uploads.
@@ -64,6 +70,7 @@ class PageFiles:
         Returns:
             The file.
         """
+        self._sweep()
         path = self._folder_of(visitor) / name
         write_picture(path, pixels)
         return path
@@ -75,6 +82,19 @@ class PageFiles:
     def remove(self) -> None:
         """Removes the folder with everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Removes what nobody comes back for."""
+        visitors = (path for path in self.folder.iterdir() if path != self.uploads)
+        # The names that gradio gives to uploads on their way.
+        for path in (*visitors, *self.uploads.glob('tmp*')):
+            with suppress(FileNotFoundError):  # its visitor has left meanwhile
+                if path.stat().st_mtime >= time.time() - KEPT:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
     def _folder_of(self, visitor: str) -> Path:
         # The name comes from the visitor's browser, so it is no name of a folder.

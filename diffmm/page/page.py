@@ -13,20 +13,20 @@ from diffmm.mini_world import MINI_CLASSES
 
 from .depth_tab import DepthTab
 from .examples import Example
-from .files import PageFiles
+from .files import KEPT, PageFiles
 from .find_tab import FindTab
 from .models import PageModels
 from .names_tab import NamesTab
 from .rounds import Session
 from .showing import QUICK, SHOWN, enlarge, tell
 
-# Seconds after which what a visitor left behind is forgotten, and between two looks.
-_KEPT, _LOOK = 3600, 60
+# Seconds between two looks for what visitors left behind.
+_LOOK = 60
 _TITLE = 'DiffMM'
 _ABOUT = (
     '# DiffMM\nStable Diffusion that looks at a picture. The shipped models know the '
     '*mini world*, drawn scenes with sixteen kinds of things; other pictures only show '
-    'that it runs. Pictures stay on this machine, and are deleted when they are read.'
+    'that it runs. Pictures stay on this machine, and are deleted within the hour.'
 )
 
 
@@ -50,10 +50,10 @@ class Page:
         self.files = files
         self.examples = examples
         self.blocks = gr.Blocks(
-            title=_TITLE, analytics_enabled=False, delete_cache=(_LOOK, _KEPT)
+            title=_TITLE, analytics_enabled=False, delete_cache=(_LOOK, KEPT)
         )
         with self.blocks:
-            session = gr.State(Session(), time_to_live=_KEPT)
+            session = gr.State(Session(), time_to_live=KEPT)
             gr.Markdown(_ABOUT)
             with gr.Row():
                 with gr.Column(scale=2, min_width=280):

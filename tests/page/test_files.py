@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import os
 import stat
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from diffmm.page.files import PageFiles
+from diffmm.page.files import KEPT, PageFiles
 
 
 @pytest.fixture
@@ -47,3 +49,20 @@ def test_a_visitor_who_leaves_takes_the_downloads_along(files):
     files.remove()
     files.remove()
     assert not files.folder.exists()
+
+
+def test_what_came_too_late_to_be_forgotten_goes_after_an_hour(files):
+    """A request ends behind its visitor; an upload is broken off."""
+    pixels = np.zeros((8, 8), np.uint8)
+    late = files.write('gone', 'depth.png', pixels)
+    part, shown = files.uploads / 'tmp1a2b3c4d', files.uploads / 'example.png'
+    for path in (part, shown):
+        path.touch()
+    files.write('me', 'mask.png', pixels)
+    assert late.exists() and part.exists()
+    long_ago = time.time() - KEPT - 1
+    for path in (late.parent, part, shown):
+        os.utime(path, (long_ago, long_ago))
+    mine = files.write('me', 'mask.png', pixels)
+    assert not late.parent.exists() and not part.exists()
+    assert mine.exists() and shown.exists()
