@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.registry import METRICS, TASK_UTILS
+from mmengine.registry import METRICS, TASK_UTILS, TRANSFORMS
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 from PIL import Image
 
@@ -27,6 +27,7 @@ from diffmm.evaluation.instructcv_quirks import (
 from diffmm.models.perceptors.box_outlines import PAINTS, read_contours, read_corners
 from diffmm.models.perceptors.color_codec import dominant_color
 from diffmm.models.perceptors.unit_pixels import to_uint8
+from diffmm.utils.instructions import INSTRUCTIONS
 from tests.parity_generative import to_input
 from tests.parity_instructcv import icv
 
@@ -92,6 +93,18 @@ def test_colors():
     found = [dominant_color(picture) for picture in icv('cls.images')]
     # Red lies at both ends of the hues; the released code says at which.
     assert found == [str(name).replace('red2', 'red') for name in icv('cls.colour')]
+
+
+def test_sentences():
+    """Ours are fewer for classes and boxes, and the plain first one is drawn, too."""
+    tasks = ('detection', 'segmentation', 'depth', 'classification')
+    counts = dict(zip(tasks, icv('prompts.counts').tolist(), strict=True))
+    assert counts == dict(detection=118, segmentation=319, depth=42, classification=6)
+    assert icv('prompts.first_line_never_drawn').all()
+    draw = TRANSFORMS.build(dict(type='DrawQuery', task='depth'))
+    np.random.seed(0)
+    drawn = {draw({})['instruction'] for _ in range(600)}
+    assert drawn == set(INSTRUCTIONS['depth'])
 
 
 def share_below(pred, true, limit):
