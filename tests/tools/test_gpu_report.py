@@ -64,3 +64,13 @@ def test_a_part_that_fails_does_not_lose_the_others(tmp_path):
     assert report['failed'] == ['perceptor'] and len(report['parts']) == 1
     table = (tmp_path / 'report.md').read_text()
     assert 'Failed: perceptor.' in table and '| VPD ' in table
+
+
+@pytest.mark.parametrize('content', ['{"model":', '[]', '{"rows": []}'])
+def test_a_part_that_is_no_measurement_is_named(load_tool, tmp_path, content):
+    throughput = load_tool('analysis_tools/throughput')
+    part = tmp_path / 'vpd.json'
+    part.write_text(content)
+    with pytest.raises(ValueError, match=r'vpd\.json is no measurement of this tool'):
+        throughput.join([part], tmp_path / 'report.json')
+    assert not (tmp_path / 'report.json').exists()

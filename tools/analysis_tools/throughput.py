@@ -82,7 +82,7 @@ def measure(args: argparse.Namespace) -> dict:
 def join(files: list[Path], out: Path) -> list[Path]:
     """Join measurements to one file and one table; returns those that are missing."""
     missing = [file for file in files if not file.is_file()]
-    parts = [json.loads(file.read_text()) for file in files if file not in missing]
+    parts = [_read_part(file) for file in files if file not in missing]
     rows = [dict(row, model=part['model']) for part in parts for row in part['rows']]
     report = dict(parts=parts, failed=[file.stem for file in missing])
     write_atomically(out, json.dumps(report, indent=2).encode() + b'\n')
@@ -99,6 +99,19 @@ def join(files: list[Path], out: Path) -> list[Path]:
     write_atomically(out.with_suffix('.md'), table.encode())
     print(table)
     return missing
+
+
+def _read_part(file: Path) -> dict:
+    try:
+        part = json.loads(file.read_text())
+        if not {'model', 'rows'} <= part.keys():
+            raise KeyError('it has no rows of a model')
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f'{file} is no measurement of this tool, or damaged ({error}); measure '
+            'again'
+        ) from error
+    return part
 
 
 def main(argv: list[str] | None = None) -> None:
