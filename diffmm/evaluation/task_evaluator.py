@@ -25,24 +25,39 @@ class TaskEvaluator(MultiDatasetsEvaluator):
     Example:
         >>> evaluator = EVALUATOR.build(dict(type='TaskEvaluator', metrics=dict(
         ...     depth=dict(type='PerImageDepthMetric'),
-        ...     detection=dict(type='mmdet.CocoMetric'))))
+        ...     detection=dict(type='mmdet.CocoMetric')), tasks=('depth', 'detection')))
         >>> evaluator.dataset_prefixes
         ('depth', 'detection')
 
     Args:
-        metrics: The metric of each task, in the order of the data sets.
+        metrics: The metric of each task.
+        tasks: The tasks in the order of the data sets. A config that MMEngine has
+            written, as into every work folder, has its mappings in alphabetical order,
+            so several metrics do not say it. One does.
 
     Raises:
         TypeError: The metrics are not named by their tasks.
+        ValueError: The tasks are not those of the metrics.
     """
 
-    def __init__(self, metrics: Mapping[str, Mapping | BaseMetric]) -> None:
+    def __init__(
+        self,
+        metrics: Mapping[str, Mapping | BaseMetric],
+        tasks: Sequence[str] | None = None,
+    ) -> None:
         if not isinstance(metrics, Mapping) or 'type' in metrics:
             raise TypeError(
                 'TaskEvaluator needs the metric of each task by its name, '
                 f'dict(depth=dict(type=...), ...), got {metrics!r}'
             )
-        super().__init__([*metrics.values()], tuple(metrics))
+        if tasks is None and len(metrics) == 1:
+            tasks = tuple(metrics)
+        if tasks is None or sorted(tasks) != sorted(metrics):
+            raise ValueError(
+                f'tasks must name {sorted(metrics)}, which have metrics, in the order '
+                f'of the data sets, got {tasks!r}'
+            )
+        super().__init__([metrics[task] for task in tasks], tuple(tasks))
 
     @property
     def dataset_meta(self) -> Sequence[dict] | None:

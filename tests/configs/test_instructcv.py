@@ -79,7 +79,11 @@ def test_data_sets_tasks_and_metrics_belong_together(name):
         )
     )
     assert trained == tested
-    assert [task for task, *_ in trained] == list(cfg.test_evaluator.metrics)
+    for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
+        order = [task for task, *_ in trained]
+        assert order == list(evaluator.get('tasks', evaluator.metrics))
+        assert sorted(order) == sorted(evaluator.metrics)
+        assert 'tasks' in evaluator or len(order) == 1
     tasks = TASK_UTILS.build(dict(type='QueryCodec', tasks=cfg.model.tasks)).tasks
     assert list(tasks) == [task for task, *_ in trained]
     for (task, _, classes), queries in zip(trained, tasks.values(), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import EVALUATOR
 
@@ -28,7 +29,9 @@ class Counting(BaseMetric):
 
 
 def build(**metrics):
-    return EVALUATOR.build(dict(type='TaskEvaluator', metrics=metrics))
+    return EVALUATOR.build(
+        dict(type='TaskEvaluator', metrics=metrics, tasks=list(metrics))
+    )
 
 
 def metas():
@@ -53,6 +56,15 @@ def test_a_metric_sees_its_task_alone():
 def test_what_is_refused():
     with pytest.raises(TypeError, match='by its name'):
         EVALUATOR.build(dict(type='TaskEvaluator', metrics=[Counting()]))
+    for tasks in (None, ('depth',), ('depth', 'boxes', 'boxes')):
+        with pytest.raises(ValueError, match=r"tasks must name \['boxes', 'depth'\]"):
+            EVALUATOR.build(
+                dict(
+                    type='TaskEvaluator',
+                    metrics=dict(depth=Counting(), boxes=Counting()),
+                    tasks=tasks,
+                )
+            )
     evaluator = build(depth=Counting(2))
     for wrong in (dict(classes=('a',)), metas()):
         with pytest.raises(ValueError, match='1 tasks .* as many data sets'):
@@ -62,3 +74,21 @@ def test_what_is_refused():
         evaluator.process([dict(img_path='a.jpg', value=torch.zeros(1))])
     with pytest.raises(ValueError, match='kept 2 results'):
         evaluator.process([dict(task='depth', value=1)])
+
+
+def test_a_written_config_keeps_the_order_of_the_tasks():
+    # MMEngine writes mappings in alphabetical order into every work folder.
+    metrics = dict(depth=dict(type='PerImageDepthMetric'), boxes=dict(type='Counting'))
+    written = Config(
+        dict(val_evaluator=dict(metrics=metrics, tasks=('depth', 'boxes')))
+    ).pretty_text
+    assert written.index('boxes=') < written.index('depth=')
+    read = Config.fromstring(written, '.py').val_evaluator
+    read.metrics.boxes = Counting()
+    evaluator = EVALUATOR.build(dict(type='TaskEvaluator', **read))
+    evaluator.dataset_meta = metas()
+    assert evaluator.dataset_prefixes == ('depth', 'boxes')
+    assert isinstance(evaluator.metrics[1], Counting)
+    assert len(evaluator.metrics[1].dataset_meta['classes']) == 2
+    one = EVALUATOR.build(dict(type='TaskEvaluator', metrics=dict(boxes=Counting())))
+    assert one.dataset_prefixes == ('boxes',)

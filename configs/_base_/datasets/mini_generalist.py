@@ -35,6 +35,7 @@ test_dataloader = dict(
 )
 val_evaluator = dict(
     type='TaskEvaluator',
+    tasks=('depth', 'segmentation', 'detection'),
     metrics=dict(
         depth=_base_.depth_metric,
         segmentation=_base_.segmentation_metric,
@@ -43,6 +44,7 @@ val_evaluator = dict(
 )
 test_evaluator = dict(
     type='TaskEvaluator',
+    tasks=('depth', 'segmentation', 'detection'),
     metrics=dict(
         depth=_base_.depth_metric,
         segmentation=_base_.segmentation_metric,

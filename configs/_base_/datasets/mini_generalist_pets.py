@@ -28,6 +28,9 @@ test_dataloader = dict(
         ],
     )
 )
-pets_metrics = dict(classification=_base_.breeds_metric, pets=_base_.heads_metric)
-val_evaluator = dict(metrics=pets_metrics)
-test_evaluator = dict(metrics=pets_metrics)
+pets_evaluator = dict(
+    tasks=(*_base_.val_evaluator.tasks, 'classification', 'pets'),
+    metrics=dict(classification=_base_.breeds_metric, pets=_base_.heads_metric),
+)
+val_evaluator = pets_evaluator
+test_evaluator = pets_evaluator
