@@ -72,7 +72,7 @@ def test_a_timestep_for_every_image_of_a_host(host, monkeypatch):
 
 
 class Wrapper(nn.Module):
-    """What distributed training makes of a model."""
+    """A model as distributed training wraps it."""
 
     def __init__(self, module):
         super().__init__()
