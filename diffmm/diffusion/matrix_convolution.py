@@ -43,8 +43,10 @@ class MatrixConv2d(nn.Conv2d):
         )
 
     def _is_product_faster(self, hidden: Tensor) -> bool:
-        # A compiler finds its own way.
-        if torch.compiler.is_compiling() or hidden.device.type != 'cpu':
+        # A compiler finds its own way. PyTorch's counter of operations, and whatever
+        # else looks at every operator, knows the plain one.
+        watched = torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack()
+        if watched or hidden.device.type != 'cpu':
             return False
         height, width = (
             -(-side // step)

@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from diffmm.diffusion.matrix_convolution import MatrixConv2d, use_matrix_convolutions
 
@@ -127,3 +128,14 @@ def test_a_compiled_model_has_plain_convolutions(products):
     names = [str(node.target) for node in program.graph.nodes]
     assert not products and any('conv2d' in name for name in names)
     assert not any('thnn' in name for name in names)
+
+
+def test_its_operations_are_counted(products):
+    plain, ours = _convolutions()
+    counts = []
+    for convolution in (plain, ours):
+        with FlopCounterMode(display=False) as counter:
+            convolution(torch.randn(1, 40, 2, 2)).sum().backward()
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1] > 0
+    assert not products
