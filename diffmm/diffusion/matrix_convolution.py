@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+from .onednn_product import is_onednn_faster, is_watched, multiply
 
 # Input channels for each output position of the batch, from which on a matrix product
 # is the faster one. In Stable Diffusion 1.5, at 512 pixels and batch 1, these are 1,280
@@ -15,10 +19,9 @@ _DTYPES = (torch.float32, torch.bfloat16)
 class MatrixConv2d(nn.Conv2d):
     """A convolution that is a matrix product on a CPU where it has few positions.
 
-    oneDNN's kernels, which PyTorch takes otherwise, bring the weights into an order of
-    their own in every call. On few positions that takes longer than the convolution.
-    The matrix product is PyTorch's, too (``aten::thnn_conv2d``): the input's patches
-    are its columns, and the weights are read as they are.
+    oneDNN's convolutions, which PyTorch takes otherwise, bring the weights into an
+    order of their own in every call. On few positions that takes longer than the
+    convolution. The columns of the product are the input's patches.
     """
 
     def forward(self, hidden: Tensor) -> Tensor:
@@ -33,6 +36,8 @@ class MatrixConv2d(nn.Conv2d):
         if not self._is_product_faster(hidden):
             return super().forward(hidden)
         weight, bias = self.weight, self.bias
+        if is_onednn_faster(self._positions(hidden), hidden, weight):
+            return _Product.apply(hidden, weight, bias, self.stride, self.padding)
         if torch.is_autocast_enabled('cpu'):
             # Autocast does not know the operator.
             dtype = torch.get_autocast_dtype('cpu')
@@ -43,20 +48,19 @@ class MatrixConv2d(nn.Conv2d):
         )
 
     def _is_product_faster(self, hidden: Tensor) -> bool:
-        # A compiler finds its own way. PyTorch's counter of operations, and whatever
-        # else looks at every operator, knows the plain one.
-        watched = torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack()
-        if watched or hidden.device.type != 'cpu':
-            return False
+        return (
+            hidden.device.type == 'cpu'
+            and hidden.dtype in _DTYPES
+            and not is_watched()
+            and 0 < self._positions(hidden) * _CHANNELS_PER_POSITION <= self.in_channels
+        )
+
+    def _positions(self, hidden: Tensor) -> int:
         height, width = (
             -(-side // step)
             for side, step in zip(hidden.shape[-2:], self.stride, strict=True)
         )
-        positions = len(hidden) * height * width
-        return (
-            hidden.dtype in _DTYPES
-            and 0 < positions * _CHANNELS_PER_POSITION <= self.in_channels
-        )
+        return len(hidden) * height * width
 
 
 def use_matrix_convolutions(model: nn.Module) -> None:
@@ -70,6 +74,47 @@ def use_matrix_convolutions(model: nn.Module) -> None:
     for module in model.modules():
         if type(module) is nn.Conv2d and _is_plain(module):
             module.__class__ = MatrixConv2d
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        stride: tuple[int, int],
+        padding: tuple[int, int],
+    ) -> Tensor:
+        ctx.save_for_backward(hidden, weight)
+        ctx.window = dict(kernel_size=weight.shape[-2:], padding=padding, stride=stride)
+        patches = F.unfold(hidden, **ctx.window).transpose(1, 2)  # (B, P, C*k*k)
+        found = multiply(patches, weight.flatten(1), bias).transpose(1, 2)  # (B, K, P)
+        sides = (
+            (side + 2 * pad - kernel) // step + 1
+            for side, pad, kernel, step in zip(
+                hidden.shape[-2:], padding, weight.shape[-2:], stride, strict=True
+            )
+        )
+        return found.unflatten(2, tuple(sides)).contiguous()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, weight = ctx.saved_tensors
+        rows = gradient.flatten(2).transpose(1, 2).flatten(end_dim=1)  # (B*P, K)
+        of_hidden = of_weight = of_bias = None
+        if ctx.needs_input_grad[0]:
+            patches = multiply(rows, weight.flatten(1).t())  # (B*P, C*k*k)
+            patches = patches.unflatten(0, (len(hidden), -1)).transpose(1, 2)
+            of_hidden = F.fold(patches, hidden.shape[-2:], **ctx.window)
+        if ctx.needs_input_grad[1]:
+            # The patches again: kept, they would be nine times the input.
+            patches = F.unfold(hidden, **ctx.window).transpose(0, 1).flatten(1)
+            of_weight = multiply(rows.t(), patches).view(weight.shape)
+        if ctx.needs_input_grad[2]:
+            of_bias = rows.sum(dim=0)
+        return of_hidden, of_weight, of_bias, None, None
 
 
 def _is_plain(convolution: nn.Conv2d) -> bool:

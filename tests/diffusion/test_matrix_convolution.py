@@ -32,15 +32,20 @@ def products(monkeypatch):
     return calls
 
 
+@pytest.mark.parametrize('library', ['PyTorch', 'oneDNN'])
 @pytest.mark.parametrize('bias', [True, False])
 @pytest.mark.parametrize('stride', [1, 2])
 @pytest.mark.parametrize('shape', [(1, 2, 2), (2, 2, 2), (1, 1, 3)])
-def test_it_is_the_same_convolution(products, shape, stride, bias):
+def test_it_is_the_same_convolution(
+    products, onednn_is_faster, shape, stride, bias, library
+):
     batch, height, width = shape
     plain, ours = _convolutions(stride=stride, bias=bias)
     seen = torch.randn(batch, 40, height, width, requires_grad=True)
+    onednn_is_faster(library == 'oneDNN')
     found, expected = ours(seen), plain(seen)
-    assert len(products) == 1
+    assert len(products) == (library == 'PyTorch')
+    assert found.is_contiguous()
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
     weights = torch.randn_like(found)
     for a, b in zip(
@@ -49,6 +54,23 @@ def test_it_is_the_same_convolution(products, shape, stride, bias):
         strict=True,
     ):
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize('frozen', ['input', 'weight', 'bias'])
+def test_what_is_frozen_gets_no_gradient(onednn_is_faster, frozen):
+    plain, ours = _convolutions()
+    onednn_is_faster(True)
+    gradients = []
+    for convolution in (plain, ours):
+        torch.manual_seed(1)
+        seen = torch.randn(1, 40, 2, 2, requires_grad=True)
+        leaves = dict(input=seen, weight=convolution.weight, bias=convolution.bias)
+        leaves[frozen].requires_grad_(False)
+        convolution(seen).square().sum().backward()
+        gradients.append({name: leaf.grad for name, leaf in leaves.items()})
+    expected, found = gradients
+    assert [name for name in found if found[name] is None] == [frozen]
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_few_positions_are_those_of_the_output_and_of_the_whole_batch(products):

@@ -1,0 +1,69 @@
+"""Linear layers by the library that is faster on this processor."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+from .onednn_product import is_onednn_faster, multiply
+
+
+class ProductLinear(nn.Linear):
+    """A linear layer that oneDNN computes where it is faster than PyTorch's choice.
+
+    Its gradients are oneDNN's then, too. They have none of their own: a second
+    derivative raises PyTorch's ``RuntimeError``.
+    """
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Applies the layer.
+
+        Args:
+            hidden: Shape (..., C).
+
+        Returns:
+            What ``nn.Linear`` returns, but for rounding.
+        """
+        rows = hidden.shape[:-1].numel()
+        if not is_onednn_faster(rows, hidden, self.weight):
+            return super().forward(hidden)
+        return _Product.apply(hidden, self.weight, self.bias)
+
+
+def use_product_linears(model: nn.Module) -> None:
+    """Lets oneDNN compute a model's linear layers where that is faster.
+
+    Parameters, their names and hooks stay as they are.
+
+    Args:
+        model: Such as a UNet, changed in place.
+    """
+    for module in model.modules():
+        if type(module) is nn.Linear:
+            module.__class__ = ProductLinear
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx, hidden: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> Tensor:
+        ctx.save_for_backward(hidden, weight)
+        return multiply(hidden, weight, bias)
+
+    @staticmethod
+    @once_differentiable
+    def backward(
+        ctx: FunctionCtx, gradient: Tensor
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        hidden, weight = ctx.saved_tensors
+        rows = gradient.reshape(-1, len(weight))  # (N, K)
+        of_hidden = of_weight = of_bias = None
+        if ctx.needs_input_grad[0]:
+            of_hidden = multiply(rows, weight.t()).view(hidden.shape)
+        if ctx.needs_input_grad[1]:
+            of_weight = multiply(rows.t(), hidden.reshape(-1, hidden.shape[-1]).t())
+        if ctx.needs_input_grad[2]:
+            of_bias = rows.sum(dim=0)
+        return of_hidden, of_weight, of_bias

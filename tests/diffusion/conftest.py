@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from diffmm.diffusion import onednn_product
+
+
+@pytest.fixture
+def onednn_is_faster(monkeypatch):
+    """A switch: this processor multiplies faster with oneDNN, or it does not."""
+
+    def switch(faster: bool) -> None:
+        monkeypatch.setattr(onednn_product, '_has_slow_mkl', lambda: faster)
+        monkeypatch.setattr(onednn_product, '_LEAST_MULTIPLY_ADDS', 0)
+
+    switch(False)
+    return switch
