@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ..environment.freed_memory import release_freed_memory, without_kept_memory
 from ..models.precision import run_in_bfloat16
 from ..utils.text_table import format_table
 
@@ -65,6 +67,7 @@ def measure_passes(
         if part == 'forward' and precision == 'bf16':
             module.zero_grad(set_to_none=True)
             run_in_bfloat16(module)
+        release_freed_memory()
         run(part == 'train')
         _reset_peak(device)
         start, processor = time.perf_counter(), time.process_time()
@@ -99,7 +102,8 @@ def alternate(
 ) -> list[dict[str, Any]]:
     """Runs both sides in turn, a new process each time.
 
-    Every other round begins with the other side, which cancels a steady drift.
+    Every other round begins with the other side, which cancels a steady drift. The
+    reference's memory is managed as where its users run it, without DiffMM.
 
     Args:
         command_of: The command that measures a side and writes its `measure_passes` to
@@ -115,6 +119,10 @@ def alternate(
     """
     if rounds < 1:
         raise ValueError(f'repeats must be at least 1, got {rounds}')
+    environments = dict(
+        ours=dict(os.environ),
+        reference=without_kept_memory(os.environ),
+    )
     found = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -127,6 +135,7 @@ def alternate(
                 out = Path(folder) / f'{side}.json'
                 done = subprocess.run(
                     command_of(side, out),
+                    env=environments[side],
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
                     text=True,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+from collections.abc import Mapping
 
 # Numbers of glibc's mallopt.
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
@@ -35,3 +36,21 @@ def keep_freed_memory() -> None:
     libc = ctypes.CDLL(None)
     libc.mallopt(_MMAP_MAX, 0)  # no block apart from the others
     libc.mallopt(_TRIM_THRESHOLD, -1)  # nothing is given back at the end
+
+
+def release_freed_memory() -> None:
+    """Gives what is free back to the system, so that a peak after it is of its time."""
+    if platform.libc_ver()[0] == 'glibc':
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def without_kept_memory(environment: Mapping[str, str]) -> dict[str, str]:
+    """Makes an environment in which DiffMM leaves the C library as it is.
+
+    Args:
+        environment: Such as ``os.environ``.
+
+    Returns:
+        The environment of a process that runs code of others, to compare with.
+    """
+    return {'GLIBC_TUNABLES': '', **environment}
