@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from .onednn_product import is_onednn_faster, is_watched, multiply
 
@@ -99,7 +99,6 @@ class _Product(torch.autograd.Function):
         return found.unflatten(2, tuple(sides)).contiguous()
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         hidden, weight = ctx.saved_tensors
         rows = gradient.flatten(2).transpose(1, 2).flatten(end_dim=1)  # (B*P, K)

@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # Multiply-adds from which on oneDNN is faster in a linear layer and its two gradients;
@@ -43,16 +44,20 @@ def is_watched() -> bool:
     """Tells if something looks at every operator, and should see the plain ones.
 
     Returns:
-        True for a compiler, and for PyTorch's counter of operations and its like.
+        True for a compiler, an export, transforms such as ``torch.func.vmap``, and
+        PyTorch's counter of operations and its like.
     """
-    # The second has no public name.
+    # The last two have no public names.
     return bool(
-        torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack() > 0
+        torch.compiler.is_compiling()
+        or torch.jit.is_tracing()
+        or torch._C._are_functorch_transforms_active()
+        or torch._C._len_torch_dispatch_stack()
     )
 
 
 def multiply(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiplies matrices with oneDNN, without gradient.
+    """Multiplies matrices with oneDNN in the two passes of an ``autograd.Function``.
 
     Args:
         left: Shape (..., N), float32.
@@ -60,8 +65,11 @@ def multiply(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
         bias: Shape (M,), or None.
 
     Returns:
-        ``left @ right.T + bias``, shape (..., M).
+        ``left @ right.T + bias``, shape (..., M). Where that itself needs a gradient
+        (a second derivative), PyTorch's default multiplies.
     """
+    if torch.is_grad_enabled():
+        return F.linear(left, right, bias)
     return torch.ops.mkldnn._linear_pointwise(left, right, bias, 'none', [], '')
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from .onednn_product import is_onednn_faster, multiply
 
@@ -12,8 +12,7 @@ from .onednn_product import is_onednn_faster, multiply
 class ProductLinear(nn.Linear):
     """A linear layer that oneDNN computes where it is faster than PyTorch's choice.
 
-    Its gradients are oneDNN's then, too. They have none of their own: a second
-    derivative raises PyTorch's ``RuntimeError``.
+    So are its gradients.
     """
 
     def forward(self, hidden: Tensor) -> Tensor:
@@ -53,7 +52,6 @@ class _Product(torch.autograd.Function):
         return multiply(hidden, weight, bias)
 
     @staticmethod
-    @once_differentiable
     def backward(
         ctx: FunctionCtx, gradient: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:

@@ -73,6 +73,19 @@ def test_what_is_frozen_gets_no_gradient(onednn_is_faster, frozen):
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
+def test_a_second_derivative_is_that_of_the_plain_convolution(onednn_is_faster):
+    onednn_is_faster(True)
+    found = []
+    for convolution in _convolutions():
+        torch.manual_seed(1)
+        seen = torch.randn(1, 40, 2, 2, requires_grad=True)
+        leaves = [seen, convolution.weight]
+        value = convolution(seen).pow(3).sum()
+        first = torch.autograd.grad(value, leaves, create_graph=True)
+        found.append(torch.autograd.grad(sum(g.square().sum() for g in first), leaves))
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-3)
+
+
 def test_few_positions_are_those_of_the_output_and_of_the_whole_batch(products):
     _, ours = _convolutions(channels=40)
     for shape, expected in (

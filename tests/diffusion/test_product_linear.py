@@ -79,14 +79,31 @@ def test_what_is_frozen_costs_no_product(products):
 
 
 @needs_onednn
-def test_a_second_derivative_says_that_there_is_none(products):
-    _, ours = _linears()
-    hidden = torch.randn(5, 24, requires_grad=True)
-    (gradient,) = torch.autograd.grad(
-        ours(hidden).square().sum(), hidden, create_graph=True
+def test_a_second_derivative_is_that_of_the_plain_layer(products):
+    found = []
+    for linear in _linears():
+        torch.manual_seed(1)
+        hidden = torch.randn(5, 24, requires_grad=True)
+        leaves = [hidden, linear.weight]
+        value = linear(hidden).pow(3).sum()
+        first = torch.autograd.grad(value, leaves, create_graph=True)
+        found.append(torch.autograd.grad(sum(g.square().sum() for g in first), leaves))
+    assert products
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
+
+
+def test_transforms_and_tracers_see_the_plain_layer(products):
+    plain, ours = _linears()
+    hidden = torch.randn(5, 24)
+    found, expected = (
+        torch.func.vmap(torch.func.grad(lambda row, layer=layer: layer(row).sum()))(
+            hidden
+        )
+        for layer in (ours, plain)
     )
-    with pytest.raises(RuntimeError, match='once_differentiable'):
-        gradient.sum().backward()
+    torch.testing.assert_close(found, expected)
+    torch.jit.trace(ours, hidden, check_trace=False)
+    assert not products
 
 
 def test_other_precisions_and_devices_are_left_alone(products):
