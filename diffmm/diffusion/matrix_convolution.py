@@ -36,13 +36,16 @@ class MatrixConv2d(nn.Conv2d):
         if not self._is_product_faster(hidden):
             return super().forward(hidden)
         weight, bias = self.weight, self.bias
-        if is_onednn_faster(self._positions(hidden), hidden, weight):
-            return _Product.apply(hidden, weight, bias, self.stride, self.padding)
         if torch.is_autocast_enabled('cpu'):
             # Autocast does not know the operator.
             dtype = torch.get_autocast_dtype('cpu')
             hidden, weight = hidden.to(dtype), weight.to(dtype)
             bias = None if bias is None else bias.to(dtype)
+        single = hidden.dtype == weight.dtype == torch.float32
+        if single and is_onednn_faster(
+            hidden, self._positions(hidden) * weight.numel()
+        ):
+            return _Product.apply(hidden, weight, bias, self.stride, self.padding)
         return torch.ops.aten.thnn_conv2d(
             hidden, weight, self.kernel_size, bias, self.stride, self.padding
         )

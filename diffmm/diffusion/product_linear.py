@@ -24,8 +24,11 @@ class ProductLinear(nn.Linear):
         Returns:
             What ``nn.Linear`` returns, but for rounding.
         """
-        rows = hidden.shape[:-1].numel()
-        if not is_onednn_faster(rows, hidden, self.weight):
+        plain = torch.is_autocast_enabled('cpu') or (
+            {hidden.dtype, self.weight.dtype} != {torch.float32}
+        )
+        size = hidden.numel() * self.out_features
+        if plain or not is_onednn_faster(hidden, size):
             return super().forward(hidden)
         return _Product.apply(hidden, self.weight, self.bias)
 
