@@ -18,7 +18,6 @@ from .environment import (
     warn_broken_installation,
     warn_untested_versions,
 )
-from .environment.freed_memory import keep_freed_memory
 from .environment.openmp import limit_spinning
 from .utils.host_import import IMPORT_FAILURES
 from .version import __version__
@@ -61,7 +60,6 @@ def register_all_modules() -> None:
 
 
 limit_spinning()
-keep_freed_memory()
 # Imports make objects that stay. Looking for garbage among them is a sixth of the time.
 _collects = gc.isenabled()
 gc.disable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -16,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..environment.freed_memory import release_freed_memory, without_kept_memory
 from ..models.precision import run_in_bfloat16
+from ..utils.freed_memory import release_freed_memory
 from ..utils.text_table import format_table
 
 SIDES = ('reference', 'ours')
@@ -102,8 +101,7 @@ def alternate(
 ) -> list[dict[str, Any]]:
     """Runs both sides in turn, a new process each time.
 
-    Every other round begins with the other side, which cancels a steady drift. The
-    reference's memory is managed as where its users run it, without DiffMM.
+    Every other round begins with the other side, which cancels a steady drift.
 
     Args:
         command_of: The command that measures a side and writes its `measure_passes` to
@@ -119,10 +117,6 @@ def alternate(
     """
     if rounds < 1:
         raise ValueError(f'repeats must be at least 1, got {rounds}')
-    environments = dict(
-        ours=dict(os.environ),
-        reference=without_kept_memory(os.environ),
-    )
     found = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -135,7 +129,6 @@ def alternate(
                 out = Path(folder) / f'{side}.json'
                 done = subprocess.run(
                     command_of(side, out),
-                    env=environments[side],
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
                     text=True,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from diffmm.diffusion.onednn_product import is_onednn_faster, multiply
+from ..diffusion.onednn_product import is_onednn_faster, multiply
 
 # Side of the matrices, and channels and side of the maps: large enough for the caches
 # not to hold everything, and a second of work on one slow core.
@@ -46,8 +46,8 @@ def measure_rate(dtype: torch.dtype, repeats: int = 5) -> MachineRate:
         each.to(memory_format=torch.channels_last) for each in (image, weight)
     )
     with torch.no_grad():
-        single = dtype == torch.float32 and is_onednn_faster(left, _MATRIX**3)
-        product = multiply if single else torch.mm
+        faster = is_onednn_faster(left, right, None, _MATRIX)
+        product = multiply if faster else torch.mm
         matrix = processor_seconds(lambda: product(left, right), repeats)
         convolution = processor_seconds(
             lambda: F.conv2d(image, weight, padding=1), repeats

@@ -7,6 +7,8 @@ from diffusers import AutoencoderKL
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
+from ..utils.freed_memory import keep_freed_memory
+
 SAMPLINGS = ('mode', 'sample')
 DTYPES = ('float32', 'bfloat16', 'float16')
 
@@ -79,6 +81,8 @@ class ImageEncoder(AutoencoderKL):
 
     def _distribution(self, images: Tensor) -> DiagonalGaussianDistribution:
         dtype = self.quant_conv.weight.dtype
+        if images.device.type == 'cpu' and not torch.compiler.is_compiling():
+            keep_freed_memory()
         with torch.autocast(images.device.type, enabled=False):
             return self.encode(images.to(dtype)).latent_dist
 

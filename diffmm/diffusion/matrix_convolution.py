@@ -36,25 +36,27 @@ class MatrixConv2d(nn.Conv2d):
         if not self._is_product_faster(hidden):
             return super().forward(hidden)
         weight, bias = self.weight, self.bias
+        if is_onednn_faster(hidden, weight, bias, self._positions(hidden)) and (
+            hidden.shape[1] == weight.shape[1]
+            and (bias is None or bias.shape == weight.shape[:1])
+        ):
+            return _ConvolutionProduct.apply(
+                hidden, weight, bias, self.stride, self.padding
+            )
         if torch.is_autocast_enabled('cpu'):
             # Autocast does not know the operator.
             dtype = torch.get_autocast_dtype('cpu')
             hidden, weight = hidden.to(dtype), weight.to(dtype)
             bias = None if bias is None else bias.to(dtype)
-        single = hidden.dtype == weight.dtype == torch.float32
-        if single and is_onednn_faster(
-            hidden, self._positions(hidden) * weight.numel()
-        ):
-            return _Product.apply(hidden, weight, bias, self.stride, self.padding)
         return torch.ops.aten.thnn_conv2d(
             hidden, weight, self.kernel_size, bias, self.stride, self.padding
         )
 
     def _is_product_faster(self, hidden: Tensor) -> bool:
         return (
-            hidden.device.type == 'cpu'
+            not is_watched()
+            and hidden.device.type == 'cpu'
             and hidden.dtype in _DTYPES
-            and not is_watched()
             and 0 < self._positions(hidden) * _CHANNELS_PER_POSITION <= self.in_channels
         )
 
@@ -79,7 +81,7 @@ def use_matrix_convolutions(model: nn.Module) -> None:
             module.__class__ = MatrixConv2d
 
 
-class _Product(torch.autograd.Function):
+class _ConvolutionProduct(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: FunctionCtx,
@@ -104,11 +106,12 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         hidden, weight = ctx.saved_tensors
-        rows = gradient.flatten(2).transpose(1, 2).flatten(end_dim=1)  # (B*P, K)
+        rows = gradient.movedim(1, -1).reshape(-1, len(weight))  # (B*P, K)
         of_hidden = of_weight = of_bias = None
         if ctx.needs_input_grad[0]:
             patches = multiply(rows, weight.flatten(1).t())  # (B*P, C*k*k)
-            patches = patches.unflatten(0, (len(hidden), -1)).transpose(1, 2)
+            patches = patches.reshape(len(hidden), -1, patches.shape[-1])
+            patches = patches.transpose(1, 2)
             of_hidden = F.fold(patches, hidden.shape[-2:], **ctx.window)
         if ctx.needs_input_grad[1]:
             # The patches again: kept, they would be nine times the input.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 
-from .onednn_product import is_onednn_faster, multiply
+from .onednn_product import is_onednn_faster, is_watched, multiply
 
 
 class ProductLinear(nn.Linear):
@@ -24,13 +24,19 @@ class ProductLinear(nn.Linear):
         Returns:
             What ``nn.Linear`` returns, but for rounding.
         """
-        plain = torch.is_autocast_enabled('cpu') or (
-            {hidden.dtype, self.weight.dtype} != {torch.float32}
-        )
-        size = hidden.numel() * self.out_features
-        if plain or not is_onednn_faster(hidden, size):
+        if is_watched() or not self._is_product_faster(hidden):
             return super().forward(hidden)
-        return _Product.apply(hidden, self.weight, self.bias)
+        return _LinearProduct.apply(hidden, self.weight, self.bias)
+
+    def _is_product_faster(self, hidden: Tensor) -> bool:
+        weight, bias = self.weight, self.bias
+        # Everything else is PyTorch's, its errors, too.
+        return (
+            hidden.dim() > 1
+            and hidden.shape[-1] == weight.shape[-1]
+            and (bias is None or bias.shape == weight.shape[:1])
+            and is_onednn_faster(hidden, weight, bias, hidden.shape[:-1].numel())
+        )
 
 
 def use_product_linears(model: nn.Module) -> None:
@@ -46,12 +52,16 @@ def use_product_linears(model: nn.Module) -> None:
             module.__class__ = ProductLinear
 
 
-class _Product(torch.autograd.Function):
+class _LinearProduct(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: FunctionCtx, hidden: Tensor, weight: Tensor, bias: Tensor | None
     ) -> Tensor:
-        ctx.save_for_backward(hidden, weight)
+        # What is frozen needs no other operand.
+        needs_hidden, needs_weight, _ = ctx.needs_input_grad
+        ctx.save_for_backward(
+            hidden if needs_weight else None, weight if needs_hidden else None
+        )
         return multiply(hidden, weight, bias)
 
     @staticmethod
@@ -59,10 +69,11 @@ class _Product(torch.autograd.Function):
         ctx: FunctionCtx, gradient: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         hidden, weight = ctx.saved_tensors
-        rows = gradient.reshape(-1, len(weight))  # (N, K)
+        rows = gradient.reshape(-1, gradient.shape[-1])  # (N, K)
         of_hidden = of_weight = of_bias = None
         if ctx.needs_input_grad[0]:
-            of_hidden = multiply(rows, weight.t()).view(hidden.shape)
+            of_hidden = multiply(rows, weight.t())
+            of_hidden = of_hidden.reshape(*gradient.shape[:-1], -1)
         if ctx.needs_input_grad[1]:
             of_weight = multiply(rows.t(), hidden.reshape(-1, hidden.shape[-1]).t())
         if ctx.needs_input_grad[2]:

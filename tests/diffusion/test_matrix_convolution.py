@@ -45,6 +45,9 @@ def test_it_is_the_same_convolution(
     onednn_is_faster(library == 'oneDNN')
     found, expected = ours(seen), plain(seen)
     assert len(products) == (library == 'PyTorch')
+    assert ('_ConvolutionProduct' in type(found.grad_fn).__name__) == (
+        library == 'oneDNN'
+    )
     assert found.is_contiguous()
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
     weights = torch.randn_like(found)
@@ -71,6 +74,21 @@ def test_what_is_frozen_gets_no_gradient(onednn_is_faster, frozen):
     expected, found = gradients
     assert [name for name in found if found[name] is None] == [frozen]
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_bias_with_gaps_and_gradients_in_batches(onednn_is_faster):
+    onednn_is_faster(True)
+    bias = nn.Parameter(torch.randn(8, 2)[:, 0])
+    found = []
+    for convolution in _convolutions():
+        convolution.bias = bias
+        torch.manual_seed(1)
+        seen = torch.randn(2, 40, 2, 2, requires_grad=True)
+        output, many = convolution(seen), torch.randn(3, 2, 8, 2, 2)
+        leaves = [seen, convolution.weight]
+        grads = torch.autograd.grad(output, leaves, many, is_grads_batched=True)
+        found.append((output, *grads))
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-5)
 
 
 def test_a_second_derivative_is_that_of_the_plain_convolution(onednn_is_faster):

@@ -52,7 +52,7 @@ def test_it_is_the_same_layer(products, shape, bias):
     plain, ours = _linears(bias)
     hidden, weights = torch.randn(shape), torch.randn(*shape[:-1], 16)
     found = _gradients(ours, hidden, weights)
-    assert len(products) == 3
+    assert len(products) == (0 if len(shape) == 1 else 3)
     expected = _gradients(plain, hidden, weights)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
@@ -67,6 +67,40 @@ def test_any_strides_will_do(products):
     torch.testing.assert_close(
         found, _gradients(plain, hidden, weights), rtol=1e-5, atol=1e-5
     )
+
+
+@needs_onednn
+def test_a_bias_of_any_strides(products):
+    plain, ours = _linears()
+    hidden = torch.randn(5, 24)
+    for bias in (torch.randn(16, 2)[:, 0], torch.randn(1).expand(16)):
+        plain.bias, ours.bias = nn.Parameter(bias), nn.Parameter(bias)
+        torch.testing.assert_close(ours(hidden), plain(hidden), rtol=1e-5, atol=1e-5)
+    assert len(products) == 2
+
+
+@needs_onednn
+def test_gaps_between_rows_are_closed(products):
+    _, ours = _linears()
+    ours(torch.randn(5, 2, 24)[:, 0])
+    left, right, *_ = products[0]
+    assert left.is_contiguous() and right.is_contiguous()
+
+
+@needs_onednn
+@pytest.mark.parametrize('frozen', ['input', 'weight'])
+def test_what_is_frozen_keeps_no_operand(products, frozen):
+    _, ours = _linears()
+    hidden = torch.randn(5, 24)
+    ours.weight.requires_grad_(frozen == 'input')
+    hidden.requires_grad_(frozen == 'weight')
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: kept.append(tensor.shape) or tensor, lambda tensor: tensor
+    ):
+        ours(hidden)
+    assert kept == [hidden.shape if frozen == 'input' else ours.weight.shape]
+    assert len(products) == 1
 
 
 @needs_onednn
@@ -90,6 +124,43 @@ def test_a_second_derivative_is_that_of_the_plain_layer(products):
         found.append(torch.autograd.grad(sum(g.square().sum() for g in first), leaves))
     assert products
     torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ('change', 'hidden'),
+    [
+        ({}, torch.randn(5, 25)),
+        ({}, torch.randn(5, 24).double()),
+        ({}, torch.randint(3, (5, 24))),
+        (dict(bias=torch.randn(16).double()), torch.randn(5, 24)),
+        (dict(bias=torch.randn(15)), torch.randn(5, 24)),
+    ],
+)
+def test_mistakes_have_the_errors_of_the_plain_layer(products, change, hidden):
+    messages = []
+    for linear in _linears():
+        for name, value in change.items():
+            setattr(linear, name, nn.Parameter(value))
+        with pytest.raises(RuntimeError) as raised:
+            linear(hidden)
+        messages.append(str(raised.value))
+    assert messages[0] == messages[1]
+    assert not products
+
+
+@needs_onednn
+def test_gradients_in_batches_and_in_forward_mode(products):
+    found = []
+    for linear in _linears():
+        torch.manual_seed(1)
+        hidden = torch.randn(5, 24, requires_grad=True)
+        output, many = linear(hidden), torch.randn(3, 5, 16)
+        batched = torch.autograd.grad(output, hidden, many, is_grads_batched=True)
+        with torch.autograd.forward_ad.dual_level():
+            dual = torch.autograd.forward_ad.make_dual(hidden.detach(), hidden.detach())
+            tangent = torch.autograd.forward_ad.unpack_dual(linear(dual)).tangent
+        found.append((*batched, tangent))
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-5)
 
 
 def test_transforms_and_tracers_see_the_plain_layer(products):
@@ -155,11 +226,25 @@ def test_layers_of_other_classes_keep_them():
     assert list(model.state_dict()) == names
 
 
-def test_an_exported_model_has_plain_layers(products):
+def test_an_exported_model_has_plain_layers_for_any_size(products, monkeypatch):
+    monkeypatch.setattr(onednn_product, '_LEAST_MULTIPLY_ADDS', 10 * 24 * 16)
     _, ours = _linears()
-    program = torch.export.export(ours, (torch.randn(5, 24),))
-    names = [str(node.target) for node in program.graph.nodes]
-    assert not products and any('linear' in name for name in names)
+    sizes = ({0: torch.export.Dim('n', min=1, max=64)},)
+    for strict in (False, True):
+        program = torch.export.export(
+            ours, (torch.randn(5, 24),), dynamic_shapes=sizes, strict=strict
+        )
+        assert any('linear' in str(node.target) for node in program.graph.nodes)
+    assert not products
+
+
+def test_a_compiled_model_is_one_graph(onednn_is_faster, monkeypatch):
+    monkeypatch.undo()  # the real question about the processor
+    monkeypatch.setattr(onednn_product, '_LEAST_MULTIPLY_ADDS', 0)
+    plain, ours = _linears()
+    compiled = torch.compile(ours, backend='eager', fullgraph=True)
+    hidden = torch.randn(5, 24)
+    torch.testing.assert_close(compiled(hidden), plain(hidden))
 
 
 def test_its_operations_are_counted(products):

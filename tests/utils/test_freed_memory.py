@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+import platform
+from types import SimpleNamespace
+
+import pytest
+
+from diffmm.utils import freed_memory
+
+GIB = 2**30
+
+# Prints how few pages the system gives out for a tensor of 64 MiB: 16,384 of 4 KiB.
+COUNT = """
+import resource
+import torch
+from diffmm.utils.freed_memory import keep_freed_memory, release_freed_memory
+
+def take():
+    keep_freed_memory()
+    started = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.ones(16, 2**20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - started
+
+# Where a tensor begins is chance, so the second may still need more.
+least = min(take() for _ in range(6))
+release_freed_memory()
+print(least, take())
+"""
+
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='needs glibc')
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An environment without settings, and a process that has not begun to keep."""
+    for name in [*os.environ]:
+        if name.startswith('MALLOC_') or name == 'GLIBC_TUNABLES':
+            monkeypatch.delenv(name)
+    freed_memory._open_keeping_libc.cache_clear()
+    yield
+    freed_memory._open_keeping_libc.cache_clear()
+
+
+@pytest.fixture
+def libc(bare, monkeypatch):
+    """Stands for glibc; notes what is called."""
+    library = SimpleNamespace(calls=[], used=0, free=0)
+
+    class Usage:
+        restype = None
+
+        def __call__(self):
+            return SimpleNamespace(uordblks=library.used, fordblks=library.free)
+
+    library.mallinfo2 = Usage()
+    library.mallopt = lambda *options: library.calls.append(options)
+    library.malloc_trim = lambda pad: library.calls.append('trim')
+    monkeypatch.setattr(platform, 'libc_ver', lambda: ('glibc', '2.36'))
+    monkeypatch.setattr(freed_memory.ctypes, 'CDLL', lambda name: library)
+    return library
+
+
+@glibc
+def test_a_tensor_takes_the_memory_of_the_one_before(run_python, bare):
+    done = run_python('-c', COUNT)
+    least, released = map(int, done.stdout.split())
+    assert least < 1000, done.stderr
+    assert released > 10_000
+
+
+@glibc
+def test_the_user_decides(run_python, bare):
+    done = run_python('-c', COUNT, MALLOC_TRIM_THRESHOLD_='131072')
+    assert int(done.stdout.split()[0]) > 10_000, done.stderr
+
+
+def test_the_library_is_told_once(libc):
+    for _ in range(3):
+        freed_memory.keep_freed_memory()
+    assert libc.calls == [(-4, 0), (-1, -1)]
+
+
+@pytest.mark.parametrize(
+    ('used', 'free', 'trims'),
+    [(GIB, 4 * GIB, 0), (GIB, 4 * GIB + 1, 1), (0, 2 * GIB, 0), (0, 3 * GIB, 1)],
+)
+def test_gaps_that_have_grown_large_are_given_back(libc, used, free, trims):
+    libc.used, libc.free = used, free
+    freed_memory.keep_freed_memory()
+    assert libc.calls.count('trim') == trims
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'kept'),
+    [
+        ('MALLOC_TRIM_THRESHOLD_', '131072', False),
+        ('GLIBC_TUNABLES', 'glibc.malloc.trim_threshold=131072', False),
+        ('GLIBC_TUNABLES', 'glibc.rtld.optional_static_tls=512', True),
+    ],
+)
+def test_settings_of_the_environment_stay(libc, monkeypatch, name, value, kept):
+    monkeypatch.setenv(name, value)
+    freed_memory.keep_freed_memory()
+    assert bool(libc.calls) == kept
+
+
+@pytest.mark.parametrize('lacks', ['glibc', 'mallinfo2'])
+def test_other_and_older_c_libraries_are_left_alone(libc, monkeypatch, lacks):
+    if lacks == 'glibc':
+        monkeypatch.setattr(platform, 'libc_ver', lambda: ('', ''))
+    else:
+        del libc.mallinfo2
+    freed_memory.keep_freed_memory()
+    assert not libc.calls
