@@ -52,7 +52,8 @@ def keep_freed_memory() -> None:
     if libc is None:
         return
     usage = libc.mallinfo2()
-    if usage.fordblks > _MOST_FREE * usage.uordblks + _MOST_FREE_BYTES:
+    used = usage.uordblks + usage.hblkhd  # the latter from before it was told to keep
+    if usage.fordblks > _MOST_FREE * used + _MOST_FREE_BYTES:
         libc.malloc_trim(0)
 
 

@@ -45,13 +45,15 @@ def bare(monkeypatch):
 @pytest.fixture
 def libc(bare, monkeypatch):
     """Stands for glibc; notes what is called."""
-    library = SimpleNamespace(calls=[], used=0, free=0)
+    library = SimpleNamespace(calls=[], used=0, mapped=0, free=0)
 
     class Usage:
         restype = None
 
         def __call__(self):
-            return SimpleNamespace(uordblks=library.used, fordblks=library.free)
+            return SimpleNamespace(
+                uordblks=library.used, hblkhd=library.mapped, fordblks=library.free
+            )
 
     library.mallinfo2 = Usage()
     library.mallopt = lambda *options: library.calls.append(options)
@@ -82,11 +84,17 @@ def test_the_library_is_told_once(libc):
 
 
 @pytest.mark.parametrize(
-    ('used', 'free', 'trims'),
-    [(GIB, 4 * GIB, 0), (GIB, 4 * GIB + 1, 1), (0, 2 * GIB, 0), (0, 3 * GIB, 1)],
+    ('used', 'mapped', 'free', 'trims'),
+    [
+        (GIB, 0, 4 * GIB, 0),
+        (0, GIB, 4 * GIB, 0),
+        (GIB, 0, 4 * GIB + 1, 1),
+        (0, 0, 2 * GIB, 0),
+        (0, 0, 3 * GIB, 1),
+    ],
 )
-def test_gaps_that_have_grown_large_are_given_back(libc, used, free, trims):
-    libc.used, libc.free = used, free
+def test_gaps_that_have_grown_large_are_given_back(libc, used, mapped, free, trims):
+    libc.used, libc.mapped, libc.free = used, mapped, free
     freed_memory.keep_freed_memory()
     assert libc.calls.count('trim') == trims
 
