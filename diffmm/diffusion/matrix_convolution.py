@@ -36,10 +36,8 @@ class MatrixConv2d(nn.Conv2d):
         if not self._is_product_faster(hidden):
             return super().forward(hidden)
         weight, bias = self.weight, self.bias
-        if is_onednn_faster(hidden, weight, bias, self._positions(hidden)) and (
-            hidden.shape[1] == weight.shape[1]
-            and (bias is None or bias.shape == weight.shape[:1])
-        ):
+        fits = hidden.shape[1] == weight.shape[1]
+        if fits and is_onednn_faster(hidden, weight, bias, self._positions(hidden)):
             return _ConvolutionProduct.apply(
                 hidden, weight, bias, self.stride, self.padding
             )

@@ -30,12 +30,13 @@ def is_onednn_faster(
         rows: How often each weight is used.
 
     Returns:
-        Whether `multiply` is worth it. False also under autocast, and for what is not
-        float32, dense and on the CPU. Ask `is_watched` before: a compiler that comes
-        across the sizes compiles for some of them only.
+        Whether `multiply` is worth it. False also under autocast, for what is not
+        float32, dense and on the CPU, and for a bias of another shape. Ask `is_watched`
+        before: a compiler that comes across the sizes compiles for some of them only.
     """
     return (
-        not torch.is_autocast_enabled('cpu')
+        _has_slow_mkl()  # first: it is a cached answer, on most machines no
+        and not torch.is_autocast_enabled('cpu')
         and all(
             each.device.type == 'cpu'
             and each.dtype == torch.float32
@@ -44,8 +45,8 @@ def is_onednn_faster(
             if each is not None
         )
         and rows * weight.numel() >= _LEAST_MULTIPLY_ADDS
+        and (bias is None or bias.shape == weight.shape[:1])
         and torch.backends.mkldnn.enabled
-        and _has_slow_mkl()
     )
 
 

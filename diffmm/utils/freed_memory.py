@@ -19,7 +19,7 @@ _MOST_FREE, _MOST_FREE_BYTES = 2, 2 * 2**30
 
 
 class _Usage(ctypes.Structure):
-    """What glibc calls ``struct mallinfo2``."""
+    """glibc's ``struct mallinfo2``, in bytes but for the numbers of blocks."""
 
     _fields_ = [
         (name, ctypes.c_size_t)

@@ -10,10 +10,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from diffmm.diffusion import onednn_product
 from diffmm.diffusion.product_linear import ProductLinear, use_product_linears
 
-needs_onednn = pytest.mark.skipif(
-    not torch.backends.mkldnn.is_available(), reason='needs oneDNN'
-)
-
 
 @pytest.fixture
 def products(monkeypatch, onednn_is_faster):
@@ -45,7 +41,6 @@ def _gradients(linear, hidden, weights):
     return found, *torch.autograd.grad((found * weights).sum(), leaves)
 
 
-@needs_onednn
 @pytest.mark.parametrize('bias', [True, False])
 @pytest.mark.parametrize('shape', [(24,), (5, 24), (2, 7, 24), (2, 3, 4, 24)])
 def test_it_is_the_same_layer(products, shape, bias):
@@ -57,7 +52,6 @@ def test_it_is_the_same_layer(products, shape, bias):
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
-@needs_onednn
 def test_any_strides_will_do(products):
     plain, ours = _linears()
     hidden = torch.randn(24, 7, 2).permute(2, 1, 0)
@@ -69,7 +63,6 @@ def test_any_strides_will_do(products):
     )
 
 
-@needs_onednn
 def test_a_bias_of_any_strides(products):
     plain, ours = _linears()
     hidden = torch.randn(5, 24)
@@ -79,7 +72,6 @@ def test_a_bias_of_any_strides(products):
     assert len(products) == 2
 
 
-@needs_onednn
 def test_gaps_between_rows_are_closed(products):
     _, ours = _linears()
     ours(torch.randn(5, 2, 24)[:, 0])
@@ -87,7 +79,6 @@ def test_gaps_between_rows_are_closed(products):
     assert left.is_contiguous() and right.is_contiguous()
 
 
-@needs_onednn
 @pytest.mark.parametrize('frozen', ['input', 'weight'])
 def test_what_is_frozen_keeps_no_operand(products, frozen):
     _, ours = _linears()
@@ -103,7 +94,6 @@ def test_what_is_frozen_keeps_no_operand(products, frozen):
     assert len(products) == 1
 
 
-@needs_onednn
 def test_what_is_frozen_costs_no_product(products):
     _, ours = _linears()
     ours.weight.requires_grad_(False)
@@ -112,7 +102,6 @@ def test_what_is_frozen_costs_no_product(products):
     assert ours.weight.grad is None and ours.bias.grad is not None
 
 
-@needs_onednn
 def test_a_second_derivative_is_that_of_the_plain_layer(products):
     found = []
     for linear in _linears():
@@ -148,7 +137,6 @@ def test_mistakes_have_the_errors_of_the_plain_layer(products, change, hidden):
     assert not products
 
 
-@needs_onednn
 def test_gradients_in_batches_and_in_forward_mode(products):
     found = []
     for linear in _linears():
@@ -198,21 +186,6 @@ def test_few_multiply_adds_and_other_processors_are_left_alone(
     onednn_is_faster(False)
     ours(torch.randn(5, 24))
     assert not products
-
-
-@pytest.mark.parametrize('vendor', ['AuthenticAMD', 'GenuineIntel', ''])
-def test_mkl_is_slow_on_processors_of_amd(tmp_path, monkeypatch, vendor):
-    file = tmp_path / 'cpuinfo'
-    file.write_text(f'processor\t: 0\nvendor_id\t: {vendor}\n' if vendor else '')
-    monkeypatch.setattr(onednn_product, 'Path', lambda name: file)
-    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: 'AVX512')
-    monkeypatch.setattr(torch.backends.mkl, 'is_available', lambda: True)
-    monkeypatch.setattr(torch.backends.mkldnn, 'is_available', lambda: True)
-    onednn_product._has_slow_mkl.cache_clear()
-    try:
-        assert onednn_product._has_slow_mkl() == (vendor == 'AuthenticAMD')
-    finally:
-        onednn_product._has_slow_mkl.cache_clear()
 
 
 def test_layers_of_other_classes_keep_them():
