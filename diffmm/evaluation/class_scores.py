@@ -10,6 +10,8 @@ import torch
 from scipy.stats import linregress
 from torch import Tensor
 
+from diffmm.models.generators import mention_pattern
+
 # Cosine from which a word of a caption names a class (TADP, Figure S5).
 MATCH = 0.9
 
@@ -79,12 +81,13 @@ def fit_line(points: Sequence[tuple[float, float]]) -> Regression:
         The line.
 
     Raises:
-        ValueError: There are fewer than three points, or all have one x.
+        ValueError: There are fewer than three points, or all have one x or one y.
     """
-    if len(points) < 3 or len({x for x, _ in points}) < 2:
+    values = [sorted({point[axis] for point in points}) for axis in (0, 1)]
+    if len(points) < 3 or min(map(len, values)) < 2:
         raise ValueError(
-            f'a line needs three points and two values of x, got {len(points)} points '
-            f'with {len({x for x, _ in points})}'
+            'a line needs three points, two values of x and two of y, got '
+            f'{len(points)} points with x in {values[0][:3]} and y in {values[1][:3]}'
         )
     found = linregress(*zip(*points, strict=True))
     return Regression(
@@ -156,6 +159,31 @@ class NamedClasses:
             for word, row in zip(new, close, strict=True):
                 self._known[word] = set(row.nonzero().flatten().tolist())
         return set().union(*(self._known[word] for word in (*words, *pairs)))
+
+
+class MentionedClasses:
+    """The classes whose names stand in a caption, in the singular or the plural.
+
+    For text encoders that do not tell single words apart, such as the mini's.
+
+    Args:
+        classes: Names of the classes.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._patterns = [mention_pattern(name) for name in classes]
+
+    def find(self, caption: str) -> set[int]:
+        """Finds the classes of a caption.
+
+        Args:
+            caption: The caption.
+
+        Returns:
+            Indices of the classes.
+        """
+        text = caption.lower()
+        return {i for i, form in enumerate(self._patterns) if form.search(text)}
 
 
 def _unit(features: Tensor) -> Tensor:

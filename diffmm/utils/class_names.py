@@ -12,6 +12,8 @@ from .text_file import check_file, read_text
 
 # Metainfo key of a text that is made of the annotation of its picture.
 ORACLE_KEY = 'oracle_caption'
+# Name of the class of what is no thing; texts do not say it.
+BACKGROUND = 'background'
 
 
 def resolve_class_names(

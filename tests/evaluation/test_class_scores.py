@@ -4,6 +4,7 @@ import torch
 
 from diffmm.evaluation.class_scores import (
     ClassScores,
+    MentionedClasses,
     NamedClasses,
     class_ious,
     fit_line,
@@ -34,8 +35,12 @@ def test_ious_of_the_classes_of_a_picture():
 def test_a_line():
     line = fit_line([(0, 1), (1, 3), (2, 5)])
     assert line[:3] == pytest.approx((2, 1, 1)) and line.count == 3
-    for points in ([(0, 1), (1, 2)], [(0, 1), (0, 2), (0, 3)]):
-        with pytest.raises(ValueError, match='needs three points and two values'):
+    for points in (
+        [(0, 1), (1, 2)],
+        [(0, 1), (0, 2), (0, 3)],
+        [(0, 1), (1, 1), (2, 1)],
+    ):
+        with pytest.raises(ValueError, match='needs three points, two values of x'):
             fit_line(points)
 
 
@@ -54,3 +59,9 @@ def test_close_words_name_a_class():
     assert named.find('A puppy, by a plant.') == {0}
     assert named.find('a potted plant') == {1}
     assert named.find('a wall') == set()
+
+
+def test_names_name_a_class():
+    mentioned = MentionedClasses(['boat', 'potted plant', 'person'])
+    assert mentioned.find('Two boats and a Potted plant') == {0, 1}
+    assert mentioned.find('people in a boathouse') == {2}

@@ -59,16 +59,30 @@ def test_scores_with_names_of_absent_classes(load_tool, models, tmp_path, capsys
             tool.main(arguments)
 
 
-def test_regressions(load_tool, models, tmp_path, capsys):
+def test_regressions(load_tool, models):
     tool = load_tool('analysis_tools/caption_regressions')
-    out = tmp_path / 'out'
-    argv = [*models['one'], '--names', *NAMES, '--out-dir', str(out)]
+    argv = [*models['one'], '--names', *NAMES, '--by', 'name']
     recalls, sizes = tool.measure(tool.parse_args(argv))
-    assert len(recalls) == 4 and len(sizes) >= 4
+    # Pictures of nothing but background count in neither.
+    assert 0 < len(recalls) <= 4 and len(sizes) >= len(recalls)
+    assert max(x for x, _ in sizes) < 0.5
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in recalls + sizes)
-    row = tool.report('size', sizes, ('share', 'IoU'), out)
-    assert row[-1] == str(len(sizes)) and -1 <= float(row[1]) <= 1
-    assert cv2.imread(str(out / 'size.png')) is not None
+
+
+def test_a_line_that_cannot_be_drawn_costs_no_other(
+    load_tool, monkeypatch, tmp_path, capsys
+):
+    tool = load_tool('analysis_tools/caption_regressions')
+    recalls = [(1.0, 0.2), (1.0, 0.4), (1.0, 0.3)]
+    sizes = [(0.1, 0.2), (0.2, 0.4), (0.3, 0.5)]
+    monkeypatch.setattr(tool, 'measure', lambda args: (recalls, sizes))
+    message = r'recall: .* got 3 points with x in \[1.0\] .* --by name'
+    with pytest.raises(SystemExit, match=message):
+        tool.main(['config.py', 'weights.pth', '--out-dir', str(tmp_path)])
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert row.split() == ['size', '0.982', '1.500', '1.2e-01', '3']
+    assert cv2.imread(str(tmp_path / 'size.png')) is not None
+    assert not (tmp_path / 'recall.png').exists()
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 For every picture of the test set of a segmentation model prompted with captions: the
 share of its classes that the caption names, beside its mean IoU; and for every class of
-every picture, its share of the pixels beside its IoU. A word names a class if the
-model's text encoder gives them a cosine of at least 0.9.
+every picture, its share of the pixels beside its IoU. The background, of which no
+caption speaks, is left out. A word names a class if the model's text encoder gives them
+a cosine of at least 0.9. An encoder that does not tell single words apart, such as the
+mini's, takes --by name.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from tqdm import tqdm
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import (
     MATCH,
+    MentionedClasses,
     NamedClasses,
     Regression,
     class_ious,
     fit_line,
 )
+from diffmm.utils.class_names import BACKGROUND
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
@@ -40,6 +44,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='its trained weights')
     parser.add_argument(
         '--names', nargs='+', help='names of the classes in texts, if they are others'
+    )
+    parser.add_argument(
+        '--by',
+        choices=('cosine', 'name'),
+        default='cosine',
+        help='find classes by the cosine of words, or by the names themselves, in the '
+        'singular or the plural',
     )
     parser.add_argument('--match', type=float, default=MATCH, help='cosine of a match')
     parser.add_argument('--images', type=int, help='only so many')
@@ -64,14 +75,20 @@ def measure(args: argparse.Namespace) -> tuple[Points, Points]:
         raise ValueError(f'{args.config} has no text for each picture')
     names = predictor.names_in_texts(args.names)
     encoder = predictor.model.backbone.prompt.text_encoder
-    named = NamedClasses(names, lambda texts: encoder(texts).pooled, args.match)
+    named: MentionedClasses | NamedClasses = MentionedClasses(names)
+    if args.by == 'cosine':
+        named = NamedClasses(names, lambda texts: encoder(texts).pooled, args.match)
     recalls, sizes = [], []
     for index in tqdm(predictor.first(args.images)):
         item = predictor.load(index)
         found = predictor.predict(item)
         labels = found.gt_sem_seg.data.squeeze(0).cpu()
         prediction = found.pred_sem_seg.data.squeeze(0).cpu()
-        ious = class_ious(prediction, labels, len(names))
+        ious = {
+            label: iou
+            for label, iou in class_ious(prediction, labels, len(names)).items()
+            if predictor.classes[label] != BACKGROUND
+        }
         if not ious:
             continue
         mentioned = named.find(found.metainfo[key])
@@ -98,13 +115,23 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         recalls, sizes = measure(args)
-        rows = [
-            report('recall', recalls, ('recall', 'mean IoU'), args.out_dir),
-            report('size', sizes, ('share of the pixels', 'IoU'), args.out_dir),
-        ]
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error
+    rows, failures = [], []
+    for name, points, labels in (
+        ('size', sizes, ('share of the pixels', 'IoU')),
+        ('recall', recalls, ('recall', 'mean IoU')),
+    ):
+        try:
+            rows.append(report(name, points, labels, args.out_dir))
+        except ValueError as error:
+            failures.append(f'{name}: {error}')
     print(format_table(('IoU on', 'r', 'slope', 'p', 'points'), rows))
+    if failures:
+        hint = ''
+        if args.by == 'cosine':
+            hint = '; if the text encoder does not tell words apart, give --by name'
+        raise SystemExit(f'error: {"; ".join(failures)}{hint}')
 
 
 if __name__ == '__main__':

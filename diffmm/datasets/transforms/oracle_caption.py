@@ -11,12 +11,12 @@ from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
 from diffmm.utils.class_names import (
+    BACKGROUND,
     ORACLE_KEY,
     read_class_file,
     resolve_class_names,
 )
 
-_BACKGROUND = 'background'
 _ANNOTATIONS = ('gt_seg_map', 'gt_bboxes_labels', 'gt_label')
 
 
@@ -126,7 +126,7 @@ class OracleCaption(BaseTransform):
         labels = np.unique(results[key])
         labels = labels[labels != self.ignore_index].tolist()
         if key == 'gt_bboxes_labels' and not labels:
-            results[ORACLE_KEY] = _BACKGROUND
+            results[ORACLE_KEY] = BACKGROUND
             return results
         if not labels or labels[-1] >= len(self.classes):
             raise ValueError(
@@ -144,7 +144,7 @@ class OracleCaption(BaseTransform):
 
     def _vary(self, labels: list[int], rng: random.Random) -> list[int]:
         """Drops labels for the recall, adds others for the precision."""
-        fixed = {i for i, name in enumerate(self.classes) if name == _BACKGROUND}
+        fixed = {i for i, name in enumerate(self.classes) if name == BACKGROUND}
         present = [label for label in labels if label not in fixed]
         absent = sorted(set(range(len(self.classes))) - fixed - set(labels))
         count = max(1, _round(len(present) * self.recall, rng))

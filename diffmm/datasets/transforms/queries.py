@@ -8,11 +8,10 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
-from diffmm.utils.class_names import resolve_class_names
+from diffmm.utils.class_names import BACKGROUND, resolve_class_names
 from diffmm.utils.instructions import INSTRUCTIONS, TASKS, instruct
 
 IGNORED = 255  # label of pixels without a class
-_BACKGROUND = 'background'
 
 
 class _TaskTransform(BaseTransform):
@@ -50,7 +49,7 @@ class _TaskTransform(BaseTransform):
                 f'{found[-1]}, but {type(self).__name__} knows {len(self.classes)} '
                 'classes; give it the classes of the data set'
             )
-        return [label for label in found if self.classes[label] != _BACKGROUND]
+        return [label for label in found if self.classes[label] != BACKGROUND]
 
 
 @TRANSFORMS.register_module()
@@ -139,7 +138,7 @@ class DrawQuery(_TaskTransform):
         absent = [
             label
             for label, name in enumerate(self.classes)
-            if label not in present and name != _BACKGROUND
+            if label not in present and name != BACKGROUND
         ]
         shown = bool(present) and (not absent or np.random.rand() >= self.absent)
         labels = present if shown else absent

@@ -10,12 +10,10 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-from diffmm.utils.class_names import resolve_class_names
+from diffmm.utils.class_names import BACKGROUND, resolve_class_names
 from diffmm.utils.instructions import INSTRUCTIONS, instruct
 
 from .target_codec import TargetCodec, picture_name
-
-BACKGROUND = 'background'
 
 
 class Question(NamedTuple):

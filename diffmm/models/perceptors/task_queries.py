@@ -9,10 +9,11 @@ from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 from torch import Tensor
 
+from diffmm.utils.class_names import BACKGROUND
 from diffmm.utils.instructions import instruct
 
 from .color_codec import distance_to_color
-from .queries import BACKGROUND, Answer, Queries, Question
+from .queries import Answer, Queries, Question
 
 UNCLAIMED = 255
 
