@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, DefaultScope
 from mmengine.structures import BaseDataElement
 from torch.utils.data import Dataset
 
+from diffmm.utils.class_names import check_repeats
+from diffmm.utils.command_line import one_line
 from diffmm.utils.tool_config import merge_options
+from diffmm.utils.work_dir import missing_data
 
 from .catalog import get_config, get_model
 
@@ -60,10 +64,20 @@ class DatasetPredictor:
 
         Returns:
             The data set.
+
+        Raises:
+            FileNotFoundError: A file or folder of it does not exist.
         """
         dataset = dict(self.cfg.test_dataloader.dataset, **changes)
-        with DefaultScope.overwrite_default_scope(self._scope):
-            return DATASETS.build(dataset)
+        try:
+            with DefaultScope.overwrite_default_scope(self._scope):
+                return DATASETS.build(dataset)
+        except (AssertionError, OSError) as error:  # mmseg asserts that a list exists
+            loader = dict(dataset=dataset)
+            place = missing_data(Config(dict(test_dataloader=loader)), error)
+            if not place:
+                raise
+            raise FileNotFoundError(f'{one_line(error)}{place}') from error
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -77,13 +91,14 @@ class DatasetPredictor:
             names: Names in the order of the classes; None takes the test set's own.
 
         Raises:
-            ValueError: There is not one for each class.
+            ValueError: There is not one for each class, or one repeats.
         """
         names = tuple(names or self.classes)
         if len(names) != len(self.classes):
             raise ValueError(
                 f'--names has {len(names)} names for {len(self.classes)} classes'
             )
+        check_repeats(names, '--names')
         return names
 
     def first(self, count: int | None) -> range:

@@ -19,6 +19,7 @@ from diffmm.diffusion import (
     open_prior,
 )
 from diffmm.diffusion.layer_attention import layer_attention_maps
+from diffmm.diffusion.schedule import STABLE_DIFFUSION_SCHEDULE
 from diffmm.diffusion.tokenizer import expand_words
 from diffmm.models.prompts.truncation import warn_of_cuts
 
@@ -103,6 +104,7 @@ class TokenAttention:
         learned_words: Files of learned words, for ``open_prior``.
 
     Raises:
+        ValueError: There is no such noise level.
         WeightsError: The weights are missing, damaged or of another architecture.
     """
 
@@ -113,6 +115,9 @@ class TokenAttention:
         timestep: int = 1,
         learned_words: Sequence[str | Path] = (),
     ) -> None:
+        last = STABLE_DIFFUSION_SCHEDULE['num_train_timesteps'] - 1
+        if not 0 <= timestep <= last:
+            raise ValueError(f'timestep must be from 0 to {last}, got {timestep}')
         source = open_prior(pretrained, learned_words=learned_words)
         self.timestep = timestep
         self.vae = ImageEncoder.build(architecture.vae)
@@ -201,6 +206,8 @@ def token_positions(tokens: Sequence[str], word: str) -> list[int]:
     """
     wanted = load_tokenizer()(word, add_special_tokens=False).input_ids
     pieces = [load_tokenizer().decode([number]).strip() for number in wanted]
+    if not pieces:
+        raise ValueError(f'a word must have letters, got {word!r}')
     if word in tokens:
         pieces = [word]
     for start in range(len(tokens)):

@@ -14,6 +14,8 @@ from .text_file import check_file, read_text
 ORACLE_KEY = 'oracle_caption'
 # Name of the class of what is no thing; texts do not say it.
 BACKGROUND = 'background'
+# Numbers from this multiple of the number of classes on are no labels of theirs.
+_LARGEST_LABEL = 2
 
 
 def resolve_class_names(
@@ -67,7 +69,7 @@ def read_class_file(path: Path, num_classes: int | None = None) -> tuple[str, ..
     """Reads a file of class names.
 
     A line is a name, perhaps with words for the same thing behind commas, or perhaps
-    with its label behind it. A ``.json`` file is a split file of CoOp.
+    with its label behind or before it. A ``.json`` file is a split file of CoOp.
 
     Args:
         path: The file.
@@ -95,21 +97,22 @@ def read_class_file(path: Path, num_classes: int | None = None) -> tuple[str, ..
 
 def _without_labels(path: Path, rows: list[str]) -> tuple[str, ...]:
     """Takes labels off the lines, if every line has its own."""
-    parts = [row.rpartition(' ') for row in rows]
-    labels = [int(end) if name and end.isdigit() else None for name, _, end in parts]
-    if labels == list(range(len(rows))):
-        return tuple(name for name, _, _ in parts)
-    # Names may end in numbers: car models have their year.
-    numbered = [label for label in labels if label is not None]
-    if len(numbered) == len(rows) and sorted(numbered) in (
-        list(range(len(rows))),
-        list(range(1, len(rows) + 1)),
-    ):
-        number = next(i for i, label in enumerate(labels) if label != i)
-        raise ValueError(
-            f'{path}: line {number + 1}, {rows[number]!r}, must have the label '
-            f'{number}: labels count from 0, in the order of the lines'
-        )
+    behind = [tuple(row.rsplit(None, 1)[::-1]) for row in rows]
+    before = [tuple(row.split(None, 1)) for row in rows]
+    for parts in (behind, before):
+        if not all(len(part) == 2 and part[0].isdecimal() for part in parts):
+            continue
+        labels = [int(label) for label, _ in parts]
+        # Names may end in numbers: car models have their year.
+        if max(labels, default=0) >= _LARGEST_LABEL * len(rows):
+            continue
+        for number, label in enumerate(labels):
+            if label != number:
+                raise ValueError(
+                    f'{path}: line {number + 1}, {rows[number]!r}, must have the label '
+                    f'{number}: labels count from 0, in the order of the lines'
+                )
+        return tuple(name for _, name in parts)
     return tuple(rows)
 
 
@@ -131,11 +134,13 @@ def check_repeats(names: Sequence[str], where: str) -> None:
         where: What the message calls the list.
 
     Raises:
-        ValueError: Two classes have one name; capitals and underscores do not count.
+        ValueError: Two classes have one name; capitals, underscores and the order of
+            words for the same thing do not count.
     """
-    first: dict[str, int] = {}
+    first: dict[frozenset[str], int] = {}
     for number, name in enumerate(names):
-        other = first.setdefault(normalize_name(name), number)
+        words = frozenset(map(normalize_name, split_synonyms(name) or [name]))
+        other = first.setdefault(words, number)
         if other != number:
             raise ValueError(
                 f'{where} repeats a name: classes {other} and {number} are both '

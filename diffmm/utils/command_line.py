@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import re
 import signal
@@ -98,6 +99,23 @@ def run_main(main: Callable[[], Any]) -> None:
         traceback.print_exception(cause)
     print(line, file=sys.stderr)
     sys.exit(2)
+
+
+def check_counts(args: argparse.Namespace, *names: str) -> None:
+    """Ends a script one of whose numbers is below 1.
+
+    Args:
+        args: The parsed arguments.
+        *names: Options that count something; None, an option that is not given, passes.
+
+    Raises:
+        SystemExit: An option is below 1; the message names it.
+    """
+    for name in names:
+        number = getattr(args, name)
+        if number is not None and number < 1:
+            option = name.replace('_', '-')
+            raise SystemExit(f'error: --{option} must be at least 1, got {number}')
 
 
 def is_input_error(error: BaseException) -> bool:

@@ -148,7 +148,7 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
         if isinstance(error, _BUILD_ERRORS) and not hook.started:
             # mmpose and mmsegmentation assert that their files are there.
             of_data = re.search('does not exist|`ann_file`', str(error))
-            places = _missing_data(cfg, error) if of_data else ''
+            places = missing_data(cfg, error) if of_data else ''
             raise UserError(
                 f'{cfg.filename}: {_built_part(error)}{one_line(error)}{places}'
             ) from error
@@ -158,7 +158,7 @@ def untouched_until_start(cfg: Config, whole: bool = False) -> Iterator[StartHoo
                 raise UserError(f'{place}: {one_line(error)}') from error
         # A validation may come before the first batch of the training.
         if isinstance(error, FileNotFoundError):
-            places = _missing_data(cfg, error)
+            places = missing_data(cfg, error)
             if places:
                 raise UserError(f'{one_line(error)}{places}') from error
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -255,10 +255,17 @@ def _unregistered(cfg: Config, error: KeyError) -> str:
     return ''
 
 
-def _missing_data(cfg: Config, error: BaseException) -> str:
+def missing_data(cfg: Config, error: BaseException) -> str:
     """Names the entry of a data set whose file or folder does not exist.
 
     That is the first folder of data, or what the error speaks of.
+
+    Args:
+        cfg: The config.
+        error: What building the data set raised.
+
+    Returns:
+        The entry and advice, to be put behind the error; empty if everything is there.
     """
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         for part in walk((cfg.get(name) or {}).get('dataset')):

@@ -22,3 +22,17 @@ def test_more_noise_changes_more(load_tool, tmp_path):
     assert (grid[:, 64:128] != grid[:, 128:]).any()
     with pytest.raises(SystemExit, match=r'from 1 to 4, got \[5\]'):
         tool.main([*argv, '--steps', '5'])
+
+
+def test_a_side_that_the_vae_does_not_divide(load_tool, tmp_path):
+    tool = load_tool(NAME)
+    folder = write_pipeline(tmp_path / 'model')
+    image = np.full((70, 100, 3), 90, dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / 'a.png'), image)
+    out = tmp_path / 'b.png'
+    argv = [str(tmp_path / 'a.png'), 'a cat', '--pretrained', str(folder)]
+    argv += ['--steps', '1', '--total', '2', '--out-file', str(out)]
+    tool.main(argv)
+    assert cv2.imread(str(out)).shape[1] == 2 * 96
+    with pytest.raises(SystemExit, match='--size must be at least 1, got 0'):
+        tool.main([*argv, '--size', '0'])

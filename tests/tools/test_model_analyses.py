@@ -12,6 +12,7 @@ from diffmm.mini_world import generate
 from tests.tools.trained_segmentor import write_captions, write_segmentor
 
 VOC = 'configs/tadp/tadp_mini_fpn_1xb8-2e_mini-voc12-128x128'
+ROOT_OF_DATA = 'test_dataloader.dataset.data_root'
 NAMES = ['background', 'boat', 'bottle', 'car', 'chair', 'person', 'flower']
 
 
@@ -46,6 +47,11 @@ def test_scores_with_names_of_absent_classes(load_tool, models, tmp_path, capsys
     present, everything = (
         np.array(content[text]) for text in ('present classes', 'all classes')
     )
+    # Classes without pixels: JSON has null, the table leaves them out.
+    present, everything = present.astype(float), everything.astype(float)
+    matrices = {'present classes': present, 'all classes': everything}
+    gains = tool.largest_gains(matrices, NAMES)
+    assert not any('nan' in row for row in gains)
     rows = ~np.isnan(present).any(axis=1)
     assert rows.any()
     np.testing.assert_allclose(present[rows].sum(axis=1), 1, rtol=1e-5)
@@ -54,6 +60,12 @@ def test_scores_with_names_of_absent_classes(load_tool, models, tmp_path, capsys
     for arguments, message in (
         (models['one'], "no oracle: its texts are 'caption'"),
         ([*models['oracle'], '--names', 'a'], '--names has 1 names for 7 classes'),
+        ([*models['oracle'], '--names', *'abcdef', 'a'], "--names repeats.*'a'"),
+        ([*models['oracle'], '--images', '-1'], '--images must be at least 1, got -1'),
+        (
+            [*models['oracle'], '--cfg-options', f'{ROOT_OF_DATA}=/nope'],
+            "data_root='/nope' does not exist; docs/datasets.md says",
+        ),
     ):
         with pytest.raises(SystemExit, match=message):
             tool.main(arguments)
@@ -105,6 +117,8 @@ def test_side_by_side(load_tool, models, tmp_path, capsys):
     for options, message in (
         ([*argv, '--images', '9'], r'has 0 to 3: \[9\]'),
         (['--model', 'a.py'], "NAME=CONFIG,CHECKPOINT, got 'a.py'"),
+        ([*argv, '--best', '0'], '--best must be at least 1, got 0'),
+        ([*argv, '--best', '1', '--among', '-1'], '--among must be at least 1, got -1'),
     ):
         with pytest.raises(SystemExit, match=message):
             tool.main(options)

@@ -34,10 +34,11 @@ def files(tmp_path_factory):
 def test_a_text_and_what_is_pasted(tool, files, tmp_path):
     argv = [str(files / 'base.png'), 'a dog and a traffic light', '--size', '64']
     argv += ['--pretrained', str(files / 'tiny'), '--out-dir', str(tmp_path / 'out')]
-    argv += ['--words', 'dog', 'traffic light', '--paste', f'{files}/cat.png:10,20']
+    argv += ['--words', 'dog', 'traffic light']
+    argv += ['--paste', f'{files}/cat.png:10,20', f'{files}/cat.png:30,40']
     tool.main(argv)
     widths = dict(layers=2, resolutions=2, overlays=3)
-    rows = dict(layers=16, resolutions=12, overlays=2)
+    rows = dict(layers=16, resolutions=12, overlays=3)
     for name, columns in widths.items():
         grid = cv2.imread(str(tmp_path / 'out' / f'{name}.png'))
         assert grid.shape[1] == columns * 64 and grid.shape[0] > rows[name] * 64
@@ -62,9 +63,14 @@ def test_end_tokens(tool, files, tmp_path, capsys):
         (['a dog', '--words', 'cat'], "'cat' is not among the tokens"),
         (['a dog', '--paste', 'cat.png'], "takes FILE:LEFT,TOP, got 'cat.png'"),
         (['a dog', '--paste', 'no.png:1,2'], 'no.png is missing'),
+        (['a dog', '--size', '0'], '--size must be at least 1, got 0'),
+        (['a dog', '--timestep', '1000'], 'timestep must be from 0 to 999, got 1000'),
+        (['a dog', '--words', ''], "a word must have letters, got ''"),
+        (['a dog', '--words', 'dog', 'dog'], "--words repeats a name.*'dog'"),
+        (['a dog', '--end-tokens', '--words', 'dog'], "got the text 'a dog'"),
     ],
 )
 def test_bad_input(tool, files, argv, message):
-    base = [str(files / 'base.png'), *argv, '--size', '64']
+    base = ['--size', '64', str(files / 'base.png'), *argv]
     with pytest.raises(SystemExit, match=message):
         tool.main([*base, '--pretrained', str(files / 'tiny')])

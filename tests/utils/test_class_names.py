@@ -103,6 +103,8 @@ def read(folder, *lines, **options):
 
 def test_a_class_file_with_and_without_labels(tmp_path):
     assert read(tmp_path, 'hot dog 0', 'cat 1') == ('hot dog', 'cat')
+    assert read(tmp_path, 'hot dog\t0', 'cat\t1') == ('hot dog', 'cat')
+    assert read(tmp_path, '0 hot dog', '1 cat') == ('hot dog', 'cat')
     assert read(tmp_path, 'building, edifice', 'cat') == ('building, edifice', 'cat')
     # A car of 2012 is no label.
     cars = ('BMW M3 Coupe 2012', 'AM General Hummer SUV 2000')
@@ -117,6 +119,9 @@ def test_a_class_file_with_and_without_labels(tmp_path):
         (('cat 1', 'dog 0'), "line 1, 'cat 1', must have the label 0"),
         (('cat 0', 'dog 2', 'owl 1'), "line 2, 'dog 2', must have the label 1"),
         (('cat 1', 'dog 2'), "line 1, 'cat 1', must have the label 0"),
+        (('cat 0', 'dog 1', 'owl 1'), "line 3, 'owl 1', must have the label 2"),
+        (('cat 0', 'dog 2', 'owl 3'), "line 2, 'dog 2', must have the label 1"),
+        (('1 cat', '0 dog'), "line 1, '1 cat', must have the label 0"),
     ],
 )
 def test_labels_in_another_order_are_refused(tmp_path, lines, message):
@@ -132,6 +137,8 @@ def test_a_split_file_is_a_class_file(tmp_path):
 
 def test_repeated_names_are_found():
     check_repeats(['cat', 'cat, kitten'], 'the list')
+    with pytest.raises(ValueError, match="repeats a name.*'house, building'"):
+        check_repeats(['building, house', 'house, building'], 'the list')
     with pytest.raises(ValueError, match="the list repeats a name.*are both 'A_Cat'"):
         check_repeats(['a cat', 'dog', 'A_Cat'], 'the list')
 

@@ -29,7 +29,7 @@ from diffmm.mini_world import (
     write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
@@ -140,8 +140,7 @@ def format_results(results: dict[str, dict[str, dict]]) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.scenes < 1:
-        raise SystemExit(f'error: --scenes must be at least 1, got {args.scenes}')
+    check_counts(args, 'scenes')
     torch.manual_seed(0)
     try:
         scores = measure(args)

@@ -27,7 +27,7 @@ from diffmm.mini_world import (
     SceneSampler,
     stylize,
 )
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.text_table import format_table
 
 PLACES = ('outdoor', 'indoor')
@@ -95,8 +95,7 @@ def blind(scenes: list[RenderedScene], size: int) -> dict[str, float]:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.scenes < 1:
-        raise SystemExit(f'error: --scenes must be at least 1, got {args.scenes}')
+    check_counts(args, 'scenes')
     try:
         captioner = Captioner(args.model, args.device)
         sampler, renderer = SceneSampler(args.seed), Renderer(args.size)

@@ -28,7 +28,7 @@ from diffmm.evaluation.class_scores import (
     fit_line,
 )
 from diffmm.utils.class_names import BACKGROUND
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_regression
@@ -96,6 +96,8 @@ def measure(args: argparse.Namespace) -> tuple[Points, Points]:
         recalls.append((recall, sum(ious.values()) / len(ious)))
         for label, iou in ious.items():
             sizes.append(((labels == label).float().mean().item(), iou))
+    if not recalls:
+        raise ValueError(f'no picture of the test of {args.config} shows a class')
     return recalls, sizes
 
 
@@ -113,6 +115,7 @@ def report(
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    check_counts(args, 'images')
     try:
         recalls, sizes = measure(args)
     except (FileNotFoundError, ValueError) as error:

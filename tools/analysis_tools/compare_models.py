@@ -23,7 +23,7 @@ from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.named_models import add_models_option, read_named_models
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.tool_config import add_config_options
@@ -173,6 +173,7 @@ def draw_grid(args: argparse.Namespace) -> np.ndarray:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    check_counts(args, 'best', 'worst', 'among')
     try:
         write_picture(args.out_file, draw_grid(args)[..., ::-1])
     except (FileNotFoundError, ValueError) as error:

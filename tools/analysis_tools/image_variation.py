@@ -23,7 +23,7 @@ from tqdm import tqdm
 from diffmm.apis.image_input import to_bgr
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import read_pipeline_folder
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -59,6 +59,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def draw(args: argparse.Namespace) -> np.ndarray:
     """Draw the grid: the picture, then its variations."""
+    check_counts(args, 'size', 'total')
     outside = [steps for steps in args.steps if not 1 <= steps <= args.total]
     if outside:
         raise ValueError(f'--steps must be from 1 to {args.total}, got {outside}')
@@ -70,6 +71,10 @@ def draw(args: argparse.Namespace) -> np.ndarray:
     image = Image.fromarray(to_bgr(args.image)[..., ::-1])
     if args.size is not None:
         image = image.resize((args.size, args.size))
+    # As the pipeline does, whose pictures stand beside it.
+    image = pipeline.image_processor.resize(
+        image, *pipeline.image_processor.get_default_height_width(image)
+    )
     tiles, captions = [], []
     for text in tqdm(args.texts, desc='texts'):
         tiles.append(np.asarray(image))

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_matrices
@@ -74,9 +74,9 @@ def largest_gains(
 ) -> list[tuple[str, str, str, str]]:
     """Pairs of classes that names of absent classes bring closest together."""
     before, after = (matrices[text] for text in TEXTS)
-    gains = np.nan_to_num(after - before, nan=-1.0)
-    np.fill_diagonal(gains, -1.0)
-    order = np.argsort(-gains, axis=None)[:SHOWN]
+    gains = np.nan_to_num(after - before, nan=-np.inf)  # classes without pixels
+    np.fill_diagonal(gains, -np.inf)
+    order = np.argsort(-gains, axis=None)[: min(SHOWN, np.isfinite(gains).sum())]
     rows, columns = np.unravel_index(order, gains.shape)
     return [
         (names[i], names[j], f'{before[i, j]:.4f}', f'{after[i, j]:.4f}')
@@ -86,6 +86,7 @@ def largest_gains(
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    check_counts(args, 'images')
     try:
         matrices, names = measure(args)
     except (FileNotFoundError, ValueError) as error:
@@ -95,7 +96,11 @@ def main(argv: list[str] | None = None) -> None:
     header = ('pixels of', 'score of', *TEXTS)
     print(format_table(header, largest_gains(matrices, names)))
     save_matrices(args.out_dir / 'matrices.png', matrices, names)
-    content = {text: matrix.tolist() for text, matrix in matrices.items()}
+    content = {
+        # JSON knows no NaN.
+        text: np.where(np.isnan(matrix), None, matrix).tolist()
+        for text, matrix in matrices.items()
+    }
     (args.out_dir / 'matrices.json').write_text(
         json.dumps(dict(classes=names, **content), indent=2) + '\n'
     )

@@ -33,7 +33,7 @@ from diffmm.mini_world import (
     write_plain_caption,
 )
 from diffmm.mini_world.language.vocabulary import STYLE_PHRASES
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.text_table import format_table
 
 # A phrase of the same form that names no style.
@@ -85,10 +85,16 @@ def load_pipeline(args: argparse.Namespace) -> StableDiffusionPipeline:
     """Opens the model.
 
     Raises:
+        SystemExit: The VAE does not divide the size.
         WeightsError: There is no such model.
     """
     pipeline = read_pipeline_folder(args.pretrained)
     personalize(pipeline, args.learned_words, args.lora)
+    if args.size % pipeline.vae_scale_factor:
+        raise SystemExit(
+            f'error: --size must be a multiple of {pipeline.vae_scale_factor}, got '
+            f'{args.size}'
+        )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(args.device)
 
@@ -195,12 +201,7 @@ def format_results(results: dict) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    for name in ('pictures', 'scenes', 'test_scenes'):
-        if getattr(args, name) < 1:
-            option = '--' + name.replace('_', '-')
-            raise SystemExit(
-                f'error: {option} must be at least 1, got {getattr(args, name)}'
-            )
+    check_counts(args, 'pictures', 'scenes', 'test_scenes', 'steps', 'size')
     without = [phrase for phrase in args.phrases or () if '{}' not in phrase]
     if without:
         raise SystemExit(f'error: --phrases need "{{}}" for the caption, got {without}')

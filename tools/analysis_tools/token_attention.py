@@ -34,7 +34,8 @@ from diffmm.evaluation.token_attention import (
     token_positions,
 )
 from diffmm.models.prompts.templates import resolve_templates
-from diffmm.utils.command_line import run_main
+from diffmm.utils.class_names import check_repeats
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization import draw_image_grid, overlay_heat_map
@@ -133,7 +134,10 @@ def draw_text(args: argparse.Namespace, model: TokenAttention) -> None:
     items = [read_item(argument) for argument in args.paste]
     pictures = {'': image}
     for name, item, left, top in items:
-        pictures[f'with {name}'] = paste(image, item, left, top)
+        label = f'with {name}'
+        if label in pictures:  # pasted elsewhere, or another of the same name
+            label = f'with {name} at {left}, {top}'
+        pictures[label] = paste(image, item, left, top)
     maps = {
         name: model.of_text(picture, args.text) for name, picture in pictures.items()
     }
@@ -189,6 +193,13 @@ def main(argv: list[str] | None = None) -> None:
             raise ValueError('--end-tokens needs --words')
         if not args.end_tokens and not args.text:
             raise ValueError('give a text, or --end-tokens and --words')
+        if args.end_tokens and (args.text or args.paste):
+            raise ValueError(
+                '--end-tokens makes its own texts of --words and pastes nothing, got '
+                f'the text {args.text!r} and --paste {args.paste}'
+            )
+        check_repeats(args.words or [], '--words')
+        check_counts(args, 'size')
         model = TokenAttention(
             args.pretrained,
             load_architecture(args.arch),

@@ -74,7 +74,7 @@ class TargetDomainText(BaseTransform):
     """
 
     def __init__(self, domain: str, modifier: str) -> None:
-        if domain not in DOMAINS:
+        if domain not in tuple(DOMAINS):
             raise ValueError(f'domain must be one of {tuple(DOMAINS)}, got {domain!r}')
         if modifier not in MODIFIERS:
             raise ValueError(f'modifier must be one of {MODIFIERS}, got {modifier!r}')
@@ -89,7 +89,14 @@ class TargetDomainText(BaseTransform):
 
         Returns:
             The same.
+
+        Raises:
+            KeyError: There is no caption.
         """
+        if 'caption' not in results:
+            raise KeyError(
+                'TargetDomainText needs a caption: place it behind LoadCaption'
+            )
         # Not str.format: a caption may hold other braces.
         text = DOMAINS[self.domain].get(self.modifier, '{}')
         results['caption'] = text.replace('{}', results['caption'])

@@ -44,6 +44,11 @@ def read_words(path: str | Path) -> dict[str, Tensor]:
                 f'{path}: the word {word!r} must be one vector or several, shape (D,) '
                 f'or (K, D), got {tuple(vectors.shape)}'
             )
+        if not rows.isfinite().all():
+            raise WeightsError(
+                f'{path}: the word {word!r} holds numbers that are not finite; the '
+                'training that wrote it has diverged'
+            )
         for index, row in enumerate(rows):
             words[f'{word}_{index}' if index else word] = row
     return words

@@ -29,3 +29,11 @@ def test_a_caption_keeps_its_braces():
 def test_unknown_domains_are_errors(options, message):
     with pytest.raises(ValueError, match=message):
         TRANSFORMS.build(dict(type='TargetDomainText', **options))
+
+
+def test_it_needs_a_caption():
+    transform = TRANSFORMS.build(
+        dict(type='TargetDomainText', domain='night', modifier='simple')
+    )
+    with pytest.raises(KeyError, match='place it behind LoadCaption'):
+        transform({})

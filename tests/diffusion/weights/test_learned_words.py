@@ -153,6 +153,7 @@ def test_the_form_of_the_web_ui(tmp_path):
         ({'<night>': vectors(width=20)[0]}, r'\(20,\).*width 16: it was learned with'),
         ({'clip_l': vectors(), 'clip_g': vectors()}, 'XL'),
         ({'<night>': vectors()[None]}, r'got \(1, 1, 16\)'),
+        ({'<night>': vectors() * float('nan')}, "'<night>' holds numbers that are not"),
     ],
 )
 def test_words_that_do_not_fit(folder, tmp_path, content, message):
