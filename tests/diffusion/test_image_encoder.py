@@ -2,7 +2,7 @@ import pytest
 import torch
 from diffusers import AutoencoderKL
 
-from diffmm.diffusion import ImageEncoder
+from diffmm.diffusion import ImageEncoder, image_encoder
 from tests import tiny
 
 
@@ -71,3 +71,12 @@ def test_autocast_does_not_reach_it(encoder, images):
     with torch.autocast('cpu', dtype=torch.bfloat16):
         latents = encoder(images)
     assert torch.equal(latents, expected)
+
+
+@pytest.mark.parametrize('keeps', [True, False])
+def test_freed_memory_is_kept_where_time_counts(encoder, images, keeps, monkeypatch):
+    calls = []
+    monkeypatch.setattr(image_encoder, 'keep_freed_memory', lambda: calls.append(1))
+    encoder.keeps_freed_memory = keeps
+    encoder(images)
+    assert len(calls) == keeps

@@ -122,6 +122,7 @@ class ConditionalDenoiser(BaseModel):
             )
         if gradient_checkpointing:
             self.unet.enable_gradient_checkpointing()
+            self.vae.keeps_freed_memory = False  # memory before time
 
     def init_weights(self) -> None:
         """Reads the pre-trained weights and encodes the prompt's text.

@@ -83,7 +83,8 @@ class DiffusionPerceptor(ConditionalDenoiser):
         trainable: ``'all'`` of the UNet (Marigold, InstructPix2Pix), or as in
             ``StableDiffusionBackbone``. With ``dict(type='lora', ...)`` the input layer
             trains, too.
-        gradient_checkpointing: Recompute activations in the backward pass.
+        gradient_checkpointing: Recompute activations in the backward pass, and on a
+            CPU give freed memory back at once: less memory, more time.
         vae_dtype: ``'float32'``, ``'bfloat16'`` or ``'float16'`` for the frozen VAE's
             encoder, as in ``StableDiffusionBackbone``.
         decoder_dtype: The same for its decoder. A picture in bfloat16 has 8 bits;

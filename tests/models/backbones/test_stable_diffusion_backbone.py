@@ -286,3 +286,9 @@ def test_without_a_middle_block():
 def test_unets_of_another_kind_are_refused(unet, message):
     with pytest.raises(ValueError, match=message):
         tiny.build_backbone(arch=tiny.ARCHITECTURE | dict(unet=tiny.UNET | unet))
+
+
+@pytest.mark.parametrize('checkpointing', [False, True])
+def test_checkpointing_puts_memory_before_time(checkpointing):
+    backbone = tiny.build_backbone(gradient_checkpointing=checkpointing)
+    assert backbone.vae.keeps_freed_memory is not checkpointing

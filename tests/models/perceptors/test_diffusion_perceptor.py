@@ -65,6 +65,7 @@ def test_gradient_checkpointing_changes_nothing():
     gradients = []
     for flag in (False, True):
         model = build(gradient_checkpointing=flag).train()
+        assert model.vae.keeps_freed_memory is not flag
         model.loss(tiny.image(64, 64, 2), samples())['loss_denoising'].backward()
         gradients.append(model.unet.conv_in.weight.grad)
     torch.testing.assert_close(*gradients)
