@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 
-from diffmm.models.generators import mention_pattern
+from .class_scores import MentionedClasses
 
 
 @METRICS.register_module()
@@ -36,7 +36,8 @@ class CaptionNouns(BaseMetric):
 
     def __init__(self, nouns: Sequence[str], **kwargs) -> None:
         super().__init__(**kwargs)
-        self._patterns = {noun: mention_pattern(noun) for noun in nouns}
+        self._nouns = tuple(nouns)
+        self._mentioned = MentionedClasses(self._nouns)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Compares a batch.
@@ -53,8 +54,7 @@ class CaptionNouns(BaseMetric):
 
     def find(self, caption: str) -> set[str]:
         """Finds the nouns of a caption."""
-        text = caption.lower()
-        return {noun for noun, form in self._patterns.items() if form.search(text)}
+        return {self._nouns[index] for index in self._mentioned.find(caption)}
 
     def compute_metrics(self, results: list[tuple]) -> dict[str, float]:
         """Counts over all pictures, and over those of each style if there are several.
