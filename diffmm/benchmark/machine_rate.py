@@ -15,6 +15,9 @@ from ..diffusion.onednn_product import is_onednn_faster, multiply
 # not to hold everything, and a second of work on one slow core.
 _MATRIX = 2048
 _CHANNELS, _SIDE = 320, 64
+# Where a processor lacks the instructions for a data type, a product of all rows may
+# take a minute. So few are timed first, then twice as many, until one takes this long.
+_FEW_ROWS, _LONG_SECONDS = 64, 0.5
 
 
 class MachineRate(NamedTuple):
@@ -48,14 +51,26 @@ def measure_rate(dtype: torch.dtype, repeats: int = 5) -> MachineRate:
     with torch.no_grad():
         faster = is_onednn_faster(left, right, None, _MATRIX)
         product = multiply if faster else torch.mm
-        matrix = processor_seconds(lambda: product(left, right), repeats)
+        rows = _affordable_rows(lambda rows: product(left[:rows], right))
+        matrix = processor_seconds(lambda: product(left[:rows], right), repeats)
         convolution = processor_seconds(
             lambda: F.conv2d(image, weight, padding=1), repeats
         )
     return MachineRate(
-        2 * _MATRIX**3 / min(matrix),
+        2 * rows * _MATRIX**2 / min(matrix),
         2 * 9 * _CHANNELS**2 * _SIDE**2 / min(convolution),
     )
+
+
+def _affordable_rows(product: Callable[[int], Any]) -> int:
+    rows = min(_FEW_ROWS, _MATRIX)
+    while rows < _MATRIX:
+        started = time.process_time()
+        product(rows)
+        if time.process_time() - started > _LONG_SECONDS:
+            break
+        rows = min(2 * rows, _MATRIX)
+    return rows
 
 
 def processor_seconds(function: Callable[[], Any], repeats: int) -> list[float]:

@@ -38,3 +38,26 @@ def test_a_rate_is_positive(dtype, monkeypatch):
     monkeypatch.setattr(machine_rate, '_MATRIX', 64)
     monkeypatch.setattr(machine_rate, '_SIDE', 16)
     assert min(machine_rate.measure_rate(dtype, repeats=2)) > 0
+
+
+def test_a_slow_product_takes_few_rows(monkeypatch):
+    """A processor without bfloat16 needs a minute for all 2,048."""
+    monkeypatch.setattr(machine_rate, '_CHANNELS', 4)
+    monkeypatch.setattr(machine_rate, '_SIDE', 8)
+    asked = []
+
+    def slow(left, right):
+        asked.append(len(left))
+        now[0] += len(left) * 0.003
+
+    now = [0.0]
+    monkeypatch.setattr(machine_rate.time, 'process_time', lambda: now[0])
+    monkeypatch.setattr(machine_rate, 'is_onednn_faster', lambda *args: True)
+    monkeypatch.setattr(machine_rate, 'multiply', slow)
+    monkeypatch.setattr(
+        machine_rate.F, 'conv2d', lambda *a, **k: now.__setitem__(0, now[0] + 1)
+    )
+    rate = machine_rate.measure_rate(torch.bfloat16, repeats=2)
+    # 0.5 seconds are passed at 256 rows: once more untimed, and twice timed.
+    assert asked == [64, 128, 256, 256, 256, 256]
+    assert rate.matrix == pytest.approx(2 * 2048**2 / 0.003)

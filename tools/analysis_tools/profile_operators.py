@@ -18,6 +18,7 @@ import torch
 from benchmark import add_backbone_arguments, build_backbone
 
 from diffmm.benchmark import KINDS, PRECISIONS, profile_backbone
+from diffmm.utils.bfloat16 import computes_bfloat16
 from diffmm.utils.command_line import run_main
 from diffmm.utils.text_table import format_table
 
@@ -41,8 +42,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--precisions',
         nargs='+',
         choices=tuple(PRECISIONS),
-        default=tuple(PRECISIONS),
-        help='what to compare',
+        help='what to compare; by default fp32, and bf16 where the processor has '
+        'instructions for it',
     )
     parser.add_argument('--threads', type=int, default=1, help='threads of PyTorch')
     return parser.parse_args(argv)
@@ -56,13 +57,13 @@ def main(argv: list[str] | None = None) -> None:
     torch.manual_seed(0)
     backbone = build_backbone(args, torch.device('cpu'))
     results = []
-    for precision in args.precisions:
+    for precision in args.precisions or _computed_precisions():
         rate, profiles = profile_backbone(
             backbone, tuple(args.size), args.batch, precision, args.repeats
         )
         print(
-            f'{precision}: {rate.matrix / 1e9:.0f} GFLOP/s of matrix products, '
-            f'{rate.convolution / 1e9:.0f} of convolutions',
+            f'{precision}: {rate.matrix / 1e9:.3g} GFLOP/s of matrix products, '
+            f'{rate.convolution / 1e9:.3g} of convolutions',
             flush=True,
         )
         results += [{**rate._asdict(), **asdict(each)} for each in profiles]
@@ -71,6 +72,16 @@ def main(argv: list[str] | None = None) -> None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(results, indent=2) + '\n')
         print(f'written: {args.out}')
+
+
+def _computed_precisions() -> list[str]:
+    if computes_bfloat16():
+        return list(PRECISIONS)
+    print(
+        'bf16 is left out: this processor has no instructions for it and is many times '
+        'slower; --precisions fp32 bf16 measures both'
+    )
+    return ['fp32']
 
 
 def _row(result: dict) -> list[str]:
