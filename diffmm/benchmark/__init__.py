@@ -6,7 +6,7 @@ from .beside_reference import (
     alternate,
     compare,
     format_comparison,
-    measure_passes,
+    measure_pass,
 )
 from .feature_pass import FeaturePass
 from .flops import count_flops, count_flops_by_kind
@@ -45,7 +45,7 @@ __all__ = [
     'format_report',
     'lookup_peak_tflops',
     'measure_memory_rise',
-    'measure_passes',
+    'measure_pass',
     'measure_rate',
     'profile_backbone',
     'summarize',

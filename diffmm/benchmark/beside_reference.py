@@ -27,29 +27,34 @@ _RATIOS = ('time x', 'processor x', 'peak x')
 _MEASURES = ('seconds', 'processor_seconds', 'peak_bytes')
 
 
-def measure_passes(
-    module: nn.Module, images: Tensor, parts: Sequence[str], precision: str
-) -> dict[str, dict[str, float]]:
+def measure_pass(
+    module: nn.Module, images: Tensor, part: str, precision: str
+) -> dict[str, float]:
     """Measures a module in this process, which does nothing else.
 
-    Every part runs once untimed.
+    It first runs once untimed.
 
     Args:
-        module: Image batch in, feature maps out.
+        module: Image batch in, feature maps out. In bfloat16 its UNet's weights are
+            converted for ``'forward'``.
         images: RGB in [-1, 1], shape (B, 3, H, W).
-        parts: Some of `PASSES`: ``'forward'`` (without gradient) and ``'train'``
+        part: One of `PASSES`: ``'forward'`` (without gradient) or ``'train'``
             (forward, and backward of the mean of every map).
         precision: ``'fp32'``, or ``'bf16'``: training under autocast, the forward pass
             as ``tools/test.py --amp`` runs it.
 
     Returns:
-        By part ``seconds``, ``processor_seconds`` and ``peak_bytes``: on a GPU the most
+        ``seconds``, ``processor_seconds`` and ``peak_bytes``: on a GPU the most
         memory of PyTorch's allocator, on a CPU the largest resident size of the
-        process while the part was timed.
+        process while it was timed.
     """
     device = images.device
+    train = part == 'train'
+    module.train(train)
+    if precision == 'bf16' and not train:
+        run_in_bfloat16(module)
 
-    def run(train: bool) -> None:
+    def run() -> None:
         module.zero_grad(set_to_none=True)
         autocast = torch.autocast(device.type, torch.bfloat16, precision == 'bf16')
         with torch.set_grad_enabled(train), autocast:
@@ -58,27 +63,18 @@ def measure_passes(
         if train:
             total.backward()
 
-    found = {}
-    # With weights in bfloat16 the module can no longer be trained.
-    order = reversed(PASSES) if precision == 'bf16' else PASSES
-    for part in (part for part in order if part in parts):
-        module.train(part == 'train')
-        if part == 'forward' and precision == 'bf16':
-            module.zero_grad(set_to_none=True)
-            run_in_bfloat16(module)
-        release_freed_memory()
-        run(part == 'train')
-        _reset_peak(device)
-        start, processor = time.perf_counter(), time.process_time()
-        run(part == 'train')
-        if device.type == 'cuda':
-            torch.cuda.synchronize(device)
-        found[part] = dict(
-            seconds=time.perf_counter() - start,
-            processor_seconds=time.process_time() - processor,
-            peak_bytes=_peak_bytes(device),
-        )
-    return {part: found[part] for part in PASSES if part in found}
+    release_freed_memory()
+    run()
+    _reset_peak(device)
+    start, processor = time.perf_counter(), time.process_time()
+    run()
+    if device.type == 'cuda':
+        torch.cuda.synchronize(device)
+    return dict(
+        seconds=time.perf_counter() - start,
+        processor_seconds=time.process_time() - processor,
+        peak_bytes=_peak_bytes(device),
+    )
 
 
 def _reset_peak(device: torch.device) -> None:
@@ -97,19 +93,23 @@ def _peak_bytes(device: torch.device) -> int:
 
 
 def alternate(
-    command_of: Callable[[str, Path], Sequence[str]], rounds: int
+    command_of: Callable[[str, str, Path], Sequence[str]],
+    parts: Sequence[str],
+    rounds: int,
 ) -> list[dict[str, Any]]:
-    """Runs both sides in turn, a new process each time.
+    """Runs both sides in turn, a new process for every part.
 
-    Every other round begins with the other side, which cancels a steady drift.
+    Every other round begins with the other side, which cancels a steady drift. A part
+    alone in its process does not see the gaps that another left in memory.
 
     Args:
-        command_of: The command that measures a side and writes its `measure_passes` to
-            a file as JSON.
+        command_of: The command that measures a part (second argument) of a side
+            (first) and writes its `measure_pass` to a file (third) as JSON.
+        parts: Some of `PASSES`.
         rounds: Number of rounds.
 
     Returns:
-        By round, what each of `SIDES` measured.
+        By round, by side of `SIDES` and by part what was measured.
 
     Raises:
         ValueError: There is no round, or a process failed; it says the last line of
@@ -120,30 +120,35 @@ def alternate(
     found = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        tqdm(total=2 * rounds, unit='process') as progress,
+        tqdm(total=2 * rounds * len(parts), unit='process') as progress,
     ):
+        out = Path(folder) / 'measured.json'
         for turn in range(rounds):
-            result = {}
-            for side in SIDES if turn % 2 == 0 else reversed(SIDES):
-                progress.set_description(side)
-                out = Path(folder) / f'{side}.json'
-                done = subprocess.run(
-                    command_of(side, out),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    check=False,
-                )
-                if done.returncode:
-                    lines = done.stderr.strip().splitlines() or ['no message']
-                    raise ValueError(
-                        f'the process of the {side} ended with code '
-                        f'{done.returncode}: {lines[-1]}'
-                    )
-                result[side] = json.loads(out.read_text(encoding='utf-8'))
-                progress.update()
+            result: dict[str, Any] = {side: {} for side in SIDES}
+            for part in parts:
+                for side in SIDES if turn % 2 == 0 else reversed(SIDES):
+                    progress.set_description(f'{part}, {side}')
+                    _run(command_of(side, part, out), side)
+                    measured = json.loads(out.read_text(encoding='utf-8'))
+                    result[side][part] = measured
+                    progress.update()
             found.append(result)
     return found
+
+
+def _run(command: Sequence[str], side: str) -> None:
+    done = subprocess.run(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ['no message']
+        raise ValueError(
+            f'the process of the {side} ended with code {done.returncode}: {lines[-1]}'
+        )
 
 
 def compare(rounds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,31 +4,31 @@ import sys
 import pytest
 import torch
 
-from diffmm.benchmark import alternate, compare, format_comparison, measure_passes
+from diffmm.benchmark import alternate, compare, format_comparison, measure_pass
 
 WRITE = """
 import json, sys
 from pathlib import Path
-side, out, log = sys.argv[1:]
+side, part, out, log = sys.argv[1:]
 with open(log, 'a') as file:
-    file.write(side + chr(10))
+    file.write(f'{part}-{side}' + chr(10))
 turn = len(Path(log).read_text().split())
-part = dict(seconds=turn, processor_seconds=2.0, peak_bytes=2**30)
+found = dict(seconds=turn, processor_seconds=2.0, peak_bytes=2**30)
 if side == 'ours':
-    part['peak_bytes'] //= 2
-Path(out).write_text(json.dumps(dict(forward=part)))
+    found['peak_bytes'] //= 2
+Path(out).write_text(json.dumps(found))
 """
 
 
 def test_sides_take_turns_in_processes_of_their_own(tmp_path):
     log = tmp_path / 'log'
 
-    def command_of(side, out):
-        return [sys.executable, '-c', WRITE, side, str(out), str(log)]
+    def command_of(side, part, out):
+        return [sys.executable, '-c', WRITE, side, part, str(out), str(log)]
 
-    rounds = alternate(command_of, 3)
+    rounds = alternate(command_of, ['forward'], 3)
     order = ['reference', 'ours', 'ours', 'reference', 'reference', 'ours']
-    assert log.read_text().split() == order
+    assert log.read_text().split() == [f'forward-{side}' for side in order]
     (row,) = compare(rounds)
     # Turns 1 and 2, 4 and 3, 5 and 6: the median of 2, 3/4 and 6/5.
     assert row['ratio'] == dict(seconds=1.2, processor_seconds=1, peak_bytes=0.5)
@@ -41,14 +41,30 @@ def test_sides_take_turns_in_processes_of_their_own(tmp_path):
     json.dumps(rounds)
 
 
+def test_parts_do_not_share_a_process(tmp_path):
+    log = tmp_path / 'log'
+
+    def command_of(side, part, out):
+        return [sys.executable, '-c', WRITE, side, part, str(out), str(log)]
+
+    (found,) = alternate(command_of, ['forward', 'train'], 1)
+    order = ['forward-reference', 'forward-ours', 'train-reference', 'train-ours']
+    assert log.read_text().split() == order
+    assert {side: list(parts) for side, parts in found.items()} == {
+        'reference': ['forward', 'train'],
+        'ours': ['forward', 'train'],
+    }
+    assert found['ours']['train']['seconds'] == 4
+
+
 def test_a_process_that_fails_is_named_with_its_last_line():
-    def command_of(side, out):
+    def command_of(side, part, out):
         return [sys.executable, '-c', 'import sys; sys.exit("no such thing")']
 
     with pytest.raises(ValueError, match='of the reference ended with code 1: no such'):
-        alternate(command_of, 1)
+        alternate(command_of, ['train'], 1)
     with pytest.raises(ValueError, match='repeats must be at least 1, got 0'):
-        alternate(command_of, 0)
+        alternate(command_of, ['train'], 0)
 
 
 def test_bfloat16_trains_under_autocast_and_predicts_with_weights_in_bfloat16():
@@ -66,7 +82,7 @@ def test_bfloat16_trains_under_autocast_and_predicts_with_weights_in_bfloat16():
             return [self.unet(images)]
 
     images = torch.rand(1, 3)
-    found = measure_passes(Backbone(), images, ['forward', 'train'], 'bf16')
-    assert list(found) == ['forward', 'train']
+    for part in ('forward', 'train'):
+        assert measure_pass(Backbone(), images, part, 'bf16')['seconds'] > 0
     train, forward = (True, False, torch.float32), (False, True, torch.bfloat16)
-    assert seen == [train, train, forward, forward]
+    assert seen == [forward, forward, train, train]

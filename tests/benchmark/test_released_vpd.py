@@ -3,7 +3,7 @@ import sys
 import pytest
 import torch
 
-from diffmm.benchmark import ReleasedVPD, check_checkout, measure_passes
+from diffmm.benchmark import ReleasedVPD, check_checkout, measure_pass
 
 from .vpd_stub import write_stub
 
@@ -31,9 +31,8 @@ def test_the_parts_are_those_of_the_checkout(checkout):
     }
     assert frozen == {'vae'}
     images = torch.rand(2, 3, 64, 64) * 2 - 1
-    found = measure_passes(model, images, ['train', 'forward'], 'fp32')
-    assert list(found) == ['forward', 'train']
-    assert all(value > 0 for part in found.values() for value in part.values())
+    for part in ('forward', 'train'):
+        assert all(v > 0 for v in measure_pass(model, images, part, 'fp32').values())
     # The last training step left gradients of everything that trains.
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
 

@@ -35,7 +35,7 @@ from diffmm.benchmark import (
     format_comparison,
     format_report,
     lookup_peak_tflops,
-    measure_passes,
+    measure_pass,
     summarize,
 )
 from diffmm.utils.command_line import run_main
@@ -70,7 +70,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         metavar='PATH',
         help='a checkout of VPD with its submodule: compare with it, from image to '
-        'features (parts forward and train), one process a round and side; it runs in '
+        'features (parts forward and train), each in a process of its own; it runs in '
         'fp32, as released',
     )
     parser.add_argument('--side', choices=SIDES, help=argparse.SUPPRESS)
@@ -170,7 +170,7 @@ def write_results(path: Path | None, results: dict[str, Any]) -> None:
 
 
 def measure_side(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
-    """Measure one side of a comparison with a reference, in this process."""
+    """Measure a part of a side of a comparison with a reference, in this process."""
     module: torch.nn.Module = build_backbone(args, device)
     precision = args.precision
     if args.side == 'reference':
@@ -178,7 +178,8 @@ def measure_side(args: argparse.Namespace, device: torch.device) -> dict[str, An
         module = ReleasedVPD(args.reference, args.size[0], tokens).to(device)
         precision = 'fp32'
     images = torch.rand(args.batch, 3, *args.size, device=device) * 2 - 1
-    return measure_passes(module, images, args.parts, precision)
+    (part,) = args.parts
+    return measure_pass(module, images, part, precision)
 
 
 def compare_with_reference(
@@ -196,11 +197,13 @@ def compare_with_reference(
             'whose side is a multiple of 64'
         )
 
-    def command_of(side: str, out: Path) -> list[str]:
+    def command_of(side: str, part: str, out: Path) -> list[str]:
         script = [sys.executable, str(Path(__file__).resolve())]
-        return [*script, *argv, '--side', side, '--out', str(out)]
+        # The last of each option counts.
+        options = ['--side', side, '--parts', part, '--out', str(out)]
+        return [*script, *argv, *options]
 
-    rounds = alternate(command_of, args.repeats)
+    rounds = alternate(command_of, args.parts, args.repeats)
     rows = compare(rounds)
     print(format_comparison(rows))
     return dict(rounds=rounds, rows=rows)
