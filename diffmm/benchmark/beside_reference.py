@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..models.precision import run_in_bfloat16
+from ..models.precision import run_in_bfloat16, unet_precision
 from ..utils.freed_memory import release_freed_memory
 from ..utils.text_table import format_table
 
@@ -56,7 +56,7 @@ def measure_pass(
 
     def run() -> None:
         module.zero_grad(set_to_none=True)
-        autocast = torch.autocast(device.type, torch.bfloat16, precision == 'bf16')
+        autocast = unet_precision(device, precision == 'bf16')
         with torch.set_grad_enabled(train), autocast:
             maps = module(images)
             total = sum(each.float().mean() for each in maps)

@@ -15,6 +15,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from diffmm.diffusion import ImageEncoder
 from diffmm.models.backbones.images import pad_images
+from diffmm.models.precision import unet_precision
 
 from .flops import count_flops_by_kind
 from .machine_rate import MachineRate, measure_rate, processor_seconds
@@ -117,7 +118,7 @@ def _run(
     """Runs a part once; gradients are dropped, as before every step of a training."""
     with (
         torch.set_grad_enabled(backward),
-        torch.autocast('cpu', torch.bfloat16, enabled=autocast),
+        unet_precision(torch.device('cpu'), autocast),
     ):
         outputs = module(*inputs)
         if backward:

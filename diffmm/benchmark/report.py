@@ -79,11 +79,11 @@ def _format_row(row: dict[str, Any]) -> tuple[str, ...]:
         _number(row['peak_ratio'], 3),
         _number(row['activation_bytes'], 3, 1 / _GIB),
         _number(row['activation_ratio'], 3),
-        _number(row['flops'], 3, 1e-12),
-        _number(row['tflops_per_second'], 3),
+        _number(row['flops'], 3, 1e-12, 'g'),
+        _number(row['tflops_per_second'], 3, kind='g'),
         _number(row['mfu'], 1, 100),
     )
 
 
-def _number(value: float | None, digits: int, scale: float = 1) -> str:
-    return '-' if value is None else f'{value * scale:.{digits}f}'
+def _number(value: float | None, digits: int, scale: float = 1, kind: str = 'f') -> str:
+    return '-' if value is None else f'{value * scale:.{digits}{kind}}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,7 @@ from mmengine.structures import BaseDataElement, PixelData
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from ..models.precision import unet_precision
 from ..structures import ConditionedImages
 from ..utils.text_table import format_table
 from .peak_memory import measure_memory_rise, tensor_bytes
@@ -132,10 +134,8 @@ class Throughput:
         with self._autocast():
             self.model(self.images, self.samples, mode='predict')
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(
-            self.device.type, torch.bfloat16, self.precision == 'bf16'
-        )
+    def _autocast(self) -> AbstractContextManager:
+        return unet_precision(self.device, self.precision == 'bf16')
 
     def _count(self, name: str) -> int:
         """Counts operations; the counter knows attention as matrix products only."""

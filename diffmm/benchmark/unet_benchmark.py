@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from diffmm.models.precision import unet_precision
 from diffmm.structures import ConditionedImages
 
 from .feature_pass import FeaturePass
@@ -239,9 +240,7 @@ class UNetBenchmark:
         return count_flops(module, self.inputs, backward)
 
     def _autocast(self) -> AbstractContextManager:
-        return torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.precision == 'bf16'
-        )
+        return unet_precision(self.device, self.precision == 'bf16')
 
     def _draw_inputs(
         self, size: tuple[int, int], batch_size: int

@@ -7,6 +7,7 @@ from diffusers import AutoencoderKL
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
+from ..utils.bfloat16 import say_if_slow
 from ..utils.freed_memory import keep_freed_memory
 
 SAMPLINGS = ('mode', 'sample')
@@ -90,6 +91,8 @@ class ImageEncoder(AutoencoderKL):
         on_cpu = images.device.type == 'cpu' and not torch.compiler.is_compiling()
         if on_cpu and self.keeps_freed_memory:
             keep_freed_memory()
+        if on_cpu and dtype == torch.bfloat16:
+            say_if_slow('cpu')
         with torch.autocast(images.device.type, enabled=False):
             return self.encode(images.to(dtype)).latent_dist
 

@@ -11,10 +11,10 @@ from diffmm.utils.bfloat16 import say_if_slow
 
 
 def unet_precision(device: torch.device, autocast: bool) -> AbstractContextManager:
-    """Makes the context that a UNet runs in.
+    """Makes the context that a UNet, or a model with one, runs in.
 
     Args:
-        device: Where it runs.
+        device: Where it runs. A CPU without instructions for bfloat16 is named once.
         autocast: Run it in bfloat16, or leave its precision alone.
 
     Returns:

@@ -37,6 +37,12 @@ def test_table_is_aligned(rows):
     assert len(lines) == 4
     assert lines[0].split()[:3] == ['run', 'time', 's']
     assert lines[3].split() == (
-        'feature forward 1.0000 0.500 1.000 0.500 0.000 0.000 4.000 4.000 50.0'.split()
+        'feature forward 1.0000 0.500 1.000 0.500 0.000 0.000 4 4 50.0'.split()
     )
     assert len(lines[0]) == len(lines[3])
+
+
+def test_operations_of_a_mini_are_not_rounded_away():
+    row = Measurement('plain forward', None, [2.0], GIB, GIB, 473_600_000)
+    cells = format_report(summarize([row])).splitlines()[2].split()
+    assert cells[-3:-1] == ['0.000474', '0.000237']

@@ -80,3 +80,13 @@ def test_freed_memory_is_kept_where_time_counts(encoder, images, keeps, monkeypa
     encoder.keeps_freed_memory = keeps
     encoder(images)
     assert len(calls) == keeps
+
+
+def test_a_slow_precision_is_said(encoder, images, monkeypatch):
+    asked = []
+    monkeypatch.setattr(image_encoder, 'say_if_slow', asked.append)
+    encoder(images)
+    assert not asked
+    encoder.set_encoder_dtype('bfloat16')
+    encoder(images)
+    assert asked == ['cpu']

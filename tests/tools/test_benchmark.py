@@ -154,3 +154,19 @@ def test_what_is_no_checkout_of_vpd(tool, write_config, checkout, tmp_path):
     shutil.rmtree(checkout / 'stable-diffusion')
     with pytest.raises(ValueError, match='git submodule update --init'):
         tool.main([*argv, str(checkout)])
+
+
+def test_bfloat16_beside_the_reference_is_said_to_be_slow(
+    tool, write_config, checkout, monkeypatch
+):
+    """The processes that compute hide their messages."""
+    asked = []
+    monkeypatch.setattr(tool, 'say_if_slow', asked.append)
+    monkeypatch.setattr(tool, 'alternate', lambda *args: [])
+    monkeypatch.setattr(tool, 'compare', lambda rounds: [])
+    monkeypatch.setattr(tool, 'format_comparison', str)
+    argv = [write_config(''), '--device', 'cpu', '--reference', str(checkout)]
+    tool.main(argv)
+    assert asked == []
+    tool.main([*argv, '--precision', 'bf16'])
+    assert asked == ['cpu']

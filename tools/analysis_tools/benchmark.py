@@ -38,6 +38,7 @@ from diffmm.benchmark import (
     measure_pass,
     summarize,
 )
+from diffmm.utils.bfloat16 import say_if_slow
 from diffmm.utils.command_line import run_main
 from diffmm.utils.tool_config import add_config_options, merge_options
 
@@ -230,6 +231,8 @@ def main(argv: list[str] | None = None) -> None:
     if args.side:
         args.out.write_text(json.dumps(measure_side(args, device)))
         return
+    if args.precision == 'bf16':
+        say_if_slow(device.type)
     results = describe_run(args, device)
     print('\n'.join(f'{key}: {value}' for key, value in results.items()), flush=True)
 
