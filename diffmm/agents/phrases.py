@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from diffmm.utils.nouns import singular
+
 _ARTICLES = frozenset('a an the this that these those some its his her their'.split())
 # What stands behind them is where a thing is, not the thing.
 _PLACES = frozenset(
@@ -43,13 +45,6 @@ _NOUNS_IN_ING = frozenset(
     'pudding frosting icing stuffing drawing'.split()
 )
 _NOUNS_IN_ED = frozenset('bed shed sled weed seed reed bobsled'.split())
-_PLURALS = dict(
-    people='person', men='man', women='woman', children='child', feet='foot',
-    teeth='tooth', geese='goose', mice='mouse', knives='knife', leaves='leaf',
-    shelves='shelf', wolves='wolf', loaves='loaf', buses='bus', oxen='ox',
-)  # fmt: skip
-# Endings in s of the singular.
-_SINGULAR_IN_S = ('ss', 'us', 'is', 'lens', 'grass')
 
 
 class Phrase(NamedTuple):
@@ -112,23 +107,6 @@ def content_words(text: str) -> frozenset[str]:
     """
     idle = _ARTICLES | {'of', 'is', 'are', 'to', 'in', 'with', 'there', '.', ','}
     return frozenset(singular(word) for word in _tokens(text) if word not in idle)
-
-
-def singular(word: str) -> str:
-    """Returns the singular of a noun, by its ending.
-
-    Args:
-        word: A lower-case word.
-    """
-    if word in _PLURALS:
-        return _PLURALS[word]
-    if len(word) < 4 or not word.endswith('s') or word.endswith(_SINGULAR_IN_S):
-        return word
-    if word.endswith('ies'):
-        return word[:-3] + 'y'
-    if word.endswith(('sses', 'shes', 'ches', 'xes', 'zzes')):
-        return word[:-2]
-    return word[:-1]
 
 
 def _tokens(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 
-from .class_scores import MentionedClasses
+from diffmm.utils.nouns import MentionedClasses
 
 
 @METRICS.register_module()

@@ -10,8 +10,6 @@ import torch
 from scipy.stats import linregress
 from torch import Tensor
 
-from diffmm.models.generators import mention_pattern
-
 # Cosine from which a word of a caption names a class (TADP, Figure S5).
 MATCH = 0.9
 
@@ -159,31 +157,6 @@ class NamedClasses:
             for word, row in zip(new, close, strict=True):
                 self._known[word] = set(row.nonzero().flatten().tolist())
         return set().union(*(self._known[word] for word in (*words, *pairs)))
-
-
-class MentionedClasses:
-    """The classes whose names stand in a caption, in the singular or the plural.
-
-    For text encoders that do not tell single words apart, such as the mini's.
-
-    Args:
-        classes: Names of the classes.
-    """
-
-    def __init__(self, classes: Sequence[str]) -> None:
-        self._patterns = [mention_pattern(name) for name in classes]
-
-    def find(self, caption: str) -> set[int]:
-        """Finds the classes of a caption.
-
-        Args:
-            caption: The caption.
-
-        Returns:
-            Indices of the classes.
-        """
-        text = caption.lower()
-        return {i for i, form in enumerate(self._patterns) if form.search(text)}
 
 
 def _unit(features: Tensor) -> Tensor:

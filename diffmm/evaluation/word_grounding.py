@@ -19,7 +19,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
-from diffmm.models.generators import mention_pattern
+from diffmm.utils.nouns import mention_pattern
 from diffmm.visualization import merge_attention_maps
 
 # Maps of larger strides have fewer than 8x8 cells for 128 pixels. The maps of `mini`

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffmm.agents.phrases import content_words, find_phrases, singular
+from diffmm.agents.phrases import content_words, find_phrases
 from diffmm.mini_world import (
     OBJECT_CLASSES,
     SceneSampler,
@@ -59,24 +59,6 @@ def test_every_object_of_the_mini_world_is_found_in_its_captions():
 def test_a_phrase_reads_like_an_expression():
     (phrase, *_) = find_phrases('two small red cars in front of a house')
     assert str(phrase) == 'the small red car' and phrase.several
-
-
-@pytest.mark.parametrize(
-    ('many', 'one'),
-    [
-        ('cars', 'car'),
-        ('boxes', 'box'),
-        ('people', 'person'),
-        ('dresses', 'dress'),
-        ('berries', 'berry'),
-        ('grass', 'grass'),
-        ('bus', 'bus'),
-        ('tennis', 'tennis'),
-        ('horses', 'horse'),
-    ],
-)
-def test_singular(many, one):
-    assert singular(many) == one
 
 
 def test_the_words_that_decide():

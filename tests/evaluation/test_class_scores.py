@@ -4,7 +4,6 @@ import torch
 
 from diffmm.evaluation.class_scores import (
     ClassScores,
-    MentionedClasses,
     NamedClasses,
     class_ious,
     fit_line,
@@ -59,9 +58,3 @@ def test_close_words_name_a_class():
     assert named.find('A puppy, by a plant.') == {0}
     assert named.find('a potted plant') == {1}
     assert named.find('a wall') == set()
-
-
-def test_names_name_a_class():
-    mentioned = MentionedClasses(['boat', 'potted plant', 'person'])
-    assert mentioned.find('Two boats and a Potted plant') == {0, 1}
-    assert mentioned.find('people in a boathouse') == {2}

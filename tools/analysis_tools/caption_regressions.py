@@ -21,7 +21,6 @@ from tqdm import tqdm
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import (
     MATCH,
-    MentionedClasses,
     NamedClasses,
     Regression,
     class_ious,
@@ -29,6 +28,7 @@ from diffmm.evaluation.class_scores import (
 )
 from diffmm.utils.class_names import BACKGROUND
 from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.nouns import MentionedClasses
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_regression

@@ -1,6 +1,6 @@
 """Generative models that this repository trains."""
 
-from .caption_mixture import CaptionMixture, Condition, mention_pattern
+from .caption_mixture import CaptionMixture, Condition
 from .diffusion_vision_model import DiffusionVisionConfig, DiffusionVisionModel
 from .dream_booth import DreamBooth
 from .generation_data_preprocessor import GenerationDataPreprocessor
@@ -22,5 +22,4 @@ __all__ = [
     'TextConditioner',
     'TextToImageDiffusion',
     'TextualInversion',
-    'mention_pattern',
 ]

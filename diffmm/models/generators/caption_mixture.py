@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
-# Irregular plurals of class names.
-_PLURALS = {'person': 'people'}
+from diffmm.utils.nouns import MentionedClasses
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class CaptionMixture:
                 'class_names to look for in the captions'
             )
         self.class_names = tuple(class_names)
-        self._patterns = {name: mention_pattern(name) for name in self.class_names}
+        self._mentioned = MentionedClasses(self.class_names)
         self.empty_share = empty_share
         self.noun_share = noun_share
         self.class_share = class_share
@@ -113,8 +111,8 @@ class CaptionMixture:
         Returns:
             Names in the order of ``class_names``; plurals count.
         """
-        text = ' '.join(captions).lower()
-        return [name for name in self.class_names if self._patterns[name].search(text)]
+        found = set().union(*map(self._mentioned.find, captions))
+        return [self.class_names[index] for index in sorted(found)]
 
     def _absent(self, present: Sequence[str]) -> list[str]:
         others = [name for name in self.class_names if name not in present]
@@ -126,17 +124,3 @@ class CaptionMixture:
 
 def _shuffled(items: list[str]) -> list[str]:
     return [items[index] for index in torch.randperm(len(items)).tolist()]
-
-
-def mention_pattern(name: str) -> re.Pattern:
-    """Compiles the names of a class in lower-case text.
-
-    Args:
-        name: A class name.
-
-    Returns:
-        The name as a whole word, in the singular or the plural.
-    """
-    name = name.lower()
-    forms = {name, f'{name}s', f'{name}es', _PLURALS.get(name, name)}
-    return re.compile(rf'\b(?:{"|".join(map(re.escape, sorted(forms)))})\b')

@@ -31,7 +31,7 @@ from transformers import (
     ViTImageProcessor,
 )
 
-from .caption_mixture import mention_pattern
+from diffmm.utils.nouns import MentionedClasses
 
 _SPECIAL = ('<pad>', '<s>', '</s>', '<unk>')
 _IGNORED = -100
@@ -123,7 +123,8 @@ class ImageCaptioner(BaseModel):
             decoder_start_token_id=tokenizer.bos_token_id,
             max_new_tokens=max_new_tokens,
         )
-        self.nouns = [mention_pattern(noun) for noun in nouns]
+        self.nouns = tuple(nouns)
+        self._mentioned = MentionedClasses(self.nouns)
         if nouns:
             self.presence = nn.Linear(config.encoder.hidden_size, len(nouns))
 
@@ -206,12 +207,9 @@ class ImageCaptioner(BaseModel):
 
     def _presence_loss(self, tokens: Tensor, captions: Sequence[str]) -> Tensor:
         """Cross-entropy of the presence of each noun, from tokens (B, N, C)."""
-        named = tokens.new_tensor(
-            [
-                [noun.search(text.lower()) is not None for noun in self.nouns]
-                for text in captions
-            ]
-        )
+        named = tokens.new_zeros(len(captions), len(self.nouns))  # (B, nouns)
+        for row, text in zip(named, captions, strict=True):
+            row[list(self._mentioned.find(text))] = 1
         # A smooth maximum over the places, less that of equal values.
         scores = self.presence(tokens).float().logsumexp(1) - math.log(tokens.shape[1])
         return F.binary_cross_entropy_with_logits(scores, named.float())

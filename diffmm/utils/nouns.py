@@ -1,0 +1,80 @@
+"""Nouns of texts: their numbers, and the classes that a text mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SINGULARS = dict(
+    people='person', men='man', women='woman', children='child', feet='foot',
+    teeth='tooth', geese='goose', mice='mouse', knives='knife', leaves='leaf',
+    shelves='shelf', wolves='wolf', loaves='loaf', buses='bus', oxen='ox',
+)  # fmt: skip
+_PLURALS = {one: many for many, one in _SINGULARS.items()}
+# Endings in s of the singular.
+_SINGULAR_IN_S = ('ss', 'us', 'is', 'lens', 'grass')
+
+
+def singular(word: str) -> str:
+    """Returns the singular of a noun, by its ending.
+
+    Args:
+        word: A lower-case word.
+    """
+    if word in _SINGULARS:
+        return _SINGULARS[word]
+    if len(word) < 4 or not word.endswith('s') or word.endswith(_SINGULAR_IN_S):
+        return word
+    if word.endswith('ies'):
+        return word[:-3] + 'y'
+    if word.endswith(('sses', 'shes', 'ches', 'xes', 'zzes')):
+        return word[:-2]
+    return word[:-1]
+
+
+def mention_pattern(name: str) -> re.Pattern:
+    """Compiles the names of a class in lower-case text.
+
+    Args:
+        name: A class name.
+
+    Returns:
+        The name as a whole word, in the singular or the plural. The last word of a
+        name of several has the plural.
+    """
+    name = name.lower()
+    first, space, last = name.rpartition(' ')
+    forms = {name, f'{name}s', f'{name}es'}
+    if last in _PLURALS:
+        forms.add(first + space + _PLURALS[last])
+    if last.endswith('y'):
+        forms.add(f'{name[:-1]}ies')
+    return re.compile(rf'\b(?:{"|".join(map(re.escape, sorted(forms)))})\b')
+
+
+class MentionedClasses:
+    """The classes whose names stand in a text, in the singular or the plural.
+
+    Example:
+        >>> mentioned = MentionedClasses(['boat', 'traffic light', 'person'])
+        >>> mentioned.find('People in a boathouse, below two Traffic Lights')
+        {1, 2}
+
+    Args:
+        classes: Names of the classes.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._patterns = [mention_pattern(name) for name in classes]
+
+    def find(self, text: str) -> set[int]:
+        """Finds the classes of a text.
+
+        Args:
+            text: The text, such as a caption.
+
+        Returns:
+            Indices of the classes.
+        """
+        text = text.lower()
+        return {i for i, form in enumerate(self._patterns) if form.search(text)}

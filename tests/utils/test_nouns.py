@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from diffmm.mini_world.language.vocabulary import PLURALS
+from diffmm.utils.nouns import MentionedClasses, mention_pattern, singular
+
+NUMBERS = {
+    'car': 'cars',
+    'box': 'boxes',
+    'person': 'people',
+    'dress': 'dresses',
+    'berry': 'berries',
+    'knife': 'knives',
+    'bus': 'buses',
+    'horse': 'horses',
+}
+
+
+@pytest.mark.parametrize(('one', 'many'), [*NUMBERS.items(), *PLURALS.items()])
+def test_both_numbers_of_a_noun(one, many):
+    assert singular(many) == singular(one) == one
+    for text in (one, many):
+        assert mention_pattern(one).fullmatch(text)
+
+
+@pytest.mark.parametrize('word', ['grass', 'tennis', 'gas', 'sky'])
+def test_what_is_no_plural(word):
+    assert singular(word) == word
+
+
+def test_names_are_whole_words():
+    found = mention_pattern('box').findall('a box, boxes, boxer, sandbox')
+    assert found == ['box', 'boxes']
+
+
+def test_names_name_a_class():
+    mentioned = MentionedClasses(['boat', 'Potted plant', 'person', 'steak knife'])
+    assert mentioned.find('Two boats and a potted Plant') == {0, 1}
+    assert mentioned.find('people in a boathouse') == {2}
+    assert mentioned.find('a fork between two steak knives') == {3}
+    assert mentioned.find('') == set()
