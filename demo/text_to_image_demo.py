@@ -12,7 +12,7 @@ import torch
 
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -53,10 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--columns', type=int, help='images in a row')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     args = parser.parse_args(argv)
-    for name in ('steps', 'columns'):
-        number = getattr(args, name)
-        if number is not None and number < 1:
-            parser.error(f'--{name} must be at least 1, got {number}')
+    check_counts(args, 'steps', 'columns')
     return args
 
 

@@ -38,7 +38,7 @@ from diffmm.studies import (
     train_runs,
     write_report,
 )
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -170,10 +170,7 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
     Raises:
         StudyError: The machine has fewer GPUs, or an option does not fit.
     """
-    for option in ('processes', 'gpus'):
-        number = getattr(args, option)
-        if number is not None and number < 1:
-            raise StudyError(f'--{option} {number} is less than 1')
+    check_counts(args, 'processes', 'gpus')
     kind = args.launcher or ('none' if study.options.mini else 'pytorch')
     if kind == 'none' and args.gpus:
         raise StudyError(

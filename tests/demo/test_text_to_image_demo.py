@@ -43,10 +43,10 @@ def test_missing_weights_are_one_clear_error(demo, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('option', ['steps', 'columns'])
-def test_numbers_below_one_are_named(demo, option, capsys):
-    with pytest.raises(SystemExit):
+def test_numbers_below_one_are_named(demo, option):
+    message = f'error: --{option} must be at least 1, got 0'
+    with pytest.raises(SystemExit, match=message):
         demo.main(['a tree', f'--{option}', '0'])
-    assert f'--{option} must be at least 1, got 0' in capsys.readouterr().err
 
 
 def test_learned_words(demo, tmp_path):

@@ -166,8 +166,6 @@ def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
             ['vpd', '--table', '5', '--dry-run', '--processes', '2'],
             '--processes 2: with --launcher pytorch each run takes all GPUs',
         ),
-        (['vpd', '--table', '5', '--processes', '0', '--mini'], '--processes 0'),
-        (['vpd', '--table', '5', '--mini', '--gpus', '0'], '--gpus 0 is less than 1'),
         (
             ['vpd', '--table', '5', '--mini', '--dry-run', '--gpus', '2'],
             '--gpus 2: a run is one process with --launcher none .*give --launcher',
@@ -190,6 +188,12 @@ def test_commands_of_mini_runs_write_nothing(tool, declared, capsys, tmp_path):
 )
 def test_mistakes_are_one_clear_error(tool, argv, message, capsys):
     assert re.search(message, fail(tool, argv, capsys))
+
+
+@pytest.mark.parametrize('option', ['--processes', '--gpus'])
+def test_counts_below_one_are_named(tool, option):
+    with pytest.raises(SystemExit, match=f'error: {option} must be at least 1, got 0'):
+        tool.main(['vpd', '--table', '5', '--mini', option, '0'])
 
 
 def test_a_folder_may_be_given_as_a_path(tool, declared, capsys, tmp_path):

@@ -36,7 +36,7 @@ from diffmm.diffusion.contribution import SAMPLES_PER_COLUMN, check_floor
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
 from diffmm.models.perceptors.denoising_quality import DenoisingQuality
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import check_counts, run_main
 from diffmm.utils.picture_file import check_picture, write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options
@@ -115,9 +115,7 @@ def parse_measurement(
 ) -> argparse.Namespace:
     """Parses, and refuses options that contradict each other."""
     args = parser.parse_args(argv)
-    for name, value in (('steps', args.steps), ('samples', args.samples)):
-        if value is not None and value < 1:
-            parser.error(f'--{name} must be at least 1, got {value}')
+    check_counts(args, 'steps', 'samples')
     if args.columns and not args.steps:
         parser.error('--columns are numbers of --steps; without it give --timesteps')
     most = max(args.columns or [1])

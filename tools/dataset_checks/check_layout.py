@@ -21,7 +21,7 @@ from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world.checks.folder import check_folder_parts
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, check_counts, run_main
 
 # Largest number of messages that are printed for a part.
 SHOWN = 5
@@ -42,10 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--workers', type=int, default=2, help='processes')
     args = parser.parse_args(argv)
-    for name in ('samples', 'workers'):
-        value = getattr(args, name)
-        if value is not None and value < 1:
-            parser.error(f'--{name} must be positive, got {value}')
+    check_counts(args, 'samples', 'workers')
     return args
 
 

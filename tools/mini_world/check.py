@@ -17,7 +17,7 @@ from diffmm.mini_world.checks.sheets import (
     style_sheet,
 )
 from diffmm.mini_world.drawing.preview import write_sheet
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, check_counts, run_main
 
 # Largest number of messages that are printed.
 SHOWN = 20
@@ -63,10 +63,7 @@ def draw_sheets(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.scenes < 1:
-        sys.exit(f'check.py: error: --scenes must be positive, got {args.scenes}')
-    if args.workers < 1:
-        sys.exit(f'check.py: error: --workers must be positive, got {args.workers}')
+    check_counts(args, 'scenes', 'workers')
     try:
         verdict = check_scenes(
             args.split, args.scenes, args.seed, args.size, args.workers
