@@ -25,7 +25,9 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp('files')
     tiny.write_folder(folder / 'tiny')
     rng = np.random.default_rng(0)
-    for name, shape in (('base', (70, 90, 3)), ('cat', (20, 20, 4))):
+    (folder / 'other').mkdir()
+    shapes = (('base', (70, 90, 3)), ('cat', (20, 20, 4)), ('other/cat', (20, 20, 3)))
+    for name, shape in shapes:
         pixels = rng.integers(0, 256, shape, dtype=np.uint8)
         cv2.imwrite(str(folder / f'{name}.png'), pixels)
     return folder
@@ -44,6 +46,24 @@ def test_a_text_and_what_is_pasted(tool, files, tmp_path):
         assert grid.shape[1] == columns * 64 and grid.shape[0] > rows[name] * 64
     with np.load(tmp_path / 'out' / 'maps.npz') as maps:
         assert maps['tokens'][2] == 'dog' and maps['up64.2'].shape == (8, 8, 8)
+
+
+def test_pasted_pictures_have_names_of_their_own(tool, files, monkeypatch):
+    image = np.zeros((64, 64, 3), np.uint8)
+    found = dict(tool.pasted(image, [f'{files}/cat.png:10,20', f'{files}/cat.png:0,0']))
+    assert list(found) == ['with cat', 'with cat at 0, 0']
+    monkeypatch.chdir(files)
+    arguments = ['cat.png:0,0', 'other/cat.png:0,0', 'other/../cat.png:9,0']
+    found = dict(tool.pasted(image, arguments))
+    name = f'with {files.name}/cat.png'
+    assert list(found) == [name, 'with other/cat.png', f'{name} at 9, 0']
+    assert not (found[name] == found['with other/cat.png']).all()
+
+
+def test_names_are_as_long_as_needed(tool):
+    paths = [tool.Path(path) for path in ('/a/b/cat.png', '/c/b/cat.png', '/c/b/d.png')]
+    names = tool.short_names([*paths, tool.Path('/c/b/cat.jpg')])
+    assert list(names.values()) == ['a/b/cat.png', 'c/b/cat.png', 'd', 'cat.jpg']
 
 
 def test_end_tokens(tool, files, tmp_path, capsys):

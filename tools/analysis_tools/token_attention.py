@@ -15,6 +15,8 @@ taken from one (Figure S3); a table tells how diffuse the maps are.
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
@@ -89,8 +91,8 @@ def read_image(path: Path, size: int | None = None) -> np.ndarray:
     return np.ascontiguousarray(image)
 
 
-def read_item(argument: str) -> tuple[str, np.ndarray, int, int]:
-    """Read what is to be pasted: its name, pixels and place."""
+def read_item(argument: str) -> tuple[Path, np.ndarray, int, int]:
+    """Read what is to be pasted: its file, pixels and place."""
     name, separator, place = argument.rpartition(':')
     numbers = place.split(',')
     if not separator or len(numbers) != 2 or not all(n.isdigit() for n in numbers):
@@ -99,7 +101,36 @@ def read_item(argument: str) -> tuple[str, np.ndarray, int, int]:
     if item is None or item.ndim != 3:
         raise ValueError(f'{name} is missing or no picture in color')
     order = [2, 1, 0, 3][: item.shape[2]]
-    return Path(name).stem, item[..., order], int(numbers[0]), int(numbers[1])
+    # Without "..", and the same for a file that is named in two ways.
+    path = Path(os.path.abspath(name))
+    return path, item[..., order], int(numbers[0]), int(numbers[1])
+
+
+def short_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Name files by as much of their paths as tells them apart."""
+
+    def forms(path: Path) -> list[str]:
+        tails = (path.parts[-length:] for length in range(1, len(path.parts) + 1))
+        return [path.stem, *(str(Path(*tail)) for tail in tails)]
+
+    names = {}
+    for path in paths:
+        others = {form for other in paths if other != path for form in forms(other)}
+        names[path] = next(form for form in forms(path) if form not in others)
+    return names
+
+
+def pasted(image: np.ndarray, arguments: list[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """Paste pictures, one at a time; yields their labels with the results."""
+    items = [read_item(argument) for argument in arguments]
+    names = short_names([path for path, *_ in items])
+    labels = set()
+    for path, item, left, top in items:
+        label = f'with {names[path]}'
+        if label in labels:  # pasted elsewhere
+            label += f' at {left}, {top}'
+        labels.add(label)
+        yield label, paste(image, item, left, top)
 
 
 def word_maps(maps: TokenMaps, words: list[str] | None) -> dict[str, list[int]]:
@@ -131,13 +162,7 @@ def write(
 def draw_text(args: argparse.Namespace, model: TokenAttention) -> None:
     """Draw layers, resolutions and overlays of a text."""
     image = read_image(args.image, args.size)
-    items = [read_item(argument) for argument in args.paste]
-    pictures = {'': image}
-    for name, item, left, top in items:
-        label = f'with {name}'
-        if label in pictures:  # pasted elsewhere, or another of the same name
-            label = f'with {name} at {left}, {top}'
-        pictures[label] = paste(image, item, left, top)
+    pictures = {'': image, **dict(pasted(image, args.paste))}
     maps = {
         name: model.of_text(picture, args.text) for name, picture in pictures.items()
     }
