@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,11 +21,23 @@ from diffmm.diffusion import (
 )
 from diffmm.diffusion.layer_attention import layer_attention_maps
 from diffmm.diffusion.schedule import STABLE_DIFFUSION_SCHEDULE
-from diffmm.diffusion.tokenizer import expand_words
+from diffmm.diffusion.tokenizer import MAX_TOKENS, expand_words
 from diffmm.models.prompts.truncation import warn_of_cuts
 
 # Width and height have to be multiples of this.
 _MULTIPLE = 64
+
+
+class Word(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        text: The word in lower case.
+        tokens: Positions of its tokens; a word that CLIP does not know has several.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -34,10 +47,12 @@ class TokenMaps:
     Attributes:
         tokens: Name of every token.
         layers: Maps (N, h, w) by layer, see `layer_attention_maps`.
+        words: Words of the text, if it is one.
     """
 
     tokens: tuple[str, ...]
     layers: dict[str, Tensor]
+    words: tuple[Word, ...] = ()
 
     @property
     def groups(self) -> dict[str, list[str]]:
@@ -71,20 +86,30 @@ class TokenMaps:
         ]
         return torch.stack(fine).mean(dim=0)
 
-    def select(self, tokens: Sequence[int]) -> TokenMaps:
-        """Takes some of the tokens.
+    def find(self, mention: str) -> list[int]:
+        """Finds the tokens of a word.
 
         Args:
-            tokens: Their positions.
+            mention: A word, or several that follow one another. A piece of a longer
+                word does not count.
 
         Returns:
-            Their maps.
+            Positions of the first mention.
+
+        Raises:
+            ValueError: The text does not mention it.
         """
-        positions = list(tokens)
-        return TokenMaps(
-            tuple(self.tokens[index] for index in positions),
-            {label: layer[positions] for label, layer in self.layers.items()},
-        )
+        known = [word.text for word in self.words]
+        wanted = [word.text for word in name_tokens(mention)[1][1:-1]]
+        if not wanted:
+            raise ValueError(f'a word must have letters, got {mention!r}')
+        if mention in known:  # a learned word, perhaps
+            wanted = [mention]
+        for start in range(len(known)):
+            stop = start + len(wanted)
+            if known[start:stop] == wanted:
+                return [one for word in self.words[start:stop] for one in word.tokens]
+        raise ValueError(f'{mention!r} is not among the words {known}')
 
 
 def split_label(label: str) -> tuple[str, str]:
@@ -145,14 +170,8 @@ class TokenAttention:
         features = self.text_encoder([text])
         maps = self._attend(image, features.tokens)
         length = int(features.lengths[0])
-        words = self.text_encoder.words
-        tokenizer = load_tokenizer(words)
-        ids = tokenizer(
-            expand_words(text, words), truncation=True, max_length=77
-        ).input_ids
-        pieces = [tokenizer.decode([number]).strip() for number in ids[1:-1]]
-        names = ('begin', *pieces, 'end')
-        return TokenMaps(names, {k: layer[:length] for k, layer in maps.items()})
+        names, words = name_tokens(text, self.text_encoder.words)
+        return TokenMaps(names, {k: layer[:length] for k, layer in maps.items()}, words)
 
     def of_end_tokens(
         self, image: np.ndarray, names: Sequence[str], templates: Sequence[str]
@@ -191,29 +210,33 @@ class TokenAttention:
         return layer_attention_maps(self.unet, latents, context, self.timestep)
 
 
-def token_positions(tokens: Sequence[str], word: str) -> list[int]:
-    """Finds the tokens of a word.
+def name_tokens(
+    text: str, learned: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[Word, ...]]:
+    """Names the tokens of a text and groups them into words, as the tokenizer does.
 
     Args:
-        tokens: Names of all tokens.
-        word: A word, or several that follow one another.
+        text: The text.
+        learned: Learned words, see `load_tokenizer`.
 
     Returns:
-        Positions of its first mention.
-
-    Raises:
-        ValueError: The tokens do not mention it.
+        The name of every token, the begin and the end token included, and the words.
     """
-    wanted = load_tokenizer()(word, add_special_tokens=False).input_ids
-    pieces = [load_tokenizer().decode([number]).strip() for number in wanted]
-    if not pieces:
-        raise ValueError(f'a word must have letters, got {word!r}')
-    if word in tokens:
-        pieces = [word]
-    for start in range(len(tokens)):
-        if list(tokens[start : start + len(pieces)]) == pieces:
-            return list(range(start, start + len(pieces)))
-    raise ValueError(f'{word!r} is not among the tokens {list(tokens)}')
+    tokenizer = load_tokenizer(learned)
+    encoded = tokenizer(
+        expand_words(text, learned), truncation=True, max_length=MAX_TOKENS
+    )
+    ids = encoded.input_ids
+    names = ('begin', *(tokenizer.decode([one]).strip() for one in ids[1:-1]), 'end')
+    groups: dict[int, list[int]] = {}
+    for position, number in enumerate(encoded.word_ids()):
+        if number is not None:  # neither begin nor end
+            groups.setdefault(number, []).append(position)
+    words = (
+        Word(tokenizer.decode([ids[index] for index in group]).strip(), tuple(group))
+        for group in groups.values()
+    )
+    return names, (Word('begin', (0,)), *words, Word('end', (len(ids) - 1,)))
 
 
 def spread(attention: Tensor) -> Tensor:

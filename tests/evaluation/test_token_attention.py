@@ -7,9 +7,9 @@ from diffmm.diffusion.weights import write_word
 from diffmm.evaluation.token_attention import (
     TokenAttention,
     TokenMaps,
+    name_tokens,
     paste,
     spread,
-    token_positions,
 )
 from tests import tiny
 
@@ -34,10 +34,27 @@ def test_maps_of_a_text(model):
     assert maps.tokens == ('begin', *pieces, 'end') and len(maps.layers) == 16
     # Padding is attended to, and has no map.
     assert (maps.layers['up64.2'].sum(0) < 1).all()
-    assert token_positions(maps.tokens, 'traffic light') == [8, 9]
-    assert maps.select([8, 9]).tokens == ('traffic', 'light')
-    with pytest.raises(ValueError, match="'tree' is not among the tokens"):
-        token_positions(maps.tokens, 'tree')
+    assert maps.find('traffic light') == [8, 9] and maps.find('<night>') == [3]
+    with pytest.raises(ValueError, match="'tree' is not among the words"):
+        maps.find('tree')
+
+
+def find(text, mention):
+    names, words = name_tokens(text)
+    return TokenMaps(names, {}, words).find(mention)
+
+
+def test_words_are_whole():
+    # begin a cat xy z and a cat 's tail end
+    text = "a catxyz and a Cat's tail"
+    assert name_tokens(text)[0][2:5] == ('cat', 'xy', 'z')
+    assert find(text, 'catxyz') == [2, 3, 4]
+    assert find(text, 'Catxyz and') == [2, 3, 4, 5]
+    assert find(text, 'cat') == [7] and find(text, "cat's") == [7, 8]
+    assert find('a 🐕 and a 🐈', '🐈') == [5, 6]
+    for piece in ('xyz', 'z', 'xy', 'a cat xyz'):
+        with pytest.raises(ValueError, match="not among the words .*'a', 'catxyz'"):
+            find(text, piece)
 
 
 def test_means_by_resolution_and_stage():

@@ -80,7 +80,8 @@ def test_end_tokens(tool, files, tmp_path, capsys):
     [
         (['--end-tokens'], '--end-tokens needs --words'),
         ([], 'give a text'),
-        (['a dog', '--words', 'cat'], "'cat' is not among the tokens"),
+        (['a dog', '--words', 'cat'], "'cat' is not among the words"),
+        (['a catxyz', '--words', 'cat'], "'cat' is not among the words .*'catxyz'"),
         (['a dog', '--paste', 'cat.png'], "takes FILE:LEFT,TOP, got 'cat.png'"),
         (['a dog', '--paste', 'no.png:1,2'], 'no.png is missing'),
         (['a dog', '--size', '0'], '--size must be at least 1, got 0'),

@@ -33,7 +33,6 @@ from diffmm.evaluation.token_attention import (
     TokenMaps,
     paste,
     spread,
-    token_positions,
 )
 from diffmm.models.prompts.templates import resolve_templates
 from diffmm.utils.class_names import check_repeats
@@ -137,7 +136,7 @@ def word_maps(maps: TokenMaps, words: list[str] | None) -> dict[str, list[int]]:
     """Positions of the words that are drawn."""
     if words is None:
         return {f'{index} {token}': [index] for index, token in enumerate(maps.tokens)}
-    return {word: token_positions(maps.tokens, word) for word in words}
+    return {word: maps.find(word) for word in words}
 
 
 def overlays(image: np.ndarray, maps: Tensor, places: dict[str, list[int]]) -> list:
