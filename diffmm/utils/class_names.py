@@ -129,6 +129,9 @@ def normalize_name(name: str) -> str:
 def check_repeats(names: Sequence[str], where: str) -> None:
     """Refuses a class list that repeats a name.
 
+    A class may have the name of another's synonym. Lists of ADE20K do ("screen" beside
+    "blind, screen"), and the mean over all synonyms tells the two apart.
+
     Args:
         names: The names.
         where: What the message calls the list.

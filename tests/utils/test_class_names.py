@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from mmdet.datasets import ADE20KPanopticDataset
 from mmengine.registry import DATASETS, DefaultScope, init_default_scope
 from mmseg.datasets import ADE20KDataset
 
+from diffmm.datasets import ADE20KFullDataset
 from diffmm.utils.class_names import (
     check_repeats,
     read_class_file,
@@ -141,6 +143,19 @@ def test_repeated_names_are_found():
         check_repeats(['building, house', 'house, building'], 'the list')
     with pytest.raises(ValueError, match="the list repeats a name.*are both 'A_Cat'"):
         check_repeats(['a cat', 'dog', 'A_Cat'], 'the list')
+
+
+@pytest.mark.parametrize(
+    ('dataset', 'one', 'other'),
+    [
+        (ADE20KPanopticDataset, 'screen', 'blind, screen'),
+        (ADE20KFullDataset, 'shanty', 'hovel, hut, hutch, shack, shanty'),
+    ],
+)
+def test_a_class_may_have_the_name_of_a_synonym(dataset, one, other):
+    classes = dataset.METAINFO['classes']
+    assert {one, other} <= set(classes)
+    check_repeats(classes, dataset.__name__)
 
 
 def test_synonyms():
