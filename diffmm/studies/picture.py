@@ -33,7 +33,9 @@ def draw_bars(summary: Mapping[str, Any], path: Path) -> None:
     axes = figure.subplots(1, len(columns), squeeze=False)[0]
     for ax, column in zip(axes, columns, strict=True):
         _draw_column(ax, column)
-    figure.suptitle(f'{summary["table"].capitalize()}: {summary["title"]}', fontsize=10)
+    label = summary['table']  # such as "table S1"
+    title = f'{label[0].upper()}{label[1:]}: {summary["title"]}'
+    figure.suptitle(title, fontsize=10)
     content = io.BytesIO()
     FigureCanvasAgg(figure).print_png(content)
     write_atomically(path, content.getvalue())

@@ -20,7 +20,7 @@ def format_report(study: Study, summary: Mapping[str, Any]) -> str:
     """Lays out a summary, and the published figures apart from it."""
     table = study.table
     where = 'on the mini world' if study.options.mini else 'full size'
-    lines = [f'# {table.label.capitalize()}: {table.title}', '']
+    lines = [f'# {table.kind.capitalize()} {table.name}: {table.title}', '']
     lines += [table.note, ''] if table.note else []
     lines += [f'## Measured with this code, {where}', '']
     for column in summary['columns']:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from diffmm.studies import (
     summarize,
     write_report,
 )
+from diffmm.studies.report import format_report
 
 FIGURES = {'small_short': [30, 31, 32.5], 'small_short_two': [10, 10, 10]}
 
@@ -53,6 +55,11 @@ def test_report_is_printed_and_kept(study, capsys):
     assert one['std'] == pytest.approx(1.2583, rel=1e-4)
     run = one['runs']['2']
     assert run == 'small_short_seed2' and len(summary['runs'][run]) == 12
+
+
+def test_a_table_of_a_supplement_keeps_its_capital(study):
+    study.table = replace(study.table, name='S1')
+    assert format_report(study, summarize(study, {})).startswith('# Table S1: ')
 
 
 def test_published_figures_are_a_table_of_their_own(study):
