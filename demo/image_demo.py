@@ -40,7 +40,7 @@ from diffmm.datasets.captioning import (
     generate_captions,
     read_captions,
 )
-from diffmm.utils.command_line import Verdict, one_line, run_main
+from diffmm.utils.command_line import Verdict, one_line, positive_int, run_main
 from diffmm.utils.host_import import HOST_EXTRAS
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.tool_config import add_config_options
@@ -98,7 +98,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'folder)',
     )
     folders.add_argument(
-        '--batch-size', type=int, help='images of equal size in a row (default: 4)'
+        '--batch-size',
+        type=positive_int,
+        help='images of equal size in a row (default: 4)',
     )
     folders.add_argument(
         '--overwrite', action='store_true', help='predict what is there already, too'
@@ -113,9 +115,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'for NYUv2, 256 for KITTI; relative depth: 65535 for the far end)',
     )
     denoising = parser.add_argument_group('depth and masks by denoising')
-    denoising.add_argument('--steps', type=int, help="number (default: the config's)")
     denoising.add_argument(
-        '--ensemble', type=int, help="predictions to merge (default: the config's)"
+        '--steps', type=positive_int, help="number (default: the config's)"
+    )
+    denoising.add_argument(
+        '--ensemble',
+        type=positive_int,
+        help="predictions to merge (default: the config's)",
     )
     denoising.add_argument(
         '--uncertainty-file', type=Path, help="draw where an ensemble's members differ"
@@ -144,7 +150,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--max-pixels',
-        type=int,
+        type=positive_int,
         help='read images of up to twice as many pixels (default: '
         f'{Image.MAX_IMAGE_PIXELS:,}, a guard against files that fill the memory)',
     )

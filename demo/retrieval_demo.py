@@ -16,7 +16,7 @@ from PIL import Image
 from diffmm.apis import PictureRetriever, to_bgr
 from diffmm.datasets.captioning import find_pictures
 from diffmm.datasets.captioning.captioner import Captioner
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.picture_file import write_picture
 
 BATCH = 32
@@ -31,9 +31,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--gallery', type=Path, required=True, help='the folder of the photos'
     )
-    parser.add_argument('--top', type=int, default=8, help='photos a row (default 8)')
     parser.add_argument(
-        '--rows', type=int, default=6, help='most sketches to draw (default 6)'
+        '--top', type=positive_int, default=8, help='photos a row (default 8)'
+    )
+    parser.add_argument(
+        '--rows', type=positive_int, default=6, help='most sketches to draw (default 6)'
     )
     parser.add_argument(
         '--caption-model',

@@ -12,7 +12,7 @@ import torch
 
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import personalize, read_pipeline_folder
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -47,13 +47,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--lora', nargs='+', default=[], help='files of adapters')
     parser.add_argument('--out-file', type=Path, default=Path('text_to_image.png'))
-    parser.add_argument('--steps', type=int, default=25, help='denoising steps')
+    parser.add_argument(
+        '--steps', type=positive_int, default=25, help='denoising steps'
+    )
     parser.add_argument('--guidance', type=float, default=3.0, help='guidance scale')
     parser.add_argument('--seed', type=int, default=0, help='seed of the noise')
-    parser.add_argument('--columns', type=int, help='images in a row')
+    parser.add_argument('--columns', type=positive_int, help='images in a row')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     args = parser.parse_args(argv)
-    check_counts(args, 'steps', 'columns')
     return args
 
 

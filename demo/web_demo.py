@@ -18,7 +18,7 @@ from diffmm.page.examples import draw_examples
 from diffmm.page.files import PageFiles
 from diffmm.page.models import PageModels
 from diffmm.page.pictures import MB, PictureLimits
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -37,7 +37,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--max-waiting',
-        type=int,
+        type=non_negative_int,
         default=16,
         help='requests that wait; more are refused (default: %(default)s)',
     )

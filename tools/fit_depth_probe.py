@@ -18,18 +18,22 @@ from tqdm import trange
 
 from diffmm.apis.depth_probe import SHIPPED, DepthProbe
 from diffmm.mini_world import Renderer, SceneSampler
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument('--scenes', type=int, default=400, help='to fit it')
-    parser.add_argument('--val-scenes', type=int, default=200, help='to score it')
+    parser.add_argument('--scenes', type=positive_int, default=400, help='to fit it')
+    parser.add_argument(
+        '--val-scenes', type=positive_int, default=200, help='to score it'
+    )
     parser.add_argument('--ridge', type=float, default=1e-3, help='penalty')
     parser.add_argument('--seed', type=int, default=0, help='of the scenes')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
     parser.add_argument('--out', type=Path, default=SHIPPED, help='file to write')
     return parser.parse_args(argv)
 

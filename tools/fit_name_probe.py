@@ -24,21 +24,27 @@ from tqdm import trange
 from diffmm.apis.name_probe import IGNORED, SHIPPED, NameProbe
 from diffmm.mini_world import MINI_CLASSES, Renderer, SceneSampler
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument('--scenes', type=int, default=400, help='to fit it')
-    parser.add_argument('--val-scenes', type=int, default=100, help='to score it')
+    parser.add_argument('--scenes', type=positive_int, default=400, help='to fit it')
+    parser.add_argument(
+        '--val-scenes', type=positive_int, default=100, help='to score it'
+    )
     parser.add_argument(
         '--unseen', nargs='*', default=[], choices=MINI_CLASSES, help='names held out'
     )
-    parser.add_argument('--epochs', type=int, default=4, help='over the scenes')
+    parser.add_argument(
+        '--epochs', type=positive_int, default=4, help='over the scenes'
+    )
     parser.add_argument('--seed', type=int, default=0, help='of scenes and weights')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
     parser.add_argument('--out', type=Path, help='file to write; none with --unseen')
     args = parser.parse_args(argv)
     if args.out is None and not args.unseen:

@@ -21,7 +21,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 # isort: split
 from diffmm.own_data import PRIORS, SYSTEMS, DataError, Request, new_experiment
 from diffmm.own_data.captions import CAPTIONERS
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 DATA = ('masks', 'coco', 'depth')
 
@@ -47,7 +47,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'Stable Diffusion 2 there',
     )
     parser.add_argument(
-        '--gpus', type=int, default=1, help='that will train (default: 1)'
+        '--gpus', type=positive_int, default=1, help='that will train (default: 1)'
     )
     parser.add_argument(
         '--overwrite', action='store_true', help='replace a config of that name'
@@ -136,8 +136,6 @@ def read_request(args: argparse.Namespace) -> tuple[str, Request]:
         raise DataError(f'the config {str(args.config)!r} must end in .py')
     if args.config.exists() and not args.overwrite:
         raise DataError(f'{str(args.config)!r} exists already; --overwrite replaces it')
-    if args.gpus < 1:
-        raise DataError(f'--gpus must be positive, got {args.gpus}')
     labels = {each: (values.pop(each), values.pop(f'val_{each}')) for each in DATA}
     wrong = [each for each in DATA if each != kind and labels[each][1] is not None]
     if wrong:

@@ -22,7 +22,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 from mmengine.config import Config
 
 from diffmm.studies import is_complete
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.scalars import reached_step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,14 +43,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', type=Path, default=SHIPPED, help='the folder (default: package data)'
     )
     parser.add_argument('--device', default='cpu', help='for encoding: "cpu", "cuda:0"')
-    parser.add_argument('--scenes', type=int, default=16000, help='training scenes')
     parser.add_argument(
-        '--val-scenes', type=int, default=256, help='scenes of the validations'
+        '--scenes', type=positive_int, default=16000, help='training scenes'
     )
-    parser.add_argument('--vae-iters', type=int, help="instead of the config's")
-    parser.add_argument('--t2i-iters', type=int, help="instead of the config's")
     parser.add_argument(
-        '--auc-scenes', type=int, default=500, help='scenes of the attention figures'
+        '--val-scenes', type=positive_int, default=256, help='scenes of the validations'
+    )
+    parser.add_argument(
+        '--vae-iters', type=positive_int, help="instead of the config's"
+    )
+    parser.add_argument(
+        '--t2i-iters', type=positive_int, help="instead of the config's"
+    )
+    parser.add_argument(
+        '--auc-scenes',
+        type=positive_int,
+        default=500,
+        help='scenes of the attention figures',
     )
     parser.add_argument(
         '--snapshots',

@@ -22,7 +22,7 @@ from pretrain_mini import (
     train,
 )
 
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 STYLES_T2I = 'configs/mini_sd/mini-sd-styles_t2i_1xb32-2k_mini-world-128x128.py'
 SHARES = dict(day=0.4, night=0.12, fog=0.12, watercolor=0.12, comic=0.12, sketch=0.12)
@@ -43,16 +43,24 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='the folder (default: %(default)s), for pretrained=',
     )
     parser.add_argument('--device', default='cpu', help='for encoding: "cpu", "cuda:0"')
-    parser.add_argument('--scenes', type=int, default=12000, help='training scenes')
     parser.add_argument(
-        '--val-scenes', type=int, default=256, help='scenes of the validations'
-    )
-    parser.add_argument('--iters', type=int, help="instead of the config's")
-    parser.add_argument(
-        '--auc-scenes', type=int, default=500, help='scenes of the attention figures'
+        '--scenes', type=positive_int, default=12000, help='training scenes'
     )
     parser.add_argument(
-        '--pictures', type=int, default=48, help='drawn for each style, to be examined'
+        '--val-scenes', type=positive_int, default=256, help='scenes of the validations'
+    )
+    parser.add_argument('--iters', type=positive_int, help="instead of the config's")
+    parser.add_argument(
+        '--auc-scenes',
+        type=positive_int,
+        default=500,
+        help='scenes of the attention figures',
+    )
+    parser.add_argument(
+        '--pictures',
+        type=positive_int,
+        default=48,
+        help='drawn for each style, to be examined',
     )
     return parser.parse_args(argv)
 

@@ -38,7 +38,7 @@ from diffmm.studies import (
     train_runs,
     write_report,
 )
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -59,10 +59,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--mini', action='store_true', help='the mini siblings, on the mini world'
     )
     parser.add_argument(
-        '--seeds', type=int, nargs='+', help='default: 0 1 2 with --mini, else 0'
+        '--seeds',
+        type=non_negative_int,
+        nargs='+',
+        help='default: 0 1 2 with --mini, else 0',
     )
     parser.add_argument(
-        '--processes', type=int, default=1, help='runs side by side (default: 1)'
+        '--processes',
+        type=positive_int,
+        default=1,
+        help='runs side by side (default: 1)',
     )
     parser.add_argument(
         '--launcher',
@@ -71,7 +77,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--gpus',
-        type=int,
+        type=positive_int,
         help="default: the recipe's; others scale the learning rate with the batch",
     )
     parser.add_argument('--partition', default='', help="slurm's partition")
@@ -145,9 +151,6 @@ def make_study(args: argparse.Namespace, file: TablesFile) -> Study:
     if args.data != Path('data') and not args.data.is_dir():
         problem = 'is a file' if args.data.is_file() else 'does not exist'
         raise StudyError(f'--data {args.data} {problem}: name the folder of data sets')
-    for seed in args.seeds or ():
-        if seed < 0:
-            raise StudyError(f'--seeds {seed}: a seed is 0 or more')
     cfg = Config()
     cfg.merge_from_dict(args.cfg_options)
     options = Options(
@@ -170,7 +173,6 @@ def make_launcher(args: argparse.Namespace, study: Study) -> Launcher:
     Raises:
         StudyError: The machine has fewer GPUs, or an option does not fit.
     """
-    check_counts(args, 'processes', 'gpus')
     kind = args.launcher or ('none' if study.options.mini else 'pytorch')
     if kind == 'none' and args.gpus:
         raise StudyError(

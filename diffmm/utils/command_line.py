@@ -101,21 +101,46 @@ def run_main(main: Callable[[], Any]) -> None:
     sys.exit(2)
 
 
-def check_counts(args: argparse.Namespace, *names: str) -> None:
-    """Ends a script one of whose numbers is below 1.
+def positive_int(text: str) -> int:
+    """Reads a count or a size, as the ``type`` of an option.
 
     Args:
-        args: The parsed arguments.
-        *names: Options that count something; None, an option that is not given, passes.
+        text: What the command line gives.
+
+    Returns:
+        The number, at least 1.
 
     Raises:
-        SystemExit: An option is below 1; the message names it.
+        argparse.ArgumentTypeError: It is no whole number, or below 1. argparse ends the
+            script with this message behind the name of the option.
     """
-    for name in names:
-        number = getattr(args, name)
-        if number is not None and number < 1:
-            option = name.replace('_', '-')
-            raise SystemExit(f'error: --{option} must be at least 1, got {number}')
+    return _bounded_int(text, 1)
+
+
+def non_negative_int(text: str) -> int:
+    """Reads a number for which 0 is meaningful, as the ``type`` of an option.
+
+    Args:
+        text: What the command line gives.
+
+    Returns:
+        The number, at least 0.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no whole number, or below 0.
+    """
+    return _bounded_int(text, 0)
+
+
+def _bounded_int(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        message = f'must be a whole number, got {text!r}'
+        raise argparse.ArgumentTypeError(message) from None
+    if number < least:
+        raise argparse.ArgumentTypeError(f'must be at least {least}, got {number}')
+    return number
 
 
 def is_input_error(error: BaseException) -> bool:

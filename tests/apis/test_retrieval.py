@@ -74,6 +74,17 @@ def test_every_picture_needs_its_caption(retriever, photos):
             retriever.vectors(photos, captions)
 
 
+def test_nothing_to_rank(retriever, photos):
+    for sketches, gallery, top in (
+        ([], photos, 1),
+        (photos, [], 1),
+        (photos, photos, 0),
+    ):
+        said = f'{len(sketches)} sketches, {len(gallery)} photos, top={top}'
+        with pytest.raises(ValueError, match=f'nothing to rank: {said}'):
+            retriever.rank(sketches, gallery, top)
+
+
 def test_other_models_retrieve_nothing():
     with pytest.raises(ValueError, match='SlidingEncoderDecoder, but retrieval needs'):
         PictureRetriever('vpd_mini_fpn_1xb8-600_mini-ade20k-128x128')

@@ -166,11 +166,7 @@ def test_photos_are_ranked_for_a_sketch(trained, tmp_path, capsys, monkeypatch):
     cosines = [float(line.split()[0]) for line in lines[1:4]]
     assert cosines == sorted(cosines, reverse=True)
     assert np.asarray(Image.open(out)).shape[1] == 4 * 160
-    with pytest.raises(ValueError, match='to rank: 1 sketches, 5 photos, top=0'):
-        demo.main([*map(str, argv), '--top', '0'])
-    with pytest.raises(ValueError, match='to rank: 0 sketches, 5 photos'):
-        argv[0] = sketch.parent
-        demo.main([*map(str, argv), '--rows', '0'])
+    argv[0] = sketch.parent
     (folder / '2.jpg').write_bytes(b'\xff\xd8 not a picture')
     with pytest.raises(ValueError, match=r'2\.jpg'):
         demo.main(list(map(str, argv)))

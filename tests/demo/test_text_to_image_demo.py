@@ -42,13 +42,6 @@ def test_missing_weights_are_one_clear_error(demo, tmp_path, monkeypatch):
         demo.main(['a tree'])
 
 
-@pytest.mark.parametrize('option', ['steps', 'columns'])
-def test_numbers_below_one_are_named(demo, option):
-    message = f'error: --{option} must be at least 1, got 0'
-    with pytest.raises(SystemExit, match=message):
-        demo.main(['a tree', f'--{option}', '0'])
-
-
 def test_learned_words(demo, tmp_path):
     folder = write_pipeline(tmp_path / 'model')
     write_word('<dusk>', 5 * torch.randn(1, tiny.WIDTH), tmp_path / 'dusk.safetensors')

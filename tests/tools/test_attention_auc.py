@@ -53,13 +53,6 @@ def test_summary_averages_by_group(tool):
     assert 'boat' not in summary
 
 
-@pytest.mark.parametrize(
-    ('argv', 'message'),
-    [
-        (['--scenes', '0'], '--scenes must be at least 1, got 0'),
-        (['--pretrained', 'no/such/folder'], 'no/such/folder'),
-    ],
-)
-def test_bad_input(tool, argv, message):
-    with pytest.raises(SystemExit, match=message):
-        tool.main(argv)
+def test_bad_input(tool):
+    with pytest.raises(SystemExit, match='no/such/folder'):
+        tool.main(['--pretrained', 'no/such/folder'])

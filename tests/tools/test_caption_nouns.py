@@ -50,7 +50,5 @@ def test_table_and_json(tool, tmp_path, capsys):
 
 def test_bad_input(load_tool):
     tool = load_tool(NAME)
-    with pytest.raises(SystemExit, match='--scenes must be at least 1, got 0'):
-        tool.main(['--scenes', '0'])
     with pytest.raises(SystemExit, match="'no/model' cannot be loaded"):
         tool.main(['--model', 'no/model'])

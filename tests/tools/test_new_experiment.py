@@ -64,7 +64,6 @@ def test_from_colored_masks_to_a_painted_picture(load_tool, photos, tmp_path, ca
         (['--val-images', 'x'], '--val-images and --val-masks go together'),
         (['--val-coco', 'x'], '--val-coco does not go with --masks'),
         (['--captions', 'x'], '--captions: --system vpd reads none'),
-        (['--gpus', '0'], '--gpus must be positive'),
         (['--prompt-words', 'ball'], '1 words for 2 classes'),
     ],
 )

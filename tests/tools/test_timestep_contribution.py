@@ -83,9 +83,6 @@ def write_other(folder, **content):
         (['--beside', 'none.json'], 'none.json is no file of this tool'),
         (['--floor', '2'], r'floor must lie in \[0, 1\], got 2'),
         (['--picture', 'a.foo'], 'cannot write a.foo: name it .png or .jpg'),
-        (['--steps', '0'], '--steps must be at least 1, got 0'),
-        (['--samples', '0'], '--samples must be at least 1, got 0'),
-        (['--samples', '-3'], '--samples must be at least 1, got -3'),
         (['--out', '/proc/none/a.json'], "No such file or directory: '/proc/none'"),
     ],
     ids=str,
@@ -115,7 +112,6 @@ def test_files_of_other_curves(load_tool, trained, tmp_path, content, message):
     ('options', 'message'),
     [
         (['--columns', '1', '2'], '--columns are numbers of --steps'),
-        (['--steps', '4', '--columns', '0', '2'], 'from 1 to --steps 4, got 0 2'),
         (['--steps', '4', '--columns', '2', '9'], 'from 1 to --steps 4, got 2 9'),
         (['--timesteps', '999'], 'give at least two to measure'),
         (['--steps', '4', '--columns', '3'], 'give at least two to measure'),

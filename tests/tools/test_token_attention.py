@@ -84,7 +84,6 @@ def test_end_tokens(tool, files, tmp_path, capsys):
         (['a catxyz', '--words', 'cat'], "'cat' is not among the words .*'catxyz'"),
         (['a dog', '--paste', 'cat.png'], "takes FILE:LEFT,TOP, got 'cat.png'"),
         (['a dog', '--paste', 'no.png:1,2'], 'no.png is missing'),
-        (['a dog', '--size', '0'], '--size must be at least 1, got 0'),
         (['a dog', '--timestep', '1000'], 'timestep must be from 0 to 999, got 1000'),
         (['a dog', '--words', ''], "a word must have letters, got ''"),
         (['a dog', '--words', 'dog', 'dog'], "--words repeats a name.*'dog'"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import sys
 
 import pytest
@@ -10,7 +11,9 @@ from diffmm.utils.command_line import (
     UserError,
     Verdict,
     is_input_error,
+    non_negative_int,
     one_line,
+    positive_int,
     run_main,
 )
 
@@ -151,3 +154,32 @@ def test_a_result_is_the_exit_code(monkeypatch):
     with pytest.raises(SystemExit) as stop:
         run_main(lambda: 1)
     assert stop.value.code == 1
+
+
+def test_numbers_with_a_bound():
+    assert [positive_int(text) for text in ('1', ' 12 ')] == [1, 12]
+    assert [non_negative_int(text) for text in ('0', '12')] == [0, 12]
+
+
+@pytest.mark.parametrize(
+    ('kind', 'text', 'message'),
+    [
+        (positive_int, '0', 'must be at least 1, got 0'),
+        (positive_int, '-3', 'must be at least 1, got -3'),
+        (positive_int, 'two', "must be a whole number, got 'two'"),
+        (positive_int, '1.5', "must be a whole number, got '1.5'"),
+        (positive_int, '', "must be a whole number, got ''"),
+        (non_negative_int, '-1', 'must be at least 0, got -1'),
+    ],
+)
+def test_numbers_out_of_bounds_are_named(kind, text, message, capsys):
+    with pytest.raises(argparse.ArgumentTypeError, match=f'^{message}$'):
+        kind(text)
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--repeats', type=kind)
+    assert parser.parse_args([]).repeats is None
+    with pytest.raises(SystemExit) as stop:
+        parser.parse_args(['--repeats', text])
+    said = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert said.endswith(f'error: argument --repeats: {message}\n')

@@ -32,7 +32,7 @@ from diffmm.agents.outcomes import (
 from diffmm.apis import ReferringPredictor
 from diffmm.datasets.captioning import Captioner, read_captions
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.progress_folder import ProgressFolder, settings_of
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
@@ -52,10 +52,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', type=Path, default=Path('agent_outcomes.json'), help='JSON to write'
     )
     parser.add_argument(
-        '--limit', type=int, help='so many sentences, evenly over the test set'
+        '--limit', type=positive_int, help='so many sentences, evenly over the test set'
     )
     parser.add_argument(
-        '--count', type=int, default=3, help='corrections, k (default 3)'
+        '--count', type=positive_int, default=3, help='corrections, k (default 3)'
     )
     parser.add_argument(
         '--correction', type=float, default=1.0, help='its strength (default 1)'

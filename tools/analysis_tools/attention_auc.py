@@ -29,7 +29,7 @@ from diffmm.mini_world import (
     write_captions,
 )
 from diffmm.mini_world.classes import ADE20K_INDEX
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 CONTEXTS = ('captions', 'class names')
@@ -43,13 +43,20 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--pretrained', default='mini', help='"mini" or a folder')
     parser.add_argument('--arch', default='mini', help='architecture of these weights')
-    parser.add_argument('--scenes', type=int, default=500, help='number of scenes')
+    parser.add_argument(
+        '--scenes', type=positive_int, default=500, help='number of scenes'
+    )
     parser.add_argument('--split', default='val', help='split of the scenes')
     parser.add_argument('--seed', type=int, default=2000, help='seed of the scenes')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
     parser.add_argument('--timestep', type=int, default=50, help='noise level told')
     parser.add_argument(
-        '--min-pixels', type=int, default=80, help='of a noun that is examined'
+        '--min-pixels',
+        type=non_negative_int,
+        default=80,
+        help='of a noun that is examined',
     )
     parser.add_argument('--out', type=Path, help='write the results as JSON')
     return parser.parse_args(argv)
@@ -140,7 +147,6 @@ def format_results(results: dict[str, dict[str, dict]]) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'scenes')
     torch.manual_seed(0)
     try:
         scores = measure(args)

@@ -39,7 +39,7 @@ from diffmm.benchmark import (
     summarize,
 )
 from diffmm.utils.bfloat16 import say_if_slow
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.tool_config import add_config_options, merge_options
 
 
@@ -49,7 +49,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add_backbone_arguments(parser, size=512)
-    parser.add_argument('--repeats', type=int, default=5, help='timed rounds')
+    parser.add_argument('--repeats', type=positive_int, default=5, help='timed rounds')
     parser.add_argument(
         '--device', help='"cpu" or "cuda[:N]"; by default the GPU if there is one'
     )
@@ -62,7 +62,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--parts', nargs='+', choices=PARTS, default=PARTS, help='what to measure'
     )
-    parser.add_argument('--threads', type=int, help='CPU threads of PyTorch')
+    parser.add_argument('--threads', type=positive_int, help='CPU threads of PyTorch')
     parser.add_argument(
         '--peak-tflops', type=float, help="the device's peak rate, for MFU"
     )
@@ -90,13 +90,13 @@ def add_backbone_arguments(parser: argparse.ArgumentParser, size: int) -> None:
     )
     parser.add_argument(
         '--size',
-        type=int,
+        type=positive_int,
         nargs=2,
         default=(size, size),
         metavar=('H', 'W'),
         help='image size in pixels',
     )
-    parser.add_argument('--batch', type=int, default=1, help='images per run')
+    parser.add_argument('--batch', type=positive_int, default=1, help='images per run')
     parser.add_argument('--out', type=Path, help='write the results as JSON')
     add_config_options(parser)
 

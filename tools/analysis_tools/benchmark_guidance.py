@@ -20,7 +20,7 @@ from diffmm.apis import get_config
 from diffmm.benchmark.timing import time_interleaved
 from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options
 
@@ -47,8 +47,10 @@ def add_perceptor_arguments(
         repeats: Default number of rounds.
     """
     parser.add_argument('config', help=f'name or file of a config of {kind.__name__}')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
-    parser.add_argument('--repeats', type=int, default=repeats, help='rounds')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
+    parser.add_argument('--repeats', type=positive_int, default=repeats, help='rounds')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     add_config_options(parser)
 

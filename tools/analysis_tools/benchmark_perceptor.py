@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from diffmm.benchmark.timing import time_interleaved
 from diffmm.models.perceptors import DiffusionPerceptor
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -29,7 +29,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add_perceptor_arguments(parser, DiffusionPerceptor, repeats=5)
-    parser.add_argument('--threads', type=int, default=1, help='CPU threads of PyTorch')
+    parser.add_argument(
+        '--threads', type=positive_int, default=1, help='CPU threads of PyTorch'
+    )
     return parser.parse_args(argv)
 
 

@@ -20,7 +20,7 @@ from diffmm.apis import get_config, get_model
 from diffmm.benchmark import measure_memory_rise
 from diffmm.evaluation.retrieval_metric import score_queries
 from diffmm.structures import ConditionedImages
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 
@@ -28,10 +28,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='name or file of a config of retrieval')
-    parser.add_argument('--pictures', type=int, default=10_000, help='of the gallery')
-    parser.add_argument('--queries', type=int, default=1_000)
     parser.add_argument(
-        '--batches', type=int, default=4, help='whose speed is measured (default 4)'
+        '--pictures', type=positive_int, default=10_000, help='of the gallery'
+    )
+    parser.add_argument('--queries', type=positive_int, default=1_000)
+    parser.add_argument(
+        '--batches',
+        type=positive_int,
+        default=4,
+        help='whose speed is measured (default 4)',
     )
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
     return parser.parse_args(argv)

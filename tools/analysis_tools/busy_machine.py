@@ -22,7 +22,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 
 # isort: split
 from diffmm.environment.openmp import describe_waiting
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--iterations',
-        type=int,
+        type=positive_int,
         default=30,
         help='measure a training iteration of the quickstart, over this many',
     )

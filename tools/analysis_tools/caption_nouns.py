@@ -27,7 +27,7 @@ from diffmm.mini_world import (
     SceneSampler,
     stylize,
 )
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 PLACES = ('outdoor', 'indoor')
@@ -42,10 +42,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--model', default='mini-captioner', help='as of Captioner')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
-    parser.add_argument('--scenes', type=int, default=500, help='scenes of each style')
+    parser.add_argument(
+        '--scenes', type=positive_int, default=500, help='scenes of each style'
+    )
     parser.add_argument('--split', default='val', help='split of the scenes')
     parser.add_argument('--seed', type=int, default=5000, help='seed of the scenes')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
     parser.add_argument(
         '--styles', nargs='+', choices=STYLES, default=list(STYLES), help='styles'
     )
@@ -95,7 +99,6 @@ def blind(scenes: list[RenderedScene], size: int) -> dict[str, float]:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'scenes')
     try:
         captioner = Captioner(args.model, args.device)
         sampler, renderer = SceneSampler(args.seed), Renderer(args.size)

@@ -27,7 +27,7 @@ from diffmm.evaluation.class_scores import (
     fit_line,
 )
 from diffmm.utils.class_names import BACKGROUND
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.nouns import MentionedClasses
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
@@ -53,7 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'singular or the plural',
     )
     parser.add_argument('--match', type=float, default=MATCH, help='cosine of a match')
-    parser.add_argument('--images', type=int, help='only so many')
+    parser.add_argument('--images', type=positive_int, help='only so many')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
         '--out-dir',
@@ -115,7 +115,6 @@ def report(
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'images')
     try:
         recalls, sizes = measure(args)
     except (FileNotFoundError, ValueError) as error:

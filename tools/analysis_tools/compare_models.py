@@ -23,7 +23,7 @@ from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 from diffmm.utils.named_models import add_models_option, read_named_models
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.tool_config import add_config_options
@@ -46,12 +46,22 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_models_option(parser, '; all have one test set')
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
-        '--images', type=int, nargs='+', default=[0], help='numbers in the test set'
+        '--images',
+        type=non_negative_int,
+        nargs='+',
+        default=[0],
+        help='numbers in the test set',
     )
-    chosen.add_argument('--best', type=int, help='so many with the largest gains')
-    chosen.add_argument('--worst', type=int, help='so many with the largest losses')
+    chosen.add_argument(
+        '--best', type=positive_int, help='so many with the largest gains'
+    )
+    chosen.add_argument(
+        '--worst', type=positive_int, help='so many with the largest losses'
+    )
     parser.add_argument(
-        '--among', type=int, help='choose among the first so many (default: all)'
+        '--among',
+        type=positive_int,
+        help='choose among the first so many (default: all)',
     )
     parser.add_argument(
         '--score-thr', type=float, default=0.5, help='of boxes that are drawn'
@@ -103,7 +113,7 @@ def choose(args: argparse.Namespace, models: dict[str, DatasetPredictor]) -> lis
     count = len(next(iter(models.values())))
     wanted = args.best or args.worst
     if wanted is None:
-        outside = [index for index in args.images if not 0 <= index < count]
+        outside = [index for index in args.images if index >= count]
         if outside:
             raise ValueError(f'--images: the test set has 0 to {count - 1}: {outside}')
         return args.images
@@ -173,7 +183,6 @@ def draw_grid(args: argparse.Namespace) -> np.ndarray:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'best', 'worst', 'among')
     try:
         write_picture(args.out_file, draw_grid(args)[..., ::-1])
     except (FileNotFoundError, ValueError) as error:

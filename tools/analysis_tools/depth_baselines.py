@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from diffmm.datasets.transforms.relative_depth import DepthQuantiles
 from diffmm.models.perceptors import DiffusionPerceptor
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 COLUMNS = {'AbsRel (%)': 'abs_rel', 'd1 (%)': 'd1'}
@@ -33,7 +33,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config')
     parser.add_argument(
-        '--max-train', type=int, default=500, help='training maps of each data set'
+        '--max-train',
+        type=positive_int,
+        default=500,
+        help='training maps of each data set',
     )
     return parser.parse_args(argv)
 

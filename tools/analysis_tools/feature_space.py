@@ -30,7 +30,7 @@ from tqdm import tqdm
 from diffmm.apis import get_backbone, list_backbones, to_bgr
 from diffmm.datasets import SketchRetrievalDataset
 from diffmm.diffusion import STAGES
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 TIMESTEPS = (0, 50, 100, 200, 300, 500)
@@ -45,7 +45,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add_prior_arguments(parser)
     parser.add_argument(
-        '--pictures', type=int, default=60, help='of each kind (default 60)'
+        '--pictures', type=positive_int, default=60, help='of each kind (default 60)'
     )
     parser.add_argument('--out-file', type=Path, default=Path('feature_space.png'))
     return parser.parse_args(argv)
@@ -64,7 +64,9 @@ def add_prior_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--timestep', type=int, default=200, help='with --by stage (default 200)'
     )
-    parser.add_argument('--size', type=int, default=128, help='side (default 128)')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='side (default 128)'
+    )
 
 
 def main(argv: list[str] | None = None) -> None:

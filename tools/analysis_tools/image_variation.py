@@ -23,7 +23,7 @@ from tqdm import tqdm
 from diffmm.apis.image_input import to_bgr
 from diffmm.diffusion import WeightsError
 from diffmm.diffusion.pipeline_folder import read_pipeline_folder
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.visualization import draw_image_grid
 
@@ -39,18 +39,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--steps',
-        type=int,
+        type=positive_int,
         nargs='+',
         default=[5, 15, 25, 35, 45],
         help='denoising steps that are made, one column for each (TADP: 5 to 45)',
     )
     parser.add_argument(
-        '--total', type=int, default=50, help='steps of the whole schedule (TADP: 50)'
+        '--total',
+        type=positive_int,
+        default=50,
+        help='steps of the whole schedule (TADP: 50)',
     )
     parser.add_argument('--guidance', type=float, default=7.5, help='guidance scale')
     parser.add_argument('--seed', type=int, default=0, help='seed of the noise')
     parser.add_argument(
-        '--size', type=int, help='resize the picture to a square of so many pixels'
+        '--size',
+        type=positive_int,
+        help='resize the picture to a square of so many pixels',
     )
     parser.add_argument('--out-file', type=Path, default=Path('image_variation.png'))
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
@@ -59,10 +64,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def draw(args: argparse.Namespace) -> np.ndarray:
     """Draw the grid: the picture, then its variations."""
-    check_counts(args, 'size', 'total')
-    outside = [steps for steps in args.steps if not 1 <= steps <= args.total]
-    if outside:
-        raise ValueError(f'--steps must be from 1 to {args.total}, got {outside}')
+    too_many = [steps for steps in args.steps if steps > args.total]
+    if too_many:
+        raise ValueError(f'--steps must be at most {args.total}, got {too_many}')
     pipeline = StableDiffusionImg2ImgPipeline(
         **read_pipeline_folder(args.pretrained).components,
         requires_safety_checker=False,

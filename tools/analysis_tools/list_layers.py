@@ -21,7 +21,7 @@ from diffmm.diffusion import (
     architecture_names,
     load_architecture,
 )
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 
@@ -30,10 +30,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('arch', choices=architecture_names(), help='the architecture')
     parser.add_argument(
-        '--size', type=int, default=512, help="the picture's side (default 512)"
+        '--size',
+        type=positive_int,
+        default=512,
+        help="the picture's side (default 512)",
     )
     parser.add_argument(
-        '--tokens', type=int, default=77, help='of the context (default 77)'
+        '--tokens', type=positive_int, default=77, help='of the context (default 77)'
     )
     parser.add_argument('--stages', action='store_true', help="Vermouth's stages")
     return parser.parse_args(argv)

@@ -24,7 +24,7 @@ from diffmm.diffusion import WeightsError
 from diffmm.evaluation.referring_iou_metric import referring_scores
 from diffmm.models.perceptors import DiffusionPerceptor
 from diffmm.models.perceptors.conditional_denoiser import plain_images
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options
 
@@ -50,8 +50,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument('config', help='config of a perceptor of masks')
-    parser.add_argument('--count', type=int, default=300, help='masks')
-    parser.add_argument('--batch-size', type=int, default=16)
+    parser.add_argument('--count', type=positive_int, default=300, help='masks')
+    parser.add_argument('--batch-size', type=positive_int, default=16)
     add_config_options(parser)
     return parser.parse_args(argv)
 

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
 from diffmm.evaluation.class_scores import ClassScores
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization.plots import save_matrices
@@ -37,7 +37,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--names', nargs='+', help='names of the classes in texts, if they are others'
     )
-    parser.add_argument('--images', type=int, help='only so many')
+    parser.add_argument('--images', type=positive_int, help='only so many')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     parser.add_argument(
         '--out-dir', type=Path, default=Path('off_target_classes'), help='for the files'
@@ -86,7 +86,6 @@ def largest_gains(
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'images')
     try:
         matrices, names = measure(args)
     except (FileNotFoundError, ValueError) as error:

@@ -19,7 +19,7 @@ from benchmark import add_backbone_arguments, build_backbone
 
 from diffmm.benchmark import KINDS, PRECISIONS, profile_backbone
 from diffmm.utils.bfloat16 import computes_bfloat16
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 HEADER = (
@@ -37,7 +37,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add_backbone_arguments(parser, size=256)
-    parser.add_argument('--repeats', type=int, default=3, help='timed runs')
+    parser.add_argument('--repeats', type=positive_int, default=3, help='timed runs')
     parser.add_argument(
         '--precisions',
         nargs='+',
@@ -45,7 +45,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='what to compare; by default fp32, and bf16 where the processor has '
         'instructions for it',
     )
-    parser.add_argument('--threads', type=int, default=1, help='threads of PyTorch')
+    parser.add_argument(
+        '--threads', type=positive_int, default=1, help='threads of PyTorch'
+    )
     return parser.parse_args(argv)
 
 

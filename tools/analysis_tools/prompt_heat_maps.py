@@ -26,7 +26,7 @@ from tqdm import tqdm
 from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 from diffmm.utils.tool_config import add_config_options, merge_options
 from diffmm.visualization import restore_image
 from diffmm.visualization.prompt_heat_maps import (
@@ -44,16 +44,25 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='the trained weights')
     parser.add_argument(
         '--prompts',
-        type=int,
+        type=non_negative_int,
         nargs='+',
         help='numbers of the prompts, from 0 on (default: those that vary most)',
     )
-    parser.add_argument('--top-k', type=int, default=5, help='how many without it')
     parser.add_argument(
-        '--images', type=int, nargs='+', default=[0], help='numbers in the test set'
+        '--top-k', type=positive_int, default=5, help='how many without it'
     )
     parser.add_argument(
-        '--level', type=int, default=0, help='map of the neck, 0 is the finest'
+        '--images',
+        type=non_negative_int,
+        nargs='+',
+        default=[0],
+        help='numbers in the test set',
+    )
+    parser.add_argument(
+        '--level',
+        type=non_negative_int,
+        default=0,
+        help='map of the neck, 0 is the finest',
     )
     parser.add_argument('--opacity', type=float, default=0.6, help='of the colors')
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
@@ -89,7 +98,7 @@ def find_rearrangement(model: nn.Module, level: int) -> PromptRearrangement:
             f'the {type(model).__name__} rearranges no features; its neck needs a '
             'PromptRearrangementNeck or FusedPromptRearrangementNeck'
         )
-    if not 0 <= level < len(found):
+    if level >= len(found):
         raise ValueError(f'--level must be below {len(found)}, got {level}')
     return found[level]
 
@@ -118,7 +127,7 @@ def draw(args: argparse.Namespace, cfg: Config) -> list[Path]:
     if args.prompts is not None:
         check_prompts(args.prompts, len(backbone.prompt.names))
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    outside = [index for index in args.images if not 0 <= index < len(dataset)]
+    outside = [index for index in args.images if index >= len(dataset)]
     if outside:
         raise ValueError(
             f'--images: the test set has images 0 to {len(dataset) - 1}, got {outside}'

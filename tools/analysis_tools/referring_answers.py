@@ -19,6 +19,7 @@ from diffmm.diffusion import InstructGuidance
 from diffmm.models.perceptors import InstructPerceptor
 from diffmm.models.perceptors.frames import restore_frame
 from diffmm.structures import ConditionedImages
+from diffmm.utils.command_line import positive_int
 from diffmm.utils.progress_folder import ProgressFolder
 from diffmm.utils.tool_config import add_config_options
 
@@ -30,9 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('checkpoint', help='its trained weights')
     parser.add_argument(
-        '--count', type=int, default=300, help='sentences, from all over the test set'
+        '--count',
+        type=positive_int,
+        default=300,
+        help='sentences, from all over the test set',
     )
-    parser.add_argument('--batch-size', type=int, default=16)
+    parser.add_argument('--batch-size', type=positive_int, default=16)
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     add_config_options(parser)
 

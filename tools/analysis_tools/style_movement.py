@@ -33,7 +33,7 @@ from diffmm.mini_world import (
     write_plain_caption,
 )
 from diffmm.mini_world.language.vocabulary import STYLE_PHRASES
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 # A phrase of the same form that names no style.
@@ -49,22 +49,28 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--pretrained', default='mini', help='"mini" or a diffusers folder'
     )
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
-    parser.add_argument('--pictures', type=int, default=48, help='of each phrase')
+    parser.add_argument(
+        '--pictures', type=positive_int, default=48, help='of each phrase'
+    )
     parser.add_argument(
         '--scenes',
-        type=int,
+        type=positive_int,
         default=300,
         help='to learn from, in each style',
     )
     parser.add_argument(
         '--test-scenes',
-        type=int,
+        type=positive_int,
         default=100,
         help='to test on, in each style',
     )
     parser.add_argument('--seed', type=int, default=6000, help='seed of the scenes')
-    parser.add_argument('--size', type=int, default=128, help='pixels of a side')
-    parser.add_argument('--steps', type=int, default=20, help='denoising steps')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='pixels of a side'
+    )
+    parser.add_argument(
+        '--steps', type=positive_int, default=20, help='denoising steps'
+    )
     parser.add_argument('--guidance', type=float, default=3.0, help='guidance scale')
     parser.add_argument(
         '--learned-words', nargs='+', default=[], help='files of learned words'
@@ -201,7 +207,6 @@ def format_results(results: dict) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'pictures', 'scenes', 'test_scenes', 'steps', 'size')
     without = [phrase for phrase in args.phrases or () if '{}' not in phrase]
     if without:
         raise SystemExit(f'error: --phrases need "{{}}" for the caption, got {without}')

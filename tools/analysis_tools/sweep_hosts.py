@@ -29,7 +29,7 @@ from tqdm import tqdm
 from diffmm.operators import operator_status
 from diffmm.swapping import swap_backbone
 from diffmm.testing import run_one_step
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 
 LIST = Path(__file__).with_suffix('.txt')
 BACKBONE = dict(
@@ -52,7 +52,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--strides', choices=('auto', 'native', 'pyramid'), default='auto'
     )
-    parser.add_argument('--side', type=int, default=128, help='image size in pixels')
+    parser.add_argument(
+        '--side', type=positive_int, default=128, help='image size in pixels'
+    )
     parser.add_argument(
         '--results',
         type=Path,

@@ -17,7 +17,7 @@ from diffmm.apis import get_config
 from diffmm.benchmark import lookup_peak_tflops
 from diffmm.benchmark.throughput import VARIANTS, Throughput, format_throughput
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 from diffmm.utils.compiler import check_compiler
 from diffmm.utils.tool_config import add_config_options, merge_options
 
@@ -30,9 +30,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', nargs='?', help='a segmentor or depth perceptor')
     parser.add_argument('--out', type=Path, required=True, help='a JSON file')
     parser.add_argument('--name', help='of the model in the report')
-    parser.add_argument('--size', type=int, default=512, help='side of the images')
-    parser.add_argument('--batch', type=int, default=8, help='images of a batch')
-    parser.add_argument('--rounds', type=int, default=5, help='timed runs')
+    parser.add_argument(
+        '--size', type=positive_int, default=512, help='side of the images'
+    )
+    parser.add_argument(
+        '--batch', type=positive_int, default=8, help='images of a batch'
+    )
+    parser.add_argument('--rounds', type=positive_int, default=5, help='timed runs')
     parser.add_argument('--device', default='cuda', help='"cuda" or "cpu"')
     parser.add_argument('--precision', choices=('fp32', 'bf16'), default='bf16')
     parser.add_argument('--variants', nargs='+', choices=VARIANTS, default=['plain'])

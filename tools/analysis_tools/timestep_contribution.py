@@ -36,7 +36,7 @@ from diffmm.diffusion.contribution import SAMPLES_PER_COLUMN, check_floor
 from diffmm.models.perceptors import DiffusionPerceptor, measure_denoising
 from diffmm.models.perceptors.denoising_quality import DenoisingQuality
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.picture_file import check_picture, write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options
@@ -100,12 +100,19 @@ def add_measurement_arguments(parser: argparse.ArgumentParser) -> None:
         help='denoise along these and measure at each (default: %(default)s)',
     )
     where.add_argument(
-        '--steps', type=int, help="denoise in so many steps of the model's own sampler"
+        '--steps',
+        type=positive_int,
+        help="denoise in so many steps of the model's own sampler",
     )
     parser.add_argument(
-        '--columns', type=int, nargs='+', help='numbers of the steps to measure'
+        '--columns',
+        type=positive_int,
+        nargs='+',
+        help='numbers of the steps to measure',
     )
-    parser.add_argument('--samples', type=int, help='at most so many (default: all)')
+    parser.add_argument(
+        '--samples', type=positive_int, help='at most so many (default: all)'
+    )
     parser.add_argument('--device', default='cpu', help='"cpu" or "cuda:0"')
     add_config_options(parser)
 
@@ -115,11 +122,9 @@ def parse_measurement(
 ) -> argparse.Namespace:
     """Parses, and refuses options that contradict each other."""
     args = parser.parse_args(argv)
-    check_counts(args, 'steps', 'samples')
     if args.columns and not args.steps:
         parser.error('--columns are numbers of --steps; without it give --timesteps')
-    most = max(args.columns or [1])
-    if min(args.columns or [1]) < 1 or most > (args.steps or most):
+    if args.columns and max(args.columns) > args.steps:
         parser.error(
             f'--columns must be numbers from 1 to --steps {args.steps}, got '
             f'{" ".join(map(str, args.columns))}'

@@ -36,7 +36,7 @@ from diffmm.evaluation.token_attention import (
 )
 from diffmm.models.prompts.templates import resolve_templates
 from diffmm.utils.class_names import check_repeats
-from diffmm.utils.command_line import check_counts, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.picture_file import write_picture
 from diffmm.utils.text_table import format_table
 from diffmm.visualization import draw_image_grid, overlay_heat_map
@@ -74,7 +74,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--timestep', type=int, default=1, help='noise level told (default, TADP: 1)'
     )
     parser.add_argument(
-        '--size', type=int, help='resize the picture to a square of so many pixels'
+        '--size',
+        type=positive_int,
+        help='resize the picture to a square of so many pixels',
     )
     parser.add_argument(
         '--out-dir', type=Path, default=Path('token_attention'), help='for the files'
@@ -223,7 +225,6 @@ def main(argv: list[str] | None = None) -> None:
                 f'the text {args.text!r} and --paste {args.paste}'
             )
         check_repeats(args.words or [], '--words')
-        check_counts(args, 'size')
         model = TokenAttention(
             args.pretrained,
             load_architecture(args.arch),

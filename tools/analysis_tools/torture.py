@@ -17,7 +17,7 @@ import diffmm  # noqa: F401 - before torch, so that it decides how threads wait
 import torture_inputs as inputs
 import torture_trainings as trainings
 
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 
 PARTS = ('inputs', 'pickles', 'kills', 'disk', 'twins', 'worker')
@@ -30,10 +30,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--parts', nargs='+', choices=PARTS, default=PARTS, help='default: all'
     )
     parser.add_argument(
-        '--inputs', type=int, default=200, help='damaged inputs (default: 200)'
+        '--inputs', type=positive_int, default=200, help='damaged inputs (default: 200)'
     )
     parser.add_argument(
-        '--kills', type=int, default=100, help='over all systems (default: 100)'
+        '--kills',
+        type=positive_int,
+        default=100,
+        help='over all systems (default: 100)',
     )
     parser.add_argument(
         '--systems',

@@ -21,7 +21,7 @@ from mmengine.utils import import_modules_from_strings
 
 from diffmm.mini_world.checks.folder import check_folder_parts
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS, check_layout
-from diffmm.utils.command_line import Verdict, check_counts, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 # Largest number of messages that are printed for a part.
 SHOWN = 5
@@ -37,12 +37,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('folder', type=Path, help='folder of the data set')
     parser.add_argument(
         '--samples',
-        type=int,
+        type=positive_int,
         help='samples of each part to read, evenly spaced (default: all)',
     )
-    parser.add_argument('--workers', type=int, default=2, help='processes')
+    parser.add_argument('--workers', type=positive_int, default=2, help='processes')
     args = parser.parse_args(argv)
-    check_counts(args, 'samples', 'workers')
     return args
 
 

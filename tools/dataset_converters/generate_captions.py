@@ -35,7 +35,7 @@ from diffmm.datasets.captioning import (
 )
 from diffmm.datasets.captioning.generation import Cleaner
 from diffmm.datasets.captioning.pictures import SPLITS
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 from diffmm.utils.text_file import read_text
 from diffmm.utils.tool_config import add_config_options, merge_options
 
@@ -53,14 +53,22 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'Salesforce/blip2-opt-2.7b, or a folder',
     )
     parser.add_argument(
-        '--min-new-tokens', type=int, default=0, help='TADP: 0, 20 or 40 (default 0)'
+        '--min-new-tokens',
+        type=non_negative_int,
+        default=0,
+        help='TADP: 0, 20 or 40 (default 0)',
     )
     parser.add_argument(
-        '--max-new-tokens', type=int, default=77, help='as TADP by default: 77'
+        '--max-new-tokens', type=positive_int, default=77, help='as TADP by default: 77'
     )
-    parser.add_argument('--batch-size', type=int, default=16, help='default 16')
     parser.add_argument(
-        '--processes', type=int, default=1, help='each loads the model (default 1)'
+        '--batch-size', type=positive_int, default=16, help='default 16'
+    )
+    parser.add_argument(
+        '--processes',
+        type=positive_int,
+        default=1,
+        help='each loads the model (default 1)',
     )
     parser.add_argument(
         '--device', default='cpu', help='"cpu" (default), "cuda" (all GPUs), "cuda:0"'
@@ -75,7 +83,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     names = parser.add_argument_group(
         'names of the pictures', "by default those of the config's LoadCaption"
     )
-    names.add_argument('--parts', type=int, help='last parts of the path (default 1)')
+    names.add_argument(
+        '--parts', type=positive_int, help='last parts of the path (default 1)'
+    )
     names.add_argument('--prefix', help='text in front, such as "/" for NYUv2')
     names.add_argument(
         '--no-extension', action='store_true', help='leave it out, as for Pascal VOC'

@@ -17,7 +17,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 # Lines of Marigold's filtered lists.
 COUNTS = dict(train=53885, val=7370, test=7682)
@@ -63,12 +63,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--raw', type=Path, help='folder with the unpacked scenes, such as ai_001_001'
     )
-    parser.add_argument('--workers', type=int, default=4, help='processes')
+    parser.add_argument('--workers', type=positive_int, default=4, help='processes')
     for_lists = dict(type=Path, help='list of the released Marigold')
     parser.add_argument('--train-list', **for_lists)
     parser.add_argument('--val-list', **for_lists)
     parser.add_argument('--test-list', **for_lists)
-    for_counts = dict(type=int, help='lines that it must have (default: %(default)s)')
+    for_counts = dict(
+        type=positive_int, help='lines that it must have (default: %(default)s)'
+    )
     parser.add_argument('--num-train', default=COUNTS['train'], **for_counts)
     parser.add_argument('--num-val', default=COUNTS['val'], **for_counts)
     parser.add_argument('--num-test', default=COUNTS['test'], **for_counts)

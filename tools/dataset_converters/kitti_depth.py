@@ -13,7 +13,7 @@ from kitti_eigen_split import NUM_PICTURES, TEST_FRAMES, TRAIN_DRIVES
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 RAW = 'raw_data'
 DEPTH = 'data_depth_annotated'
@@ -53,7 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         )
         parser.add_argument(
             f'--num-{split}',
-            type=int,
+            type=positive_int,
             default=count,
             help=f'lines that the {split} list must have (default: {count})',
         )

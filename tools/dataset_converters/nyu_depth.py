@@ -18,7 +18,7 @@ from depth_archives import ConversionError, check_list, unpack
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 SYNC = 'nyu_depth_v2/sync'
 TEST = 'nyu_depth_v2/official_splits/test'
@@ -53,7 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     for split, count in KNOWN.items():
         parser.add_argument(
             f'--num-{split}',
-            type=int,
+            type=positive_int,
             default=count,
             help=f'lines that the {split} list must have (default: {count})',
         )

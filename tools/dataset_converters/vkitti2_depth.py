@@ -12,7 +12,7 @@ from depth_archives import ConversionError, check_list
 from tqdm import tqdm
 
 from diffmm.utils.atomic import remove_temporaries, write_atomically
-from diffmm.utils.command_line import Verdict, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 # Lines of Marigold's lists.
 COUNTS = dict(train=20148, val=5364)
@@ -44,7 +44,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         )
         parser.add_argument(
             f'--num-{split}',
-            type=int,
+            type=positive_int,
             default=count,
             help=f'lines that the {split} list must have (default: {count})',
         )

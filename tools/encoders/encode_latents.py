@@ -27,7 +27,7 @@ from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.datasets.latent_caption_dataset import CAPTIONS, LATENTS
 from diffmm.models.generators.latent_autoencoder import rescale_latents
 from diffmm.utils.atomic import write_atomically
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, run_main
 from diffmm.utils.tool_config import add_config_options, merge_options
 
 CHUNK = 1000
@@ -40,7 +40,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='its trained checkpoint')
     parser.add_argument('out', type=Path, help='folder to write')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    parser.add_argument('--workers', type=int, default=2, help='data set processes')
+    parser.add_argument(
+        '--workers', type=non_negative_int, default=2, help='data set processes'
+    )
     add_config_options(parser)
     return parser.parse_args(argv)
 

@@ -29,7 +29,7 @@ from mmseg.visualization import SegLocalVisualizer
 from PIL import Image
 
 from diffmm.mini_world.layouts.readers import READERS
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, run_main
 
 GAP, TITLE, COLUMNS = 6, 20, 8
 
@@ -147,7 +147,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('root', help='folder written with --layout all')
     parser.add_argument('out', help='PNG file to write')
     parser.add_argument(
-        '--index', type=int, default=0, help='number of the first sample'
+        '--index', type=non_negative_int, default=0, help='number of the first sample'
     )
     args = parser.parse_args(argv)
     try:

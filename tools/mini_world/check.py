@@ -17,7 +17,7 @@ from diffmm.mini_world.checks.sheets import (
     style_sheet,
 )
 from diffmm.mini_world.drawing.preview import write_sheet
-from diffmm.utils.command_line import Verdict, check_counts, run_main
+from diffmm.utils.command_line import Verdict, positive_int, run_main
 
 # Largest number of messages that are printed.
 SHOWN = 20
@@ -32,10 +32,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description='Draws scenes and checks that masks, boxes, keypoints, depth, '
         'referring expressions and captions agree. Ends with status 1 if they do not.'
     )
-    parser.add_argument('--scenes', type=int, default=1000, help='number of scenes')
+    parser.add_argument(
+        '--scenes', type=positive_int, default=1000, help='number of scenes'
+    )
     parser.add_argument('--seed', type=int, default=0, help='seed of the world')
-    parser.add_argument('--size', type=int, default=128, help='side in pixels, 64..512')
-    parser.add_argument('--workers', type=int, default=2, help='processes')
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='side in pixels, 64..512'
+    )
+    parser.add_argument('--workers', type=positive_int, default=2, help='processes')
     parser.add_argument(
         '--split', default='train', choices=('train', 'val'), help='which scenes'
     )
@@ -63,7 +67,6 @@ def draw_sheets(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    check_counts(args, 'scenes', 'workers')
     try:
         verdict = check_scenes(
             args.split, args.scenes, args.seed, args.size, args.workers

@@ -26,7 +26,7 @@ from diffmm.mini_world.generation import (
 from diffmm.mini_world.layouts import ALL_LAYOUTS, LAYOUTS
 from diffmm.mini_world.manifest import Manifest
 from diffmm.mini_world.scenes.sampler import sample_scene
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, positive_int, run_main
 
 ROOT = Path(__file__).resolve().parents[2]
 PREVIEW_SCENES = 16
@@ -59,11 +59,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='draw every mini world that these files declare; all configs/*/tables.yml '
         'if none is named',
     )
-    parser.add_argument('--num-train', type=int, default=4000, help='training scenes')
-    parser.add_argument('--num-val', type=int, default=300, help='validation scenes')
-    parser.add_argument('--size', type=int, default=128, help='side in pixels, 64..512')
+    parser.add_argument(
+        '--num-train', type=non_negative_int, default=4000, help='training scenes'
+    )
+    parser.add_argument(
+        '--num-val', type=non_negative_int, default=300, help='validation scenes'
+    )
+    parser.add_argument(
+        '--size', type=positive_int, default=128, help='side in pixels, 64..512'
+    )
     parser.add_argument('--seed', type=int, default=0, help='seed of the world')
-    parser.add_argument('--workers', type=int, default=2, help='processes')
+    parser.add_argument('--workers', type=positive_int, default=2, help='processes')
     parser.add_argument(
         '--overwrite',
         action='store_true',

@@ -12,7 +12,7 @@ from trained_model import MEGABYTE, add_arguments, load
 from diffmm.diffusion import open_prior
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.perceptors import DiffusionPerceptor, as_marigold_pipeline
-from diffmm.utils.command_line import run_main
+from diffmm.utils.command_line import non_negative_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -24,7 +24,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--processing-resolution',
-        type=int,
+        type=non_negative_int,
         default=0,
         help='longest side that diffusers resizes pictures to by default; 0 keeps '
         'theirs (Marigold: 768)',

@@ -43,9 +43,3 @@ def test_all_layouts_are_in_folders_of_their_names(tool, mini_worlds, capsys):
 def test_bad_arguments(tool, arguments, message):
     with pytest.raises(SystemExit, match=message):
         tool.main(arguments)
-
-
-@pytest.mark.parametrize('option', ['--samples', '--workers'])
-def test_counts_below_one_are_named(tool, option):
-    with pytest.raises(SystemExit, match=f'error: {option} must be at least 1, got 0'):
-        tool.main(['nyu', '.', option, '0'])

@@ -72,7 +72,6 @@ def test_bad_input(tool, pictures, tmp_path, capsys):
     for argv, message in (
         ([str(tmp_path / 'gone'), out], 'gone does not exist'),
         ([str(pictures), out], "would both be '1.png'"),
-        ([str(pictures), out, '--parts', '0'], 'parts must be positive'),
         ([str(pictures), out, '--clean', '--endpoint', 'http://x'], 'different ways'),
         ([str(tmp_path / 'no.py'), out], 'no.py'),
         ([str(tmp_path / 'half.py'), out], 'never closed'),

@@ -40,10 +40,8 @@ def test_a_violation_is_shown_with_its_scene_and_ends_with_status_one(
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (['--scenes', '0'], '--scenes must be at least 1, got 0'),
         (['--size', '9'], 'size must lie between 64 and 512 pixels, got 9'),
         (['--seed', '-1'], 'seed must not be negative, got -1'),
-        (['--workers', '0'], '--workers must be at least 1, got 0'),
     ],
 )
 def test_bad_arguments(tool, arguments, message):

@@ -78,7 +78,6 @@ def test_all_layouts_in_one_call(draw, tmp_path, capsys):
         (['--layout', 'ade21k'], "unknown layout 'ade21k', choose from"),
         (['--style', 'oil'], "unknown style 'oil', choose from"),
         (['--size', '1024'], 'between 64 and 512 pixels, got 1024'),
-        (['--workers', '0'], 'workers must be at least 1, got 0'),
         (['--preview', 'sheet.jpg'], 'sheet.jpg does not end in .png'),
     ],
 )
