@@ -131,6 +131,7 @@ def alternate(
                     _run(command_of(side, part, out), side)
                     measured = json.loads(out.read_text(encoding='utf-8'))
                     result[side][part] = measured
+                    out.unlink()
                     progress.update()
             found.append(result)
     return found

@@ -40,7 +40,7 @@ def measure_rate(dtype: torch.dtype, repeats: int = 5) -> MachineRate:
         repeats: Timed runs, of which the fastest counts.
 
     Returns:
-        The rates.
+        The rates. A product that takes long has fewer rows.
     """
     left, right = torch.randn(2, _MATRIX, _MATRIX).to(dtype)
     image = torch.randn(1, _CHANNELS, _SIDE, _SIDE).to(dtype)
@@ -64,6 +64,7 @@ def measure_rate(dtype: torch.dtype, repeats: int = 5) -> MachineRate:
 
 def _affordable_rows(product: Callable[[int], Any]) -> int:
     rows = min(_FEW_ROWS, _MATRIX)
+    product(rows)  # the first one of a process starts its threads
     while rows < _MATRIX:
         started = time.process_time()
         product(rows)

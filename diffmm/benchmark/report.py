@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..utils.text_table import format_table
+from ..utils.text_table import format_table, three_digits
 from .measurement import Measurement
 
 _GIB = 1024**3
@@ -79,11 +79,15 @@ def _format_row(row: dict[str, Any]) -> tuple[str, ...]:
         _number(row['peak_ratio'], 3),
         _number(row['activation_bytes'], 3, 1 / _GIB),
         _number(row['activation_ratio'], 3),
-        _number(row['flops'], 3, 1e-12, 'g'),
-        _number(row['tflops_per_second'], 3, kind='g'),
+        _operations(row['flops'], 1e-12),
+        _operations(row['tflops_per_second']),
         _number(row['mfu'], 1, 100),
     )
 
 
-def _number(value: float | None, digits: int, scale: float = 1, kind: str = 'f') -> str:
-    return '-' if value is None else f'{value * scale:.{digits}{kind}}'
+def _number(value: float | None, digits: int, scale: float = 1) -> str:
+    return '-' if value is None else f'{value * scale:.{digits}f}'
+
+
+def _operations(value: float | None, scale: float = 1) -> str:
+    return '-' if value is None else three_digits(value * scale)

@@ -34,6 +34,24 @@ def build_schedule(config: Mapping[str, Any] | None = None) -> DDPMScheduler:
     return DDPMScheduler(**{**STABLE_DIFFUSION_SCHEDULE, **(config or {})})
 
 
+def check_timestep(timestep: int) -> int:
+    """Checks a noise level of Stable Diffusion.
+
+    Args:
+        timestep: The noise level.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: It is not on the schedule.
+    """
+    last = STABLE_DIFFUSION_SCHEDULE['num_train_timesteps'] - 1
+    if not 0 <= timestep <= last:
+        raise ValueError(f'timestep must be from 0 to {last}, got {timestep}')
+    return timestep
+
+
 def at_least_single(values: Tensor) -> Tensor:
     """Converts half precision, in which 1 - alpha-bar of a small timestep is 0.
 

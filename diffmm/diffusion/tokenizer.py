@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,8 @@ def expand_words(text: str, words: Sequence[str]) -> str:
     """Writes a word of several vectors as all of its tokens.
 
     The tokens of such a word are ``<night>``, ``<night>_1``, ``<night>_2``, as in
-    diffusers. A text names the first.
+    diffusers. A text names the first, in small letters or capitals, which are the same
+    to the tokenizer.
 
     Args:
         text: A text.
@@ -59,8 +61,8 @@ def expand_words(text: str, words: Sequence[str]) -> str:
         while f'{word}_{count}' in words:
             count += 1
         tokens = ' '.join([word, *(f'{word}_{index}' for index in range(1, count))])
-        if count > 1 and tokens not in text:
-            text = text.replace(word, tokens)
+        if count > 1 and tokens.lower() not in text.lower():
+            text = re.sub(re.escape(word), lambda _, t=tokens: t, text, flags=re.I)
     return text
 
 

@@ -20,7 +20,7 @@ from diffmm.diffusion import (
     open_prior,
 )
 from diffmm.diffusion.layer_attention import layer_attention_maps
-from diffmm.diffusion.schedule import STABLE_DIFFUSION_SCHEDULE
+from diffmm.diffusion.schedule import check_timestep
 from diffmm.diffusion.tokenizer import MAX_TOKENS, expand_words
 from diffmm.models.prompts.truncation import warn_of_cuts
 
@@ -29,7 +29,7 @@ _MULTIPLE = 64
 
 
 class Word(NamedTuple):
-    """A word of a text.
+    """A word of a text, as CLIP splits it: at blanks, punctuation and between digits.
 
     Attributes:
         text: The word in lower case.
@@ -48,11 +48,13 @@ class TokenMaps:
         tokens: Name of every token.
         layers: Maps (N, h, w) by layer, see `layer_attention_maps`.
         words: Words of the text, if it is one.
+        learned: Learned words, see `load_tokenizer`.
     """
 
     tokens: tuple[str, ...]
     layers: dict[str, Tensor]
     words: tuple[Word, ...] = ()
+    learned: tuple[str, ...] = ()
 
     @property
     def groups(self) -> dict[str, list[str]]:
@@ -91,7 +93,7 @@ class TokenMaps:
 
         Args:
             mention: A word, or several that follow one another. A piece of a longer
-                word does not count.
+                `Word` does not count.
 
         Returns:
             Positions of the first mention.
@@ -100,11 +102,9 @@ class TokenMaps:
             ValueError: The text does not mention it.
         """
         known = [word.text for word in self.words]
-        wanted = [word.text for word in name_tokens(mention)[1][1:-1]]
+        wanted = [word.text for word in name_tokens(mention, self.learned)[1]]
         if not wanted:
-            raise ValueError(f'a word must have letters, got {mention!r}')
-        if mention in known:  # a learned word, perhaps
-            wanted = [mention]
+            raise ValueError(f'a word must not be empty, got {mention!r}')
         for start in range(len(known)):
             stop = start + len(wanted)
             if known[start:stop] == wanted:
@@ -140,11 +140,8 @@ class TokenAttention:
         timestep: int = 1,
         learned_words: Sequence[str | Path] = (),
     ) -> None:
-        last = STABLE_DIFFUSION_SCHEDULE['num_train_timesteps'] - 1
-        if not 0 <= timestep <= last:
-            raise ValueError(f'timestep must be from 0 to {last}, got {timestep}')
         source = open_prior(pretrained, learned_words=learned_words)
-        self.timestep = timestep
+        self.timestep = check_timestep(timestep)
         self.vae = ImageEncoder.build(architecture.vae)
         self.unet = FeatureUNet.build(architecture.unet).eval()
         source.load_into(self.vae, 'vae', architecture)
@@ -170,8 +167,10 @@ class TokenAttention:
         features = self.text_encoder([text])
         maps = self._attend(image, features.tokens)
         length = int(features.lengths[0])
-        names, words = name_tokens(text, self.text_encoder.words)
-        return TokenMaps(names, {k: layer[:length] for k, layer in maps.items()}, words)
+        learned = self.text_encoder.words
+        names, words = name_tokens(text, learned)
+        layers = {label: layer[:length] for label, layer in maps.items()}
+        return TokenMaps(names, layers, words, learned)
 
     def of_end_tokens(
         self, image: np.ndarray, names: Sequence[str], templates: Sequence[str]
@@ -221,22 +220,22 @@ def name_tokens(
 
     Returns:
         The name of every token, the begin and the end token included, and the words.
+        A text that is too long ends after 75 tokens; a word that is cut there is none.
     """
     tokenizer = load_tokenizer(learned)
-    encoded = tokenizer(
-        expand_words(text, learned), truncation=True, max_length=MAX_TOKENS
-    )
+    encoded = tokenizer(expand_words(text, learned), verbose=False)
     ids = encoded.input_ids
-    names = ('begin', *(tokenizer.decode([one]).strip() for one in ids[1:-1]), 'end')
+    pieces = [tokenizer.decode([one]).strip() for one in ids[1:-1]][: MAX_TOKENS - 2]
     groups: dict[int, list[int]] = {}
     for position, number in enumerate(encoded.word_ids()):
         if number is not None:  # neither begin nor end
             groups.setdefault(number, []).append(position)
-    words = (
+    words = tuple(
         Word(tokenizer.decode([ids[index] for index in group]).strip(), tuple(group))
         for group in groups.values()
+        if group[-1] <= len(pieces)
     )
-    return names, (Word('begin', (0,)), *words, Word('end', (len(ids) - 1,)))
+    return ('begin', *pieces, 'end'), words
 
 
 def spread(attention: Tensor) -> Tensor:

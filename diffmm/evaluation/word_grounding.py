@@ -19,6 +19,7 @@ from diffmm.diffusion import (
     load_tokenizer,
     open_prior,
 )
+from diffmm.diffusion.schedule import check_timestep
 from diffmm.utils.nouns import mention_pattern
 from diffmm.visualization import merge_attention_maps
 
@@ -40,6 +41,7 @@ class WordGrounding:
             text encoders keep theirs.
 
     Raises:
+        ValueError: The timestep is not on the schedule.
         WeightsError: The weights are missing, damaged or of another architecture.
     """
 
@@ -52,7 +54,7 @@ class WordGrounding:
         random_unet: int | None = None,
     ) -> None:
         source = open_prior(pretrained)
-        self.timestep = timestep
+        self.timestep = check_timestep(timestep)
         self.template = template
         self.vae = ImageEncoder.build(architecture.vae)
         source.load_into(self.vae, 'vae', architecture)

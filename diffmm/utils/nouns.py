@@ -8,7 +8,8 @@ from collections.abc import Sequence
 _SINGULARS = dict(
     people='person', men='man', women='woman', children='child', feet='foot',
     teeth='tooth', geese='goose', mice='mouse', knives='knife', leaves='leaf',
-    shelves='shelf', wolves='wolf', loaves='loaf', buses='bus', oxen='ox',
+    shelves='shelf', wolves='wolf', loaves='loaf', halves='half', calves='calf',
+    scarves='scarf', buses='bus', oxen='ox',
 )  # fmt: skip
 _PLURALS = {one: many for many, one in _SINGULARS.items()}
 # Endings in s of the singular.
@@ -41,15 +42,21 @@ def mention_pattern(name: str) -> re.Pattern:
     Returns:
         The name as a whole word, in the singular or the plural. The last word of a
         name of several has the plural.
+
+    Raises:
+        ValueError: The name is empty.
     """
+    if not name.strip():
+        raise ValueError(f'a class name must not be empty, got {name!r}')
     name = name.lower()
-    first, space, last = name.rpartition(' ')
+    last = re.split('[ -]', name)[-1]
     forms = {name, f'{name}s', f'{name}es'}
     if last in _PLURALS:
-        forms.add(first + space + _PLURALS[last])
+        forms.add(name.removesuffix(last) + _PLURALS[last])
     if last.endswith('y'):
         forms.add(f'{name[:-1]}ies')
-    return re.compile(rf'\b(?:{"|".join(map(re.escape, sorted(forms)))})\b')
+    either = '|'.join(map(re.escape, sorted(forms)))
+    return re.compile(rf'(?<!\w)(?:{either})(?!\w)')
 
 
 class MentionedClasses:

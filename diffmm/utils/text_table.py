@@ -47,3 +47,12 @@ def format_table(
     ]
     first, *others = map(join, lines)
     return '\n'.join([first, join(rule), *others])
+
+
+def three_digits(number: float) -> str:
+    """Writes a number with three digits, or all before the point, if it has more.
+
+    Args:
+        number: At least 0.
+    """
+    return f'{number:.0f}' if number >= 100 else f'{number:.3g}'

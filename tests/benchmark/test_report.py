@@ -46,3 +46,6 @@ def test_operations_of_a_mini_are_not_rounded_away():
     row = Measurement('plain forward', None, [2.0], GIB, GIB, 473_600_000)
     cells = format_report(summarize([row])).splitlines()[2].split()
     assert cells[-3:-1] == ['0.000474', '0.000237']
+    row = Measurement('plain forward', None, [1.0], GIB, GIB, 1296 * 10**12)
+    cells = format_report(summarize([row])).splitlines()[2].split()
+    assert cells[-3:-1] == ['1296', '1296']

@@ -34,7 +34,8 @@ def test_maps_of_a_text(model):
     assert maps.tokens == ('begin', *pieces, 'end') and len(maps.layers) == 16
     # Padding is attended to, and has no map.
     assert (maps.layers['up64.2'].sum(0) < 1).all()
-    assert maps.find('traffic light') == [8, 9] and maps.find('<night>') == [3]
+    assert maps.find('traffic light') == [8, 9] and maps.find('<night>') == [3, 4]
+    assert maps.find('<Night> Photo') == [3, 4, 5]
     with pytest.raises(ValueError, match="'tree' is not among the words"):
         maps.find('tree')
 
@@ -55,6 +56,21 @@ def test_words_are_whole():
     for piece in ('xyz', 'z', 'xy', 'a cat xyz'):
         with pytest.raises(ValueError, match="not among the words .*'a', 'catxyz'"):
             find(text, piece)
+
+
+def test_the_names_of_begin_and_end_are_no_words():
+    assert find('begin the end', 'begin') == [1] and find('begin the end', 'end') == [3]
+    with pytest.raises(ValueError, match="'end' is not among the words .'a', 'dog'.$"):
+        find('a dog', 'end')
+
+
+def test_a_word_that_is_cut_is_none():
+    long = 'a ' * 74 + 'catxyz'  # begin, 74 times a, and the first of three tokens
+    names, words = name_tokens(long)
+    assert len(names) == 77 and names[-2:] == ('cat', 'end') and len(words) == 74
+    with pytest.raises(ValueError, match="'catxyz' is not among"):
+        find(long, 'cat' + 'xyz')
+    assert find('a ' * 72 + 'catxyz', 'catxyz') == [73, 74, 75]
 
 
 def test_means_by_resolution_and_stage():

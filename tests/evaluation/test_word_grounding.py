@@ -101,3 +101,8 @@ def test_one_kind_alone_has_no_area():
         roc_auc(np.arange(3.0), np.ones(3, bool))
     with pytest.raises(ValueError, match=r'\(3,\) and positive \(4,\)'):
         roc_auc(np.arange(3.0), np.ones(4, bool))
+
+
+def test_a_timestep_that_the_schedule_lacks_is_refused(folder):
+    with pytest.raises(ValueError, match='timestep must be from 0 to 999, got -5'):
+        build(folder, timestep=-5)

@@ -75,11 +75,19 @@ add('--c', type=positive_int)
         (
             'analysis_tools/denoising_curves',
             '--columns 0 2',
-            '--columns: must be at le',
+            '--columns: must be at least 1',
         ),
-        ('analysis_tools/referring_expressions', '--count 0', '--count: must be at le'),
+        (
+            'analysis_tools/referring_expressions',
+            '--count 0',
+            '--count: must be at least 1',
+        ),
         ('dataset_converters/kitti_depth', '--num-test two', "whole number, got 'two'"),
-        ('dataset_converters/hypersim_depth', '--num-val 0', '--num-val: must be at'),
+        (
+            'dataset_converters/hypersim_depth',
+            '--num-val 0',
+            '--num-val: must be at least 1',
+        ),
         ('new_experiment', '--gpus 0', '--gpus: must be at least 1, got 0'),
         ('reproduce', '--seeds 0 -1', '--seeds: must be at least 0, got -1'),
         ('../demo/text_to_image_demo', '--steps 1.5', "whole number, got '1.5'"),

@@ -51,12 +51,15 @@ def test_a_text_and_what_is_pasted(tool, files, tmp_path):
 def test_pasted_pictures_have_names_of_their_own(tool, files, monkeypatch):
     image = np.zeros((64, 64, 3), np.uint8)
     found = dict(tool.pasted(image, [f'{files}/cat.png:10,20', f'{files}/cat.png:0,0']))
-    assert list(found) == ['with cat', 'with cat at 0, 0']
+    assert list(found) == ['with cat at 10, 20', 'with cat at 0, 0']
+    with pytest.raises(ValueError, match="same picture twice: 'with cat at 0, 0'"):
+        list(tool.pasted(image, [f'{files}/cat.png:0,0'] * 2))
     monkeypatch.chdir(files)
     arguments = ['cat.png:0,0', 'other/cat.png:0,0', 'other/../cat.png:9,0']
     found = dict(tool.pasted(image, arguments))
     name = f'with {files.name}/cat.png'
-    assert list(found) == [name, 'with other/cat.png', f'{name} at 9, 0']
+    name = f'{name} at 0, 0'
+    assert list(found) == [name, 'with other/cat.png', name.replace('at 0', 'at 9')]
     assert not (found[name] == found['with other/cat.png']).all()
 
 
@@ -85,7 +88,7 @@ def test_end_tokens(tool, files, tmp_path, capsys):
         (['a dog', '--paste', 'cat.png'], "takes FILE:LEFT,TOP, got 'cat.png'"),
         (['a dog', '--paste', 'no.png:1,2'], 'no.png is missing'),
         (['a dog', '--timestep', '1000'], 'timestep must be from 0 to 999, got 1000'),
-        (['a dog', '--words', ''], "a word must have letters, got ''"),
+        (['a dog', '--words', ''], "a word must not be empty, got ''"),
         (['a dog', '--words', 'dog', 'dog'], "--words repeats a name.*'dog'"),
         (['a dog', '--end-tokens', '--words', 'dog'], "got the text 'a dog'"),
     ],

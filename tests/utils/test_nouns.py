@@ -40,3 +40,8 @@ def test_names_name_a_class():
     assert mentioned.find('people in a boathouse') == {2}
     assert mentioned.find('a fork between two steak knives') == {3}
     assert mentioned.find('') == set()
+    odd = MentionedClasses(['dog (pet)', 'c++', 'steak-knife', 'scarf'])
+    assert odd.find('a dog (pet) beside c++, steak-knives and scarves') == {0, 1, 2, 3}
+    assert odd.find('c+++') == {1} and odd.find('xc++ or dog') == set()
+    with pytest.raises(ValueError, match="class name must not be empty, got ' '"):
+        MentionedClasses(['cat', ' '])

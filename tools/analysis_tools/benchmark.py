@@ -204,7 +204,8 @@ def compare_with_reference(
         options = ['--side', side, '--parts', part, '--out', str(out)]
         return [*script, *argv, *options]
 
-    rounds = alternate(command_of, args.parts, args.repeats)
+    parts = [part for part in PASSES if part in args.parts]
+    rounds = alternate(command_of, parts, args.repeats)
     rows = compare(rounds)
     print(format_comparison(rows))
     return dict(rounds=rounds, rows=rows)

@@ -20,7 +20,7 @@ from benchmark import add_backbone_arguments, build_backbone
 from diffmm.benchmark import KINDS, PRECISIONS, profile_backbone
 from diffmm.utils.bfloat16 import computes_bfloat16
 from diffmm.utils.command_line import positive_int, run_main
-from diffmm.utils.text_table import format_table
+from diffmm.utils.text_table import format_table, three_digits
 
 HEADER = (
     'part',
@@ -59,31 +59,28 @@ def main(argv: list[str] | None = None) -> None:
     torch.manual_seed(0)
     backbone = build_backbone(args, torch.device('cpu'))
     results = []
-    for precision in args.precisions or _computed_precisions():
+    computed = list(PRECISIONS) if computes_bfloat16() else ['fp32']
+    for precision in args.precisions or computed:
         rate, profiles = profile_backbone(
             backbone, tuple(args.size), args.batch, precision, args.repeats
         )
+        products, convolutions = (three_digits(each / 1e9) for each in rate)
         print(
-            f'{precision}: {rate.matrix / 1e9:.3g} GFLOP/s of matrix products, '
-            f'{rate.convolution / 1e9:.3g} of convolutions',
+            f'{precision}: {products} GFLOP/s of matrix products, {convolutions} of '
+            'convolutions',
             flush=True,
         )
         results += [{**rate._asdict(), **asdict(each)} for each in profiles]
     print(format_table(HEADER, [_row(each) for each in results], numbers_from=2))
+    if not args.precisions and 'bf16' not in computed:
+        print(
+            'bf16 is left out: this processor has no instructions for it and is many '
+            'times slower; --precisions fp32 bf16 measures both'
+        )
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(results, indent=2) + '\n')
         print(f'written: {args.out}')
-
-
-def _computed_precisions() -> list[str]:
-    if computes_bfloat16():
-        return list(PRECISIONS)
-    print(
-        'bf16 is left out: this processor has no instructions for it and is many times '
-        'slower; --precisions fp32 bf16 measures both'
-    )
-    return ['fp32']
 
 
 def _row(result: dict) -> list[str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -125,12 +126,15 @@ def pasted(image: np.ndarray, arguments: list[str]) -> Iterator[tuple[str, np.nd
     """Paste pictures, one at a time; yields their labels with the results."""
     items = [read_item(argument) for argument in arguments]
     names = short_names([path for path, *_ in items])
-    labels = set()
-    for path, item, left, top in items:
-        label = f'with {names[path]}'
-        if label in labels:  # pasted elsewhere
-            label += f' at {left}, {top}'
-        labels.add(label)
+    uses = Counter(path for path, *_ in items)
+    labels = [
+        f'with {names[path]}' + (f' at {left}, {top}' if uses[path] > 1 else '')
+        for path, _, left, top in items
+    ]
+    repeated = [label for label, count in Counter(labels).items() if count > 1]
+    if repeated:
+        raise ValueError(f'--paste makes the same picture twice: {repeated[0]!r}')
+    for label, (_, item, left, top) in zip(labels, items, strict=True):
         yield label, paste(image, item, left, top)
 
 
