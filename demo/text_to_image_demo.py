@@ -54,8 +54,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0, help='seed of the noise')
     parser.add_argument('--columns', type=positive_int, help='images in a row')
     parser.add_argument('--device', default='cpu', help='"cpu" (default) or "cuda:0"')
-    args = parser.parse_args(argv)
-    return args
+    return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..utils.atomic import write_atomically
+from .summary import heading
 
 
 def draw_bars(summary: Mapping[str, Any], path: Path) -> None:
@@ -33,9 +34,7 @@ def draw_bars(summary: Mapping[str, Any], path: Path) -> None:
     axes = figure.subplots(1, len(columns), squeeze=False)[0]
     for ax, column in zip(axes, columns, strict=True):
         _draw_column(ax, column)
-    label = summary['table']  # such as "table S1"
-    title = f'{label[0].upper()}{label[1:]}: {summary["title"]}'
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle(heading(summary), fontsize=10)
     content = io.BytesIO()
     FigureCanvasAgg(figure).print_png(content)
     write_atomically(path, content.getvalue())

@@ -12,7 +12,7 @@ from ..utils.text_table import format_table
 from .picture import draw_bars
 from .ranks import average_ranks, format_ranks
 from .study import Study
-from .summary import summarize
+from .summary import heading, summarize
 from .table import Table
 
 
@@ -20,7 +20,7 @@ def format_report(study: Study, summary: Mapping[str, Any]) -> str:
     """Lays out a summary, and the published figures apart from it."""
     table = study.table
     where = 'on the mini world' if study.options.mini else 'full size'
-    lines = [f'# {table.kind.capitalize()} {table.name}: {table.title}', '']
+    lines = [f'# {heading(summary)}', '']
     lines += [table.note, ''] if table.note else []
     lines += [f'## Measured with this code, {where}', '']
     for column in summary['columns']:

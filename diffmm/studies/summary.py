@@ -73,6 +73,16 @@ def _earlier_reports(study: Study) -> Iterator[Path]:
         yield from study.options.work_dir.glob(f'{name}/table.json')
 
 
+def heading(summary: Mapping[str, Any]) -> str:
+    """Writes the heading of a summary, such as ``'Table S1: Texts of Pascal VOC'``.
+
+    Args:
+        summary: What `summarize` returns.
+    """
+    label = summary['table']
+    return f'{label[0].upper()}{label[1:]}: {summary["title"]}'
+
+
 def _summarize_column(
     study: Study, task: str, metric: Metric, constants: Mapping[tuple, float]
 ) -> dict[str, Any]:

@@ -41,8 +41,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='samples of each part to read, evenly spaced (default: all)',
     )
     parser.add_argument('--workers', type=positive_int, default=2, help='processes')
-    args = parser.parse_args(argv)
-    return args
+    return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
