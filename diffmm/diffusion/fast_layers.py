@@ -7,10 +7,11 @@ from diffusers import UNet2DConditionModel
 from .cached_attention import CachedTextAttention
 from .matrix_convolution import use_matrix_convolutions
 from .product_linear import use_product_linears
+from .recomputed_feed_forward import use_recomputed_feed_forwards
 
 
 def use_fast_layers(unet: UNet2DConditionModel) -> None:
-    """Lets a UNet compute attention, convolutions and linear layers as DiffMM does.
+    """Lets a UNet compute its layers as DiffMM does.
 
     Its parameters, and what it returns but for rounding, stay as they are.
 
@@ -20,3 +21,4 @@ def use_fast_layers(unet: UNet2DConditionModel) -> None:
     unet.set_attn_processor(CachedTextAttention())
     use_matrix_convolutions(unet)
     use_product_linears(unet)
+    use_recomputed_feed_forwards(unet)

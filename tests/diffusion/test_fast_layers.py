@@ -8,6 +8,7 @@ from diffmm.diffusion.cached_attention import CachedTextAttention
 from diffmm.diffusion.fast_layers import use_fast_layers
 from diffmm.diffusion.matrix_convolution import MatrixConv2d
 from diffmm.diffusion.product_linear import ProductLinear
+from diffmm.diffusion.recomputed_feed_forward import RecomputedFeedForward
 from tests import tiny
 
 
@@ -23,8 +24,9 @@ def test_a_unet_computes_the_same_with_them():
     kinds = {type(each) for each in unet.attn_processors.values()}
     assert kinds == {CachedTextAttention}
     assert isinstance(unet.mid_block.resnets[0].conv1, MatrixConv2d)
-    attention = unet.mid_block.attentions[0].transformer_blocks[0].attn1
-    assert isinstance(attention.to_q, ProductLinear)
+    block = unet.mid_block.attentions[0].transformer_blocks[0]
+    assert isinstance(block.attn1.to_q, ProductLinear)
+    assert isinstance(block.ff, RecomputedFeedForward)
     torch.testing.assert_close(unet(*inputs).sample, expected, rtol=0, atol=1e-5)
 
 

@@ -38,8 +38,8 @@ def test_checkpointing_bounds_the_memory_of_the_steps():
     """Of activations alone; weights and gradients are the same for any number.
 
     Measured: 1.43 to 1.65 times those of one step, by processor (convolutions have
-    buffers of their own), 0.29 times those without checkpointing, which are 3 times
-    those of one step.
+    buffers of their own), 0.35 times those without checkpointing, which are 3 times
+    those of one step. (0.29 while feed-forward layers kept twice as much without it.)
     """
     images = tiny.image(128, 128)
 
@@ -52,4 +52,4 @@ def test_checkpointing_bounds_the_memory_of_the_steps():
 
     bounded = rise(3, checkpointing=True)
     assert bounded < 2 * rise(1, checkpointing=True)
-    assert bounded < 0.35 * rise(3, checkpointing=False)
+    assert bounded < 0.4 * rise(3, checkpointing=False)
