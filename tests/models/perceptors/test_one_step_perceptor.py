@@ -91,10 +91,6 @@ def test_weights_of_more_channels_are_refused(tmp_path):
         (dict(timestep=1000), r'timestep must be in \[0, 1000\), got 1000'),
         (dict(sampler=dict(steps=4)), "takes no sampler, got {'steps': 4}"),
         (dict(ensemble=dict(type='DepthEnsemble')), 'predicts the same every time'),
-        (
-            dict(losses=dict(g=dict(type='DepthGradientLoss', directions=('up',)))),
-            r"got \('up',\)",
-        ),
     ],
     ids=str,
 )

@@ -1,0 +1,59 @@
+"""Boxes as outlines on pictures, and found again."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from mmengine.registry import TASK_UTILS
+from mmengine.structures import BaseDataElement
+
+from tests.models.perceptors.queries_case import BOXES, GRAY, build, samples
+
+
+@pytest.mark.parametrize('reader', ['contours', 'corners', 'released'])
+def test_the_released_readers_have_no_scores(reader):
+    codec = build(dict(BOXES['codec'], reader=reader, sigma=6))
+    (picture,) = codec.encode(samples()[2:3], GRAY).pictures
+    (prediction,) = codec.decode(picture[None])
+    boxes, scores = codec.read(prediction)
+    assert codec.reference is None and len(boxes) and (scores == 1).all()
+
+
+def test_things_of_the_color_are_no_outlines():
+    codec = build(BOXES['codec'])
+    image = GRAY.clone()
+    blue = torch.tensor([-1.0, -1, 1]).view(3, 1, 1)
+    image[:, :, 24:50, 34:60] = blue
+    (picture,) = codec.encode(samples()[2:3], image).pictures
+    (prediction,) = codec.decode(picture[None], image)
+    boxes, scores = codec.read(prediction)
+    expected = samples()[2].gt_instances.bboxes
+    torch.testing.assert_close(boxes, expected, rtol=0, atol=1)
+    # Where both are blue nothing can be seen.
+    assert 0.5 < scores < 1
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(color='pink'), "one of .*'blue', 'red'.*got 'pink'"),
+        (dict(reader='guess'), "one of .*'supported'.*got 'guess'"),
+        (dict(width=0), 'width .* at least 1 and run at least 4, got 0 and 20'),
+        (dict(run=3), 'got 4 and 3'),
+        (dict(threshold=1.0), 'threshold .* got 1.0'),
+    ],
+)
+def test_options_that_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        TASK_UTILS.build(dict(type='BoxOutlineCodec', **options))
+
+
+def test_what_is_missing_is_named():
+    codec = build(BOXES['codec'])
+    bare = BaseDataElement(metainfo=dict(img_path='a.jpg'))
+    with pytest.raises(
+        ValueError, match='a.jpg has no gt_instances.*mmdet.LoadAnnotations'
+    ):
+        codec.encode([bare], GRAY)
+    with pytest.raises(ValueError, match='drawn on the images, got none'):
+        codec.encode(samples()[2:3])
