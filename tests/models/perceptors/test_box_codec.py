@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from mmengine.registry import TASK_UTILS
-from mmengine.structures import BaseDataElement
+from mmengine.structures import BaseDataElement, InstanceData
 
+from diffmm.models.perceptors.frames import restore_frame
 from tests.models.perceptors.queries_case import BOXES, GRAY, build, samples
 
 
@@ -31,6 +32,24 @@ def test_things_of_the_color_are_no_outlines():
     torch.testing.assert_close(boxes, expected, rtol=0, atol=1)
     # Where both are blue nothing can be seen.
     assert 0.5 < scores < 1
+
+
+@pytest.mark.parametrize('times', [1, 4, 6])
+def test_lines_of_a_larger_picture_are_as_much_wider(times):
+    """Otherwise both edges of a line are boxes, and boxes that cross shrink."""
+    codec = build(BOXES['codec'], width=4, run=12)
+    image = torch.zeros(1, 3, 120, 120)
+    # They cross, so only the insides of the lines tell them apart.
+    boxes = torch.tensor([[42.0, 36, 108, 108], [12, 12, 72, 72]])
+    drawn = BaseDataElement(gt_instances=InstanceData(bboxes=boxes))
+    (found,) = codec.decode(codec.encode([drawn], image).pictures, image)
+    sizes = dict(img_shape=(120, 120), ori_shape=(120 * times, 120 * times))
+    sample = BaseDataElement(metainfo=sizes)
+    codec.write(sample, restore_frame(found, sizes), None)
+    # A pixel of the network's input is several of the picture.
+    torch.testing.assert_close(
+        sample.pred_instances.bboxes / times, boxes, rtol=0, atol=1
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,20 @@ def test_boxes_of_a_picture_that_was_squashed_to_a_square(height):
     assert overlaps.shape == (2, 2) and overlaps.max(dim=1).values.min() > 0.95
 
 
+def test_padding_of_a_batch_makes_no_line_wider():
+    queries = build(BOXES, codec=dict(type='BoxOutlineCodec', width=4, run=12))
+    boxes = torch.tensor([[42.0, 36, 108, 108], [12, 12, 72, 72]])
+    image = torch.zeros(1, 3, 120, 240)
+    drawn = BaseDataElement(gt_instances=InstanceData(bboxes=boxes))
+    (padded,) = queries.codec.decode(queries.codec.encode([drawn], image)[0], image)
+    sizes = dict(
+        img_shape=(120, 120), ori_shape=(120, 120), padding_size=(0, 120, 0, 0)
+    )
+    sample = BaseDataElement(metainfo=sizes)
+    queries.write(sample, [Answer(0, restore_frame(padded, sizes), padded)])
+    torch.testing.assert_close(sample.pred_instances.bboxes, boxes, rtol=0, atol=1)
+
+
 def test_the_nearest_color_is_the_class():
     colors = build(COLORS)
     red, gray = torch.tensor([0.8, -0.9, -0.9]), torch.zeros(3)
