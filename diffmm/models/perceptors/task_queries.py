@@ -194,14 +194,15 @@ class ClassificationQueries(Queries):
         """Puts a class into a data sample.
 
         Args:
-            sample: The data sample; gets ``pred_label`` in its metainfo.
+            sample: The data sample; gets ``pred_label`` in its metainfo, which is -1
+                if nothing was asked.
             answers: Pictures, one for every question.
         """
         away = {
             each.label: distance_to_color(each.network_prediction, self.colors[0])
             for each in answers
         }
-        sample.set_metainfo(dict(pred_label=min(away, key=away.get)))
+        sample.set_metainfo(dict(pred_label=min(away, key=away.get, default=-1)))
 
     def _instruct(self, name: str) -> str:
         return instruct(self.sentence, name, *self.colors)

@@ -87,3 +87,11 @@ def test_the_nearest_color_is_the_class():
     sample = BaseDataElement()
     colors.write(sample, [answer(*each) for each in enumerate(pictures)])
     assert sample.pred_label == 1
+
+
+def test_a_picture_of_which_nothing_was_asked_has_no_class():
+    """``NameTask(present=True)`` asks nothing of a picture without a known label."""
+    colors, sample = build(COLORS), BaseDataElement(metainfo=dict(query_labels=()))
+    assert colors.ask(sample) == []
+    colors.write(sample, [])
+    assert sample.pred_label == -1
