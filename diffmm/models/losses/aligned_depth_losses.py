@@ -83,7 +83,7 @@ class SquaredDepthLoss(PixelLoss):
         meters: Tensor | None,
     ) -> Tensor:
         """Adds up squared errors; arguments as for the call."""
-        return torch.where(valid, (prediction - target).square(), 0).sum()
+        return torch.where(valid, prediction - target, 0).square().sum()
 
 
 @MODELS.register_module()
