@@ -96,6 +96,17 @@ def test_scale_and_shift_are_those_of_least_squares():
         torch.testing.assert_close(torch.stack([scale, shift]), expected)
 
 
+@pytest.mark.parametrize('constant', [-1.0, -0.7, 0.0, 0.3])
+@pytest.mark.parametrize('side', [3, 8, 64])
+def test_a_constant_prediction_has_no_scale(constant, side):
+    prediction = torch.full((1, 1, side, side), constant)
+    valid = torch.ones_like(prediction).bool()
+    # What does not count is no contrast.
+    prediction[0, 0, 0, 0], valid[0, 0, 0, 0] = 5.0, False
+    fit = fit_scale_and_shift(prediction, torch.rand(1, 1, side, side), valid)
+    assert torch.equal(torch.cat(fit), torch.zeros(2))
+
+
 def test_one_valid_pixel_has_no_scale():
     prediction, target = torch.rand(2, 1, 1, 4, 4)
     valid = torch.zeros(1, 1, 4, 4, dtype=torch.bool)
