@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from mmdet.structures.bbox import HorizontalBoxes
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 
 from tests.models.perceptors.test_mask_transforms import (
@@ -63,6 +64,68 @@ def test_boxes_move_within_the_picture_and_some_go():
     last = build('JitterBoxes', drop=1.0).change(target, 5.0, seeded()).gt_instances
     assert len(last) == 1 and (last.bboxes[:, 2:] > last.bboxes[:, :2]).all()
     assert (last.bboxes >= 0).all()
+
+
+def test_the_intensity_is_the_probability_of_the_same_rectangle():
+    labels = torch.zeros(32, 48)
+    labels[:, 24:] = 7
+    relabel = build('RelabelRegions', rectangles=1)
+    counts = []
+    for intensity in (0.3, 0.7):
+        found = [changed(relabel, sample(labels), intensity, s) for s in range(60)]
+        rows = [row for row, each in enumerate(found) if (each != labels).any()]
+        for row in rows:
+            whole = changed(relabel, sample(labels), 1.0, row)
+            assert torch.equal(found[row], whole)
+        counts.append(len(rows))
+    # Half of the rectangles have the class already.
+    assert 3 < counts[0] < 15 < counts[1] < 30
+
+
+def test_one_class_beside_unknown_pixels_stays():
+    labels = torch.full((32, 48), 5)
+    labels[:, :20] = 255
+    target = sample(labels)
+    assert build('RelabelRegions').change(target, 1.0, seeded()) is target
+
+
+def test_pictures_without_boxes_stay():
+    target = boxes(0)
+    assert build('JitterBoxes').change(target, 1.0, seeded()) is target
+
+
+def test_boxes_of_mmdetection_stay_its_boxes():
+    target, own = boxes(3), boxes(3)
+    plain = target.gt_instances.bboxes.clone()
+    own.gt_instances.bboxes = HorizontalBoxes(plain)
+    one, other = (
+        build('JitterBoxes').change(each, 1.0, seeded(4)).gt_instances
+        for each in (target, own)
+    )
+    assert isinstance(other.bboxes, HorizontalBoxes)
+    assert torch.equal(other.bboxes.tensor, one.bboxes)
+    assert torch.equal(own.gt_instances.bboxes.tensor, plain)
+
+
+def test_less_intensity_moves_edges_less_the_same_way():
+    target = boxes(1)
+    before = target.gt_instances.bboxes
+    jitter = build('JitterBoxes', shift=0.2, drop=0.0)
+    half, whole = (
+        jitter.change(target, intensity, seeded(1)).gt_instances.bboxes - before
+        for intensity in (0.5, 1.0)
+    )
+    torch.testing.assert_close(2 * half, whole)
+    assert (half.abs() > 0).all()
+
+
+def test_boxes_end_where_the_picture_ends():
+    target = boxes(40)
+    target.gt_instances.bboxes[:] = torch.tensor([1.0, 1.0, 47.0, 31.0])
+    jitter = build('JitterBoxes', shift=0.4, drop=0.0)
+    found = jitter.change(target, 1.0, seeded()).gt_instances.bboxes
+    assert found.amin(dim=0).tolist()[:2] == [0, 0]
+    assert found.amax(dim=0).tolist()[2:] == [48, 32]
 
 
 @pytest.mark.parametrize('name', ['RelabelRegions', 'JitterBoxes'])

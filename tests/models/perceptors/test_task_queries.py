@@ -8,12 +8,13 @@ from mmdet.structures.bbox import bbox_overlaps
 from mmengine.structures import BaseDataElement, InstanceData
 
 from diffmm.models.perceptors.frames import restore_frame
-from diffmm.models.perceptors.queries import Answer
+from diffmm.models.perceptors.queries import Answer, Question
 from diffmm.models.perceptors.task_queries import UNCLAIMED
 from tests.models.perceptors.queries_case import (
     BOXES,
     CLASSES,
     COLORS,
+    DEPTH,
     GRAY,
     MASKS,
     answer,
@@ -34,6 +35,35 @@ def test_masks_become_a_label_map():
     assert sample.pred_sem_seg.data.tolist() == [[[0, 1, UNCLAIMED]]]
     none.write(sample, [])
     assert sample.pred_sem_seg.data.tolist() == [[[UNCLAIMED] * 3]]
+
+
+def test_a_class_needs_more_than_the_threshold_and_the_first_of_equals_wins():
+    sky, car = torch.tensor([[[0.5, 0.51, 0.9]]]), torch.tensor([[[0.5, 0.5, 0.9]]])
+    sample = BaseDataElement()
+    build(MASKS).write(sample, [answer(1, sky), answer(2, car)])
+    assert sample.pred_sem_seg.data.tolist() == [[[0, 1, 1]]]
+
+
+def test_maps_that_are_kept_have_the_size_of_the_network():
+    masks = build(MASKS, keep_answers=True)
+    sample = BaseDataElement(metainfo=dict(ori_shape=(4, 6)))
+    small = torch.rand(2, 1, 2, 3)
+    whole = torch.zeros(1, 4, 6)
+    masks.write(sample, [Answer(2, whole, small[0]), Answer(1, whole, small[1])])
+    assert torch.equal(sample.query_maps, small[:, 0])
+    assert sample.query_labels == (2, 1)
+    masks.write(sample, [])
+    assert len(sample.query_maps) == 0 and sample.query_labels == ()
+    assert sample.pred_sem_seg.shape == (4, 6) and not sample.pred_sem_seg.data.any()
+
+
+def test_depth_is_one_question():
+    depth = build(DEPTH, sentence='how far')
+    sample = BaseDataElement()
+    assert depth.ask(sample) == [Question(None, 'how far')]
+    meters = torch.rand(1, 3, 4)
+    depth.write(sample, [Answer(None, meters, torch.zeros(1, 2, 2))])
+    assert torch.equal(sample.pred_depth_map.data, meters)
 
 
 def test_boxes_of_all_classes_are_joined():
@@ -87,6 +117,12 @@ def test_the_nearest_color_is_the_class():
     sample = BaseDataElement()
     colors.write(sample, [answer(*each) for each in enumerate(pictures)])
     assert sample.pred_label == 1
+    # Another color for yes, and another answer of the same pictures.
+    blue = build(COLORS, colors=('blue', 'red'))
+    pictures = (each.view(3, 1, 1).expand(3, 8, 8) for each in (gray, red))
+    blue.write(sample, [answer(*each) for each in enumerate(pictures)])
+    assert sample.pred_label == 0
+    assert blue.ask(sample)[0].text == 'show blue if you see the sky, otherwise red'
 
 
 def test_a_picture_of_which_nothing_was_asked_has_no_class():
