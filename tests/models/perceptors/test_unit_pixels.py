@@ -13,7 +13,7 @@ from tests.parity_generative import to_input
 def test_every_level_of_8_bits_survives():
     picture = np.arange(256 * 3, dtype=np.uint8).reshape(16, 16, 3)
     (tensor,) = to_input(picture)
-    found = to_uint8(tensor)
+    found = to_uint8(tensor.contiguous())
     np.testing.assert_array_equal(found, picture)
     # OpenCV takes contiguous rows of interleaved channels alone.
     assert found.dtype == np.uint8 and found.flags.c_contiguous
