@@ -7,7 +7,7 @@ import pytest
 from diffmm.apis import GeneralistPredictor
 from tests import tiny
 from tests.apis.test_referring import CONFIG as REFERRING
-from tests.models.perceptors.test_query_codecs import BOXES, COLORS, DEPTH, MASKS
+from tests.models.perceptors.queries_case import BOXES, COLORS, DEPTH, MASKS
 from tests.untrained import write_untrained
 
 CONFIG = f"""

@@ -83,7 +83,7 @@ class SquaredDepthLoss(PixelLoss):
         meters: Tensor | None,
     ) -> Tensor:
         """Adds up squared errors; arguments as for the call."""
-        return torch.where(valid, (prediction - target).square(), 0).sum()
+        return torch.where(valid, prediction - target, 0).square().sum()
 
 
 @MODELS.register_module()
@@ -219,13 +219,15 @@ def fit_scale_and_shift(
         Scales and shifts, each (B,). Both are 0 for a constant prediction, and without
         two valid pixels, as released.
     """
-    weights = valid.to(prediction).flatten(1)
-    seen, known = prediction.flatten(1), target.flatten(1)
-    seen, known = (torch.where(valid.flatten(1), each, 0) for each in (seen, known))
-    squares, sums, count = (seen**2).sum(1), seen.sum(1), weights.sum(1)
+    mask, seen, known = (each.flatten(1) for each in (valid, prediction, target))
+    # Rounding may leave a constant prediction a determinant.
+    lowest = seen.masked_fill(~mask, torch.inf).amin(1)
+    varies = seen.masked_fill(~mask, -torch.inf).amax(1) > lowest
+    seen, known = (torch.where(mask, each, 0) for each in (seen, known))
+    squares, sums, count = (seen**2).sum(1), seen.sum(1), mask.to(seen).sum(1)
     products, totals = (seen * known).sum(1), known.sum(1)
     determinant = squares * count - sums**2
-    solvable = determinant > 0
+    solvable = varies & (determinant > 0)
     divisor = torch.where(solvable, determinant, 1)
     scale = (count * products - sums * totals) / divisor
     shift = (squares * totals - sums * products) / divisor

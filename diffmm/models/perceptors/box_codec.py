@@ -137,11 +137,12 @@ class BoxOutlineCodec(TargetCodec):
 
         Args:
             sample: The data sample; gets ``pred_instances`` with ``bboxes``, ``scores``
-                and ``labels``, which are all 0.
+                and ``labels``, which are all 0. ``img_shape`` in its metainfo is the
+                size of the network's input; without it, it is that of the prediction.
             prediction: The map or the picture, shape (C, H, W).
             uncertainty: Not used.
         """
-        boxes, scores = self.read(prediction)
+        boxes, scores = self.read(prediction, sample.metainfo.get('img_shape'))
         labels = torch.zeros(len(boxes), dtype=torch.long)
         sample.set_data(
             dict(
@@ -150,14 +151,14 @@ class BoxOutlineCodec(TargetCodec):
         )
 
     def read(
-        self, prediction: Tensor, scale: tuple[float, float] = (1.0, 1.0)
+        self, prediction: Tensor, network_size: Sequence[int] | None = None
     ) -> tuple[Tensor, Tensor]:
         """Finds the boxes of a prediction.
 
         Args:
             prediction: The map or the picture, shape (C, H, W).
-            scale: How many times wider, and how many times higher it is than the
-                network's input.
+            network_size: Height and width of the network's input without padding, in
+                which the lines have their width; that of the prediction by default.
 
         Returns:
             Boxes in pixels, shape (N, 4), and their scores, shape (N,), which are 1
@@ -165,8 +166,9 @@ class BoxOutlineCodec(TargetCodec):
         """
         if self.reader == 'supported':
             painted = (prediction[0] > self.overlay.threshold).cpu().numpy()
-            across, down = scale
-            widths = (self.width * across, self.width * down)
+            height, width = painted.shape
+            rows, columns = (network_size or painted.shape)[:2]
+            widths = (self.width * width / columns, self.width * height / rows)
             boxes, scores = read_supported(painted, widths, self.run)
         else:
             found, pixels = [], to_uint8(prediction)

@@ -52,9 +52,9 @@ class AffineDepthCodec(TargetCodec):
         """Draws the depth of a batch.
 
         Args:
-            samples: Data samples with ``gt_depth_map`` in meters, (1, H, W), and in
-                their metainfo ``depth_range``, the open range of valid depth, and
-                ``depth_quantiles``.
+            samples: Data samples with ``gt_depth_map`` in meters, (1, H, W), where 0
+                and NaN are unknown, and in their metainfo ``depth_range``, the open
+                range of valid depth, and ``depth_quantiles``.
             images: Not used.
 
         Returns:
@@ -121,6 +121,7 @@ class AffineDepthCodec(TargetCodec):
                 "'depth_range' and 'depth_quantiles'"
             )
         depth = sample.gt_depth_map.data.float()
+        depth = torch.where(depth.isnan(), 0, depth)
         (low, high), (near, far) = meta['depth_range'], meta['depth_quantiles']
         valid = (depth > max(low, 0)) & (depth < high)
         if not far > near:  # nothing valid (both NaN), or one depth

@@ -47,7 +47,8 @@ class MetricDepthCodec(TargetCodec):
         """Draws the depth of a batch.
 
         Args:
-            samples: With ``gt_depth_map`` in meters, shape (1, H, W); 0 is unknown.
+            samples: With ``gt_depth_map`` in meters, shape (1, H, W); 0 and NaN are
+                unknown.
             images: Not used.
 
         Returns:
@@ -63,6 +64,7 @@ class MetricDepthCodec(TargetCodec):
                     'gt_depth_map to draw: the training pipeline needs LoadMetricDepth'
                 )
         depth = torch.stack([sample.gt_depth_map.data for sample in samples]).float()
+        depth = torch.where(depth.isnan(), 0, depth)
         gray = (depth / self.max_depth * 2 - 1).clamp(-1, 1)
         return PictureTarget(gray.expand(-1, 3, -1, -1), depth > 0)
 

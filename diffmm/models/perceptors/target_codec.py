@@ -27,8 +27,11 @@ def picture_name(sample: BaseDataElement) -> str:
 
     Args:
         sample: The data sample.
+
+    Returns:
+        Its path, or ``'a sample'`` for one without, such as an array.
     """
-    return str(sample.metainfo.get('img_path', 'a sample'))
+    return str(sample.metainfo.get('img_path') or 'a sample')
 
 
 class TargetCodec(ABC):

@@ -145,15 +145,14 @@ class DetectionQueries(Queries):
         """Puts boxes into a data sample.
 
         Args:
-            sample: The data sample; gets ``pred_instances``.
+            sample: The data sample; gets ``pred_instances``. ``img_shape`` in its
+                metainfo is the size of the network's input without padding.
             answers: Pictures, one for every question.
         """
         found = []
         for label, picture, network_picture in answers:
-            scale = tuple(
-                picture.shape[axis] / network_picture.shape[axis] for axis in (-1, -2)
-            )
-            found.append((*self.codec.read(picture, scale), label))
+            size = sample.metainfo.get('img_shape', network_picture.shape[-2:])
+            found.append((*self.codec.read(picture, size), label))
         labels = [torch.full((len(boxes),), label) for boxes, _, label in found]
         instances = InstanceData(
             bboxes=torch.cat([torch.zeros(0, 4), *(boxes for boxes, _, _ in found)]),
@@ -195,14 +194,15 @@ class ClassificationQueries(Queries):
         """Puts a class into a data sample.
 
         Args:
-            sample: The data sample; gets ``pred_label`` in its metainfo.
+            sample: The data sample; gets ``pred_label`` in its metainfo, which is -1
+                if nothing was asked.
             answers: Pictures, one for every question.
         """
         away = {
             each.label: distance_to_color(each.network_prediction, self.colors[0])
             for each in answers
         }
-        sample.set_metainfo(dict(pred_label=min(away, key=away.get)))
+        sample.set_metainfo(dict(pred_label=min(away, key=away.get, default=-1)))
 
     def _instruct(self, name: str) -> str:
         return instruct(self.sentence, name, *self.colors)

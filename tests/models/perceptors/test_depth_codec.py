@@ -27,11 +27,10 @@ def test_depth_between_the_ends_survives(codec):
 def test_pixels_out_of_range_are_drawn_but_do_not_count(codec):
     """As released: unknown depth black, the sky white."""
     depth = torch.full((1, 8, 8), 5.0)
-    depth[0, 0, 0], depth[0, 0, 1] = 0, 655.35
+    depth[0, 0, :4] = torch.tensor([0, math.nan, 655.35, math.inf])
     target = codec.encode([sample(depth, (4.0, 6.0))])
-    assert target.pictures[0, :, 0, 0].tolist() == [-1] * 3
-    assert target.pictures[0, :, 0, 1].tolist() == [1] * 3
-    assert (~target.valid).sum() == 2
+    assert target.pictures[0, :, 0, :4].tolist() == [[-1, -1, 1, 1]] * 3
+    assert (~target.valid).sum() == 4
 
 
 @pytest.mark.parametrize('quantiles', [(3.0, 3.0), (math.nan, math.nan)])

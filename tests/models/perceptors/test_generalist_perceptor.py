@@ -10,7 +10,7 @@ from mmengine.registry import MODELS
 from mmengine.structures import BaseDataElement
 
 from tests import tiny
-from tests.models.perceptors.test_query_codecs import (
+from tests.models.perceptors.queries_case import (
     BOXES,
     CLASSES,
     COLORS,

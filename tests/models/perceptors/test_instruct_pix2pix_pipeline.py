@@ -4,14 +4,11 @@ import pytest
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from mmengine.registry import MODELS
-from safetensors.torch import save_file
 
-from diffmm.diffusion import load_architecture, open_prior
 from diffmm.diffusion.pipeline_folder import write_pipeline_folder
 from diffmm.models.perceptors import as_instruct_pix2pix_pipeline
-from diffmm.models.perceptors.perceptor_unet import build_unet, load_unet
 from diffmm.structures import ConditionedImages
-from tests import parity, tiny
+from tests import tiny
 
 TEXT = 'the red ball'
 
@@ -77,29 +74,6 @@ def test_an_exported_folder_is_pretrained_again(trained, exported):
     state = trained.state_dict()
     for name, tensor in model.state_dict().items():
         torch.testing.assert_close(tensor, state[name], msg=name)
-
-
-def test_an_original_file_gives_its_moving_average(tmp_path):
-    """The released InstructPix2Pix has both, under CompVis' names."""
-    prefix = 'model.diffusion_model.'
-    raw = {
-        name: value
-        for name, value in parity.original_state_dict().items()
-        if name.startswith(prefix)
-    }
-    first = f'{prefix}input_blocks.0.0.weight'
-    raw[first] = torch.randn(32, 8, 3, 3)
-    averages = {
-        'model_ema.' + name.removeprefix('model.').replace('.', ''): value + 1
-        for name, value in raw.items()
-    }
-    save_file(raw | averages, tmp_path / 'released.safetensors')
-    architecture = load_architecture(parity.ARCHITECTURE)
-    for use_ema, shift in ((True, 1), (False, 0)):
-        unet, wide = build_unet(architecture)
-        source = open_prior(tmp_path / 'released.safetensors', use_ema)
-        load_unet(unet, source, wide, 'zero_image', image_first=False)
-        assert torch.equal(unet.conv_in.weight, raw[first] + shift)
 
 
 def test_models_that_the_pipeline_cannot_run():
