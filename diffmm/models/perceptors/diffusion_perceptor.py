@@ -13,10 +13,11 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from diffmm.diffusion import DenoisingSampler, DenoisingStep
+from diffmm.structures import plain_images
 
 from ..backbones.images import RangeCheck, check_images
 from ..objectives import build_objective
-from .conditional_denoiser import ConditionalDenoiser, plain_images
+from .conditional_denoiser import ConditionalDenoiser
 from .frames import latent_mask, pad_to_multiple, restore_frame
 from .sample_generators import sample_generators
 from .target_augmentation import TargetAugmentation
