@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
@@ -19,12 +18,12 @@ from torch import nn
 
 from diffmm.utils.checksums import file_sha256
 from diffmm.utils.halving_batches import HalvingBatches
-from diffmm.utils.words import words_of
 
 from .checkpoint import checkpoint_file, load_checkpoint_into, read_checkpoint
 from .image_input import Picture, list_images
-from .inference_config import load_config
+from .inference_config import checksum_of, load_config
 from .picture_pipeline import PicturePipeline
+from .picture_texts import texts_of_pictures
 
 Prediction = tuple[np.ndarray, BaseDataElement]
 
@@ -67,7 +66,7 @@ class ImagePredictor(BaseInferencer):
     ) -> None:
         cfg = load_config(config, cfg_options)
         # Before a model is built from it, which may change it.
-        self._config_sum = _checksum_of(cfg)
+        self._config_sum = checksum_of(cfg)
         self._checkpoint = checkpoint
         super().__init__(cfg, str(checkpoint), device, cfg.get('default_scope'))
 
@@ -129,7 +128,7 @@ class ImagePredictor(BaseInferencer):
         batches = HalvingBatches(batch_size, 'batch_size')
         items = zip(
             pictures,
-            map(self._try, pictures, self._texts(text, len(pictures))),
+            map(self._try, pictures, self._texts_of(text, pictures)),
             strict=True,
         )
         for size, same in groupby(items, key=lambda pair: _size_of(pair[1])):
@@ -158,8 +157,7 @@ class ImagePredictor(BaseInferencer):
     def provenance(self) -> dict[str, str]:
         """Names config and checkpoint, each with a checksum of its content.
 
-        Of a config what a prediction depends on counts: model, test pipeline and test
-        data set, with the overrides. Reads the whole checkpoint.
+        The overrides of the config count, too. Reads the whole checkpoint.
         """
         path = checkpoint_file(self._checkpoint)
         return dict(
@@ -183,8 +181,7 @@ class ImagePredictor(BaseInferencer):
         Yields:
             Batches for `forward`.
         """
-        texts = self._texts(text, len(inputs))
-        items = map(self._prepare, inputs, texts)
+        items = map(self._prepare, inputs, self._texts_of(text, inputs))
         for _, same in groupby(items, key=lambda item: item['inputs'].shape):
             yield from map(self.collate_fn, self._get_chunk_data(same, batch_size))
 
@@ -238,31 +235,11 @@ class ImagePredictor(BaseInferencer):
             raise ValueError('no pictures: the list is empty')
         return pictures
 
-    def _texts(
-        self, text: str | Sequence[str] | None, count: int
+    def _texts_of(
+        self, text: str | Sequence[str] | None, pictures: Sequence[Picture]
     ) -> Sequence[str | None]:
-        key = self._text_key
-        if (key is None) != (text is None):
-            raise ValueError(
-                f'the model of {self.cfg.filename} is not prompted with a text, so '
-                f'{text!r} would change nothing'
-                if key is None
-                else f'the model of {self.cfg.filename} needs the text of the image '
-                f'({key}): give it one'
-            )
-        if text is None:
-            return [None] * count
-        texts = [text] * count if isinstance(text, str) else text
-        if not isinstance(texts, (list, tuple)):
-            raise ValueError(f'texts are a list of strings, got {text!r}')
-        if len(texts) != count:
-            raise ValueError(
-                f'{count} pictures need as many texts, got {len(texts)}: {text!r}'
-            )
-        for each in texts:
-            if not isinstance(each, str) or not words_of(each):
-                raise ValueError(f'the text of a picture ({key}) is empty: {each!r}')
-        return texts
+        model = f'the model of {self.cfg.filename}'
+        return texts_of_pictures(text, len(pictures), self._text_key, model)
 
     @property
     def _text_key(self) -> str | None:
@@ -297,12 +274,6 @@ class ImagePredictor(BaseInferencer):
 
     def _init_visualizer(self, cfg: Config) -> None:
         return None
-
-
-def _checksum_of(cfg: Config) -> str:
-    dataset = cfg.get('test_dataloader', {}).get('dataset')
-    counts = (cfg.model, cfg.test_pipeline, dataset)
-    return hashlib.sha256(repr(counts).encode()).hexdigest()
 
 
 def _is_folder(inputs: Any) -> bool:

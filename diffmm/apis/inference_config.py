@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,17 @@ def find_test_dataset(settings: Config) -> Config:
     while 'dataset' in dataset or 'datasets' in dataset:
         dataset = dataset.dataset if 'dataset' in dataset else dataset.datasets[0]
     return dataset
+
+
+def checksum_of(settings: Config) -> str:
+    """Sums up what a prediction depends on: model, test pipeline and test data set.
+
+    Args:
+        settings: A config of `load_config`, before a model is built from it.
+
+    Returns:
+        The SHA-256 of their text, as hexadecimal digits.
+    """
+    dataset = settings.get('test_dataloader', {}).get('dataset')
+    counts = (settings.model, settings.test_pipeline, dataset)
+    return hashlib.sha256(repr(counts).encode()).hexdigest()

@@ -12,15 +12,8 @@ from torch import Tensor
 from .attention import AttentionRequest
 from .denoising_pass import DenoisingPass
 from .fast_layers import use_fast_layers
-from .unet_layers import (
-    Step,
-    UNetLayer,
-    check_names,
-    last_layer,
-    list_steps,
-    remove_part,
-    unreached_parts,
-)
+from .layer_choice import LayerChoice
+from .unet_layers import UNetLayer, list_steps, remove_part
 
 _BLOCKS = {
     *('DownBlock2D', 'CrossAttnDownBlock2D', 'UpBlock2D', 'CrossAttnUpBlock2D'),
@@ -66,17 +59,11 @@ class FeatureUNet(UNet2DConditionModel):
     others.
     """
 
-    layers: tuple[str, ...]
-    """Names of the layers that a pass returns."""
     untrained: tuple[str, ...] = ()
     """Modules that run and get no gradient, behind the last layer with one."""
     removed: tuple[str, ...] = ()
     """Modules that pre-trained weights have, and no pass needs."""
-    _steps: list[Step]
-    _order: dict[str, int]
-    _last: str
-    _request: AttentionRequest | None = None
-    _last_of_request: str = ''
+    _choice: LayerChoice
 
     @classmethod
     def build(
@@ -105,15 +92,17 @@ class FeatureUNet(UNet2DConditionModel):
             del unet.conv_norm_out, unet.conv_act, unet.conv_out
         if not timestep_mlp:
             del unet.time_proj, unet.time_embedding
-        unet._steps = list_steps(unet)
-        unet._order = {step.path: i for i, step in enumerate(unet._steps)}
-        unet.layers = unet.decoder_layers()
-        unet._last = last_layer(unet._order, unet.layers)
+        unet._choice = LayerChoice(list_steps(unet), unet.decoder_layers())
         return unet
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that a pass returns."""
+        return self._choice.names
 
     def list_layers(self) -> list[UNetLayer]:
         """Lists the layers that a pass can return, in the order of computation."""
-        return [step.layer for step in self._steps if step.layer is not None]
+        return list(self._choice.layers)
 
     def decoder_layers(self) -> tuple[str, ...]:
         """Names the layers of the released VPD, fine to coarse."""
@@ -145,51 +134,18 @@ class FeatureUNet(UNet2DConditionModel):
         Raises:
             ValueError: A layer does not exist.
         """
-        check_names(names, self.list_layers())
-        self.layers = tuple(names)
-        wanted = {*names, *self._attention_layers(attention)}
-        last = last_layer(self._order, wanted)
-        self._last = last_layer(self._order, names)
-        self._request, self._last_of_request = attention, last
-        behind = unreached_parts(self._steps, last, wanted)
-        trained = set(names)
-        if attention is not None and attention.gradient:
-            trained |= wanted
-        untrained = unreached_parts(
-            self._steps, last_layer(self._order, trained), trained
-        )
-        predicts = hasattr(self, 'conv_out')
-        if not predicts:
-            for path in behind:
+        self._choice.read(names, attention)
+        untrained = self._choice.untrained()
+        if not hasattr(self, 'conv_out'):
+            self.removed = tuple(self._choice.unreached())
+            for path in self.removed:
                 remove_part(self, path)
-            self.removed = tuple(behind)
-            untrained = [path for path in untrained if path not in behind]
+            untrained = [path for path in untrained if path not in self.removed]
         elif predictions_train:
             untrained = []
         else:
             untrained += ['conv_norm_out', 'conv_out']
         self.untrained = tuple(untrained)
-
-    def _last_layer(self, request: AttentionRequest | None) -> str:
-        """Finds the layer that a pass stops at."""
-        # Known beforehand, so that a compiler does not walk through all layers.
-        if request is None:
-            return self._last
-        if request == self._request:
-            return self._last_of_request
-        names = (*self.layers, *self._attention_layers(request))
-        return last_layer(self._order, names)
-
-    def _attention_layers(self, request: AttentionRequest | None) -> list[str]:
-        """Names of the maps that a request averages."""
-        if request is None:
-            return []
-        return [
-            layer.name
-            for layer in self.list_layers()
-            if layer.name.endswith('.attn2.map')
-            and request.wants(layer.name.partition('_')[0], layer.level)
-        ]
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -212,21 +168,8 @@ class FeatureUNet(UNet2DConditionModel):
             Those levels at which a block of a requested stage has cross-attention, from
             0 (the latents' own resolution) on.
         """
-        if request is None:
-            return ()
-        down = list(enumerate(self.down_blocks))
-        stages = dict(
-            down=down,
-            mid=[(down[-1][0], self.mid_block)],
-            up=zip(range(len(down)), reversed(self.up_blocks), strict=True),
-        )
-        levels = {
-            level
-            for stage, blocks in stages.items()
-            for level, block in blocks
-            if hasattr(block, 'attentions') and request.wants(stage, level)
-        }
-        return tuple(sorted(levels))
+        maps = self._choice.requested_maps(request)
+        return tuple(sorted({layer.level for layer in maps}))
 
     def forward(
         self,
@@ -264,7 +207,7 @@ class FeatureUNet(UNet2DConditionModel):
             time_embedding = self._embed_timestep(timestep, latents)
         embedding = time_embedding.expand(latents.shape[0], -1)
         # 2. The layers to read. A prediction needs a whole pass.
-        last = None if predict else self._last_layer(attention)
+        last = None if predict else self._choice.last(attention)
         denoising = DenoisingPass(embedding, context, attention, self.layers, last)
 
         # 3. Run up to the last of them.

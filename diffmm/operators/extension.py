@@ -27,7 +27,10 @@ def get_compiling_cuda_version() -> str:
 # `from . import boxes` would import `diffmm` as well, while a host is half imported.
 _FILES = [
     importlib.import_module(f'{__package__}.{name}')
-    for name in 'attention boxes carafe convolution focal_loss regions'.split()
+    for name in (
+        *('attention', 'boxes', 'carafe', 'deformable_convolution', 'focal_loss'),
+        *('masked_convolution', 'regions'),
+    )
 ]
 REPLACEMENTS: dict[str, Callable] = {
     name: getattr(file, name) for file in _FILES for name in file.__all__

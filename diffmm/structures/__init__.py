@@ -1,5 +1,5 @@
 """Data that travels between parts of a model."""
 
-from .conditioned_images import ConditionedImages
+from .conditioned_images import ConditionedImages, plain_images
 
-__all__ = ['ConditionedImages']
+__all__ = ['ConditionedImages', 'plain_images']

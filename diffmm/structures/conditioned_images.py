@@ -92,6 +92,11 @@ class ConditionedImages(Tensor):
         return ConditionedImages, (self.plain(), self.texts)
 
 
+def plain_images(images: Tensor) -> Tensor:
+    """Takes images without the texts that they may carry."""
+    return images.plain() if isinstance(images, ConditionedImages) else images
+
+
 def _texts_of_result(
     func: Callable, args: tuple, kwargs: Mapping[str, Any]
 ) -> tuple[str, ...] | None:

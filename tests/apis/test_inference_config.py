@@ -1,6 +1,6 @@
 import pytest
 
-from diffmm.apis.inference_config import load_config
+from diffmm.apis.inference_config import checksum_of, load_config
 
 
 def test_the_pipeline_may_stand_in_the_data_set_only(config_file, tmp_path):
@@ -16,6 +16,15 @@ def test_overrides_come_before_the_checks(config_file):
     settings = load_config(config_file, options)
     assert settings.model.backbone.arch == 'sd15'
     assert settings.model.test_cfg.mode == 'slide'
+
+
+def test_the_checksum_follows_what_a_prediction_depends_on(config_file):
+    def checksum(**options):
+        return checksum_of(load_config(config_file, options))
+
+    assert checksum() == checksum(randomness=dict(seed=1))
+    assert checksum() != checksum(**{'model.test_cfg.mode': 'slide'})
+    assert checksum() != checksum(**{'test_pipeline.0.type': 'LoadImageFromNDArray'})
 
 
 def test_what_is_no_training_config(tmp_path):

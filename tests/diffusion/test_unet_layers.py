@@ -5,7 +5,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
-from diffmm.diffusion import AttentionRequest, FeatureUNet
+from diffmm.diffusion import FeatureUNet
 from tests import tiny
 
 LATENTS = (16, 24)
@@ -91,56 +91,6 @@ def test_every_layer_is_what_a_hook_sees(config, size, inputs):
         assert actual.shape[-2:] == tuple(side >> layer.level for side in size)
         if layer.channels is not None:
             assert actual.shape[1] == layer.channels
-
-
-@pytest.mark.parametrize('checkpointing', [False, True])
-@pytest.mark.parametrize(
-    'names',
-    [
-        ('down_blocks.1',),
-        ('mid_block.attentions.0',),
-        ('down_blocks.2.attentions.1.transformer_blocks.0.attn1.to_k',),
-        ('up_blocks.1.attentions.0.transformer_blocks.0.attn2.map', 'down_blocks.3'),
-    ],
-    ids=lambda names: names[0],
-)
-def test_nothing_behind_the_last_layer_runs_or_trains(names, checkpointing, inputs):
-    plain, ours = pair(tiny.UNET, names)
-    if checkpointing:
-        ours.enable_gradient_checkpointing()
-    maps = ours(*inputs, 10).maps
-    sum(each.square().sum() for each in maps).backward()
-    unused = [name for name, each in ours.named_parameters() if each.grad is None]
-    assert not unused
-    assert tiny.count_parameters(ours) < tiny.count_parameters(plain)
-    if 'down_blocks.1' in names:
-        assert not list(ours.mid_block.parameters())
-
-
-def test_maps_without_gradient_freeze_what_leads_to_them_alone(inputs):
-    request = AttentionRequest(('up',), gradient=False)
-    _, ours = pair(tiny.UNET, ['down_blocks.0'], request)
-    for path in ours.untrained:
-        ours.get_submodule(path).requires_grad_(False)
-    features = ours(*inputs, 10, attention=request)
-    assert sorted(features.attention_maps) == [1, 2]
-    features.maps[0].sum().backward()
-    assert not [
-        name
-        for name, each in ours.named_parameters()
-        if each.requires_grad and each.grad is None
-    ]
-
-
-def test_a_prediction_is_whole_whatever_is_read(inputs):
-    plain, ours = pair(tiny.UNET, ['down_blocks.0'], output_layer=True)
-    expected = plain(inputs[0], 10, encoder_hidden_states=inputs[1]).sample
-    actual = ours(*inputs, 10, predict=True).prediction
-    torch.testing.assert_close(actual, expected, rtol=1e-5, atol=1e-5)
-    calls = []
-    ours.mid_block.resnets[0].register_forward_hook(lambda *_: calls.append(1))
-    ours(*inputs, 10)
-    assert not calls
 
 
 def test_an_unknown_layer_is_answered_with_the_layers_and_their_shapes():

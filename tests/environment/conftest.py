@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -18,3 +19,19 @@ def environment(tmp_path, monkeypatch) -> Path:
     # A module that is imported would be found without a look at its folder.
     monkeypatch.delitem(sys.modules, 'mmcv', raising=False)
     return packages
+
+
+@pytest.fixture
+def broken_import(monkeypatch):
+    """Make importing a module raise."""
+    real = importlib.import_module
+
+    def change(broken, error):
+        def import_module(name, *args):
+            if name == broken:
+                raise error
+            return real(name, *args)
+
+        monkeypatch.setattr(importlib, 'import_module', import_module)
+
+    return change

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint
 
-from diffmm.structures import ConditionedImages
+from diffmm.structures import ConditionedImages, plain_images
 
 TEXTS = ('a cat', 'the dog', 'my house')
 
@@ -86,6 +86,12 @@ def test_what_is_no_batch_of_these_images_is_plain(images, function):
 def test_plain_shares_memory(images):
     assert type(images.plain()) is torch.Tensor
     assert images.plain().data_ptr() == images.data_ptr()
+
+
+def test_images_are_plain_with_texts_and_without(images):
+    plain = plain_images(images)
+    assert type(plain) is torch.Tensor and plain.data_ptr() == images.data_ptr()
+    assert plain_images(plain) is plain
 
 
 def test_gradients_and_checkpointing_pass(images):

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from diffmm.diffusion import WeightsError
 from diffmm.evaluation.referring_iou_metric import referring_scores
 from diffmm.models.perceptors import DiffusionPerceptor
-from diffmm.models.perceptors.conditional_denoiser import plain_images
+from diffmm.structures import plain_images
 from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.text_table import format_table
 from diffmm.utils.tool_config import add_config_options, merge_options

@@ -19,7 +19,7 @@ from diffmm.models.perceptors import (
     TargetAugmentation,
     TargetCodec,
 )
-from diffmm.models.perceptors.conditional_denoiser import plain_images
+from diffmm.structures import plain_images
 from diffmm.visualization import draw_image_grid
 
 # As shares of the schedule, in the order of denoising (ADDP, Figure 4).

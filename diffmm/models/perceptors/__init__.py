@@ -4,7 +4,8 @@ from .box_codec import BoxOutlineCodec
 from .class_and_box_transforms import JitterBoxes, RelabelRegions
 from .color_codec import AnswerColorCodec
 from .condition_dropout import ConditionDropout
-from .conditional_denoiser import ConditionalDenoiser, Conditioning
+from .conditional_denoiser import ConditionalDenoiser
+from .conditioning import Conditioning
 from .denoising_quality import DenoisingQuality, measure_denoising
 from .depth_codec import AffineDepthCodec
 from .depth_ensemble import DepthEnsemble

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from diffusers.utils.torch_utils import randn_tensor
@@ -15,47 +14,15 @@ from mmengine.registry import MODELS, TASK_UTILS
 from torch import Tensor
 
 from diffmm.diffusion import ImageAutoencoder, load_architecture, open_prior
-from diffmm.diffusion.cached_attention import TextCache
 from diffmm.diffusion.input_layer import SplitInput
-from diffmm.structures import ConditionedImages
+from diffmm.structures import ConditionedImages, plain_images
 
 from ..backbones.trainable_part import set_trainable_part
 from ..precision import unet_precision
 from ..windows import Window, average_windows, check_windows, window_batches
+from .conditioning import Conditioning
 from .frames import pad_to_multiple
 from .perceptor_unet import build_unet, load_unet
-
-
-class Conditioning(NamedTuple):
-    """What the UNet is told beside the noisy target.
-
-    Attributes:
-        image: Latents of the image, shape (B, 4, h, w).
-        context: What cross-attention attends to, shape (B, N, D).
-        visible: Which of its tokens, bool, shape (B, N); None for all.
-        image_part: What a `SplitInput` made of the image, shape (B, C, h, w), or None.
-        text_cache: Keys and values of the context for `CachedTextAttention`, or None.
-    """
-
-    image: Tensor
-    context: Tensor
-    visible: Tensor | None = None
-    image_part: Tensor | None = None
-    text_cache: TextCache | None = None
-
-    def repeat(self, count: int) -> Conditioning:
-        """Repeats every image's, one after the other, before anything is cached."""
-        return Conditioning(
-            *(
-                None if part is None else part.repeat_interleave(count, dim=0)
-                for part in self[:3]
-            )
-        )
-
-
-def plain_images(images: Tensor) -> Tensor:
-    """Takes images without the texts that they may carry."""
-    return images.plain() if isinstance(images, ConditionedImages) else images
 
 
 class ConditionalDenoiser(BaseModel):

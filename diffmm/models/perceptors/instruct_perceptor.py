@@ -13,10 +13,10 @@ from torch import Tensor
 
 from diffmm.diffusion import DenoisingStep, InstructGuidance
 from diffmm.diffusion.guidance import CORRECTION, EMPTY, TARGET
-from diffmm.structures import ConditionedImages
+from diffmm.structures import ConditionedImages, plain_images
 
 from .condition_dropout import ConditionDropout
-from .conditional_denoiser import Conditioning, plain_images
+from .conditioning import Conditioning
 from .corrections import check_corrections
 from .diffusion_perceptor import DiffusionPerceptor
 

@@ -11,8 +11,9 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor, nn
 
 from diffmm.diffusion import DenoisingStep
+from diffmm.structures import plain_images
 
-from .conditional_denoiser import Conditioning, plain_images
+from .conditioning import Conditioning
 from .diffusion_perceptor import DiffusionPerceptor
 from .sample_generators import sample_generators
 

@@ -4,12 +4,10 @@ import pytest
 import torch
 from mmcv.ops import (
     DeformConv2dPack,
-    MaskedConv2d,
     ModulatedDeformConv2dPack,
     deform_conv2d,
     modulated_deform_conv2d,
 )
-from torch import nn
 from torch.nn import functional
 
 from tests.operators.comparison import assert_equal, run_with_gradients
@@ -115,21 +113,3 @@ def test_a_layer_trains(use_stand_in):
     # A batch that im2col_step does not divide is no matter for one step of it.
     layer(torch.randn(5, 3, 8, 8)).sum().backward()
     assert all(parameter.grad is not None for parameter in layer.parameters())
-
-
-@pytest.mark.parametrize(
-    ('kernel', 'padding'), [((3, 5), (1, 2)), (1, 0), (3, 1)], ids=str
-)
-@pytest.mark.parametrize('share', [0.4, 1.0, 0.0])
-def test_masked_convolution_is_ordinary_where_the_mask_is(
-    use_stand_in, kernel, padding, share
-):
-    """mmcv has no backward of it."""
-    use_stand_in('masked_conv')
-    layer, image = MaskedConv2d(3, 5, kernel, padding=padding), torch.randn(1, 3, 7, 9)
-    with torch.no_grad():
-        ordinary = nn.Conv2d.forward(layer, image)
-        mask = (torch.rand(1, *ordinary.shape[-2:]) < share).float()
-        found = layer(image, mask)
-    torch.testing.assert_close(found, ordinary * mask, rtol=1e-5, atol=1e-6)
-    assert (found.abs().max() > 0) == (share > 0)
