@@ -122,7 +122,7 @@ def running_page(monkeypatch, max_waiting) -> Iterator[RunningPage]:
     ]
     page = Page(models, files, examples)
     try:
-        url = serve(page, files, port=None, max_waiting=max_waiting, block=False)
+        url = serve(page, files, port=0, max_waiting=max_waiting, block=False)
         yield RunningPage(url, files, models)
     finally:
         page.blocks.close(verbose=False)
