@@ -107,3 +107,12 @@ def test_a_trained_checkpoint_is_weights():
     fresh.load_state_dict(trained.state_dict())
     images = tiny.image(64, 64)
     assert torch.equal(fresh(images)[0], trained(images)[0])
+
+
+@pytest.mark.parametrize(
+    'model', ['vit_tiny_patch16_224', 'swin_tiny_patch4_window7_224']
+)
+def test_a_vector_of_a_size_that_is_not_the_models_own(model):
+    backbone = MODELS.build(dict(type='TimmBackbone', model=model, input_size=64))
+    (vector,) = backbone(tiny.image(72, 100))
+    assert vector.shape == (1, backbone.model.num_features) and vector.isfinite().all()
