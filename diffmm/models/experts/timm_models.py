@@ -33,8 +33,8 @@ class FrozenTimmModel(LoadedWeights):
         init_cfg: As in every mmengine module.
 
     Raises:
-        ValueError: timm has no such model, it takes one size alone and there is no
-            ``input_size``, or timm refuses the options.
+        ValueError: timm has no such model or no weights of such a name, it takes one
+            size alone and there is no ``input_size``, or timm refuses the options.
     """
 
     def __init__(
@@ -52,7 +52,13 @@ class FrozenTimmModel(LoadedWeights):
                 f'timm {timm.__version__} has no model {model!r}; similar: {close}'
             )
         options = dict(options)
-        config = timm.get_pretrained_cfg(model)
+        try:
+            config = timm.get_pretrained_cfg(model)
+        except RuntimeError as error:
+            known = timm.list_pretrained(f'{model.partition(".")[0]}.*')
+            raise ValueError(
+                f'timm {timm.__version__} has no weights {model!r}, only: {known}'
+            ) from error
         if config is not None and config.fixed_input_size:
             if input_size is None:
                 raise ValueError(

@@ -18,6 +18,10 @@ def test_what_timm_does_not_build_is_refused():
         MODELS.build(RESNET | dict(out_indices=(1, 4), strides=(8,)))
     with pytest.raises(ValueError, match="has no model 'resnet19'"):
         MODELS.build(RESNET | dict(model='resnet19'))
+    message = r"no weights 'resnet18.in1k', only: \['resnet18.a1_in1k'"
+    for config in (RESNET, dict(type='TimmBackbone')):
+        with pytest.raises(ValueError, match=message):
+            MODELS.build(config | dict(model='resnet18.in1k'))
 
 
 def test_windows_and_sizes_of_other_models():
