@@ -91,8 +91,10 @@ def test_a_written_config_depends_on_no_other_file(cfg, tmp_path):
     assert list(found) == ['default_scope', 'model']
 
 
-def test_an_argument_of_two_lines_stays_in_the_comment(cfg, tmp_path):
-    write_config(cfg, tmp_path / 'my.py', ['new.py', 'a\nmodel = 1'])
+@pytest.mark.parametrize('end', ['\n', '\r', '\r\n'])
+def test_an_argument_of_two_lines_stays_in_the_comment(cfg, tmp_path, end):
+    """A Mac's icon of a folder has a name that ends in a carriage return."""
+    write_config(cfg, tmp_path / 'my.py', ['new.py', f'a{end}model = 1'])
     assert Config.fromfile(tmp_path / 'my.py').model.type == 'A'
 
 
