@@ -103,6 +103,15 @@ def test_photos_and_masks_may_lie_side_by_side(request_of, photos):
     assert all(picture.path.suffix == '.jpg' for picture in train)
 
 
+def test_png_photos_beside_png_masks_are_refused(request_of, photos):
+    message = "masks' has PNG files alone.*: put the masks into another"
+    with pytest.raises(DataError, match=message):
+        request_of(images='masks').divide('masks')
+    places = dict(val_images=photos / 'masks', val_labels=photos / 'masks')
+    with pytest.raises(DataError, match=message):
+        request_of(**places).divide('masks')
+
+
 def test_captions_are_for_the_system_that_reads_them(request_of, photos):
     pictures = sorted((photos / 'images').iterdir())
     assert request_of().caption(pictures, photos / 'images', 'train') is None
