@@ -55,10 +55,14 @@ def test_files_of_two_kinds_of_paths(tmp_path, monkeypatch):
     ]
 
 
-def test_a_tab_in_a_name_is_refused(tmp_path):
-    pairs = {Picture(Path('a\tb.jpg'), 96, 72): Path('a.png')}
-    with pytest.raises(DataError, match=r"no tabs, but 'a\\tb.jpg\\ta.png' has"):
+@pytest.mark.parametrize(
+    'name', ['a\tb.jpg', 'a\nb.jpg', 'a\r.jpg', 'a\u2028b.jpg', ' a/b.jpg']
+)
+def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name):
+    pairs = {Picture(Path(name), 96, 72): Path('a.png')}
+    with pytest.raises(DataError, match='no tabs, line breaks or .*, but .* has') as no:
         write_depth_list(pairs, tmp_path / 'list.txt')
+    assert repr(f'{name}\ta.png') in str(no.value)
     assert not (tmp_path / 'list.txt').exists()
 
 
