@@ -203,11 +203,13 @@ class FindTab:
             steps = self.models.find(picture, text, corrections, strengths)
             for number, step in enumerate(steps, 1):
                 kept = Round(text, corrections, step.mask, strengths.describe())
-                yield {
-                    self.live: enlarge(kept.overlay(picture)),
-                    self.status: f'Step {number} of {strengths.steps:g}, t = '
-                    f'{step.timestep:g}: {kept.share:.1%} of the picture',
-                }
+                # Behind the steps comes the result.
+                if number <= strengths.steps:
+                    yield {
+                        self.live: enlarge(kept.overlay(picture)),
+                        self.status: f'Step {number} of {strengths.steps:g}, t = '
+                        f'{step.timestep:g}: {kept.share:.1%} of the picture',
+                    }
         yield self._keep(session, picture, kept, request)
 
     def _keep(

@@ -42,8 +42,9 @@ def written(button):
 
 def test_every_step_is_shown_and_the_last_is_kept(tab, visitor):
     *steps, last = find(tab, visitor, '  the   ball ')
-    said = [step[tab.status] for step in steps[:STEPS]]
+    said = [step[tab.status] for step in steps]
     assert said[0] == f'Step 1 of {STEPS}, t = 749: 12.5% of the picture'
+    assert said[-1].startswith(f'Step {STEPS} of {STEPS}, ') and len(said) == STEPS
     assert said[-1].endswith(': 50.0% of the picture')
     assert last[tab.status].startswith('**the ball**: 50.0% of the picture (text 1, ')
     # The picture is enlarged for the screen; files have its own size.
