@@ -118,3 +118,24 @@ def test_the_agents_report(tab, visitor):
     assert last[tab.runs].ndim == 3
     assert last[tab.status].startswith('**the ball, not the tree**: ')
     assert last[tab.status].endswith('(by the agent)')
+
+
+def test_another_picture_stops_an_answer_and_shows_nothing_of_it(tab, page, visitor):
+    answer = find(tab, visitor)
+    next(answer)
+    visitor.session.choose(page.examples[1].picture)
+    (last,) = answer
+    assert last[tab.live] is None and last[tab.status] == ''
+    assert visitor.session.rounds == [] and tab.models.running == 0
+    assert tab.models.made == 2
+    report = ask(tab, visitor)
+    next(report)
+    visitor.session.choose(page.examples[0].picture)
+    (last,) = report
+    assert last[tab.status] == '' and not {tab.report, tab.runs, tab.rounds} & set(last)
+
+
+def test_another_picture_clears_what_the_agent_did(tab, page, visitor):
+    cleared = page.take_example(SimpleNamespace(index=1), visitor.session)
+    assert cleared[tab.report] == 'Nothing yet.' and cleared[tab.runs] is None
+    assert cleared[tab.text] == 'the tree' and cleared[tab.rounds] == []
