@@ -49,3 +49,14 @@ def test_without_a_picture_it_asks_for_one(tab, visitor):
     visitor.session.picture = None
     with pytest.raises(gr.Error, match='Upload a picture'):
         tab.estimate(visitor.request, visitor.session)
+
+
+def test_nothing_is_shown_below_another_picture(tab, page, visitor, monkeypatch):
+    depth = tab.models.depth
+
+    def slow(*arguments):
+        visitor.session.choose(page.examples[1].picture)
+        return depth(*arguments)
+
+    monkeypatch.setattr(tab.models, 'depth', slow)
+    assert tab.estimate(visitor.request, visitor.session) == tab.clear()

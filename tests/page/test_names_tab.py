@@ -47,3 +47,14 @@ def test_the_most_names_are_taken(tab, visitor):
     names = [f'{i:060d}' for i in range(20)]
     found = tab.segment(visitor.session, ','.join(names))
     assert names[0] in found[tab.legend] and isinstance(found[tab.image], np.ndarray)
+
+
+def test_nothing_is_shown_below_another_picture(tab, page, visitor, monkeypatch):
+    names = tab.models.names
+
+    def slow(*arguments):
+        visitor.session.choose(page.examples[1].picture)
+        return names(*arguments)
+
+    monkeypatch.setattr(tab.models, 'names', slow)
+    assert tab.segment(visitor.session, 'sky, tree') == tab.clear()
