@@ -18,7 +18,7 @@ from diffmm.page.examples import draw_examples
 from diffmm.page.files import PageFiles
 from diffmm.page.models import PageModels
 from diffmm.page.pictures import MB, PictureLimits
-from diffmm.utils.command_line import non_negative_int, run_main
+from diffmm.utils.command_line import port_number, positive_int, run_main
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -31,13 +31,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--checkpoint', type=Path, help='its trained weights')
     parser.add_argument('--host', default='127.0.0.1', help='default: %(default)s')
-    parser.add_argument('--port', type=int, default=7860, help='default: %(default)s')
+    parser.add_argument(
+        '--port',
+        type=port_number,
+        default=7860,
+        help='0 takes a free one (default: %(default)s)',
+    )
     parser.add_argument(
         '--max-mb', type=float, default=20, help='of an upload (default: %(default)s)'
     )
     parser.add_argument(
         '--max-waiting',
-        type=non_negative_int,
+        type=positive_int,
         default=16,
         help='requests that wait; more are refused (default: %(default)s)',
     )

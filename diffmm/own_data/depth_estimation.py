@@ -79,16 +79,24 @@ def write_depth_list(pairs: Mapping[Picture, Path], path: Path) -> dict:
         Config of `DepthListDataset`.
 
     Raises:
-        DataError: A name has a tab.
+        DataError: A name has a tab, a line break or a blank in front.
     """
     files = [(picture.path, depth) for picture, depth in pairs.items()]
     if any(each.is_absolute() for pair in files for each in pair):
         files = [(image.absolute(), depth.absolute()) for image, depth in files]
     root = os.path.commonpath([each.parent for pair in files for each in pair])
     rows = ['\t'.join(os.path.relpath(each, root) for each in pair) for pair in files]
-    wrong = [row for row in rows if row.count('\t') != 1]
+    # As `DepthListDataset` reads them.
+    wrong = [
+        row
+        for row in rows
+        if row.count('\t') != 1 or row.splitlines() != [row] or row.strip() != row
+    ]
     if wrong:
-        raise DataError(f'file names must have no tabs, but {wrong[0]!r} has')
+        raise DataError(
+            'file names must have no tabs, line breaks or blanks in front, but '
+            f'{wrong[0]!r} has'
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('\n'.join(rows) + '\n', encoding='utf-8')
     # Without a common folder, the paths start where the training is started.

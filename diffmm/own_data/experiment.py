@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -147,7 +148,7 @@ def write_config(cfg: Config, path: Path, command: Sequence[str]) -> None:
     ordered: dict[str, Any] = {key: cfg[key] for key in _KEYS if key in cfg}
     text = Config(ordered).pretty_text
     # A line break in an argument would end the comment.
-    made = shlex.join(command).replace('\n', ' ')
+    made = re.sub(r'[\r\n]', ' ', shlex.join(command))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, f'# Made by: {made}\n{text}'.encode())
 

@@ -100,7 +100,8 @@ class Request:
             name has behind that of the picture.
 
         Raises:
-            DataError: A picture is damaged, or nothing belongs to it.
+            DataError: A picture is damaged, nothing belongs to it, or the two lie in
+                one folder and have one format.
         """
         pairs, ending = self._pair(self.images, self.labels, what)
         if self.val_images is not None:
@@ -197,6 +198,11 @@ class Request:
             # Side by side, photos are JPEGs.
             others = [path for path in others if path.suffix.lower() == '.png']
             paths = [path for path in paths if path.suffix.lower() != '.png']
+            if not paths:
+                raise DataError(
+                    f'{str(images)!r} has PNG files alone, which are {what} where '
+                    f'both lie in one folder: put the {what} into another'
+                )
         found, ending = partners(paths, images, others, labels)
         missing = [path for path in paths if path not in found]
         if missing and not (self.skip_unlabeled and found):

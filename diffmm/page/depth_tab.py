@@ -41,7 +41,11 @@ class DepthTab:
     def estimate(self, request: gr.Request, session: Session) -> dict[Any, Any]:
         """Estimates the depth of the user's picture."""
         with tell():
-            result = self.models.depth(picture_of(session))
+            picture = picture_of(session)
+            result = self.models.depth(picture)
+        if picture is not session.picture:
+            # There is another one meanwhile.
+            return self.clear()
         units = np.rint(result.depth * _UNITS).clip(0, 65535).astype(np.uint16)
         path = self.files.write(request.session_hash or '', 'depth.png', units)
         near, far = float(result.depth.min()), float(result.depth.max())

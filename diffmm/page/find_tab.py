@@ -18,6 +18,7 @@ _HELP = (
     'Watch the mask appear while the model denoises it. If it marks something else, '
     'say what it is not.'
 )
+_NO_REPORT = 'Nothing yet.'
 
 
 class FindTab:
@@ -74,7 +75,7 @@ class FindTab:
                 'Download the overlay', interactive=False, elem_id='download-overlay'
             )
         with gr.Accordion('What the agent did', open=False, elem_id='agent-report'):
-            self.report = gr.Markdown('Nothing yet.')
+            self.report = gr.Markdown(_NO_REPORT)
             self.runs = gr.Image(show_label=False, elem_id='agent-runs', **SHOWN)
         inputs = [session, self.text, self.more, *sliders]
         outputs = [
@@ -89,7 +90,8 @@ class FindTab:
         gr.on([find.click, self.text.submit], self.find, inputs, outputs, **MODEL)
         gr.on([correct.click, self.more.submit], self.correct, inputs, outputs, **MODEL)
         ask.click(self.ask, inputs, [*outputs, self.report, self.runs], **MODEL)
-        undo.click(self.undo, session, [*outputs, self.text], **QUICK)
+        everything = [*outputs, self.text, self.report, self.runs]
+        undo.click(self.undo, session, everything, **QUICK)
 
     def find(
         self,
@@ -130,8 +132,12 @@ class FindTab:
         yield {self.status: 'The agent describes the picture and asks for confusers.'}
         with tell():
             answer = self.models.agent(picture, text, Strengths.read(settings))
-        kept = Round(text, answer.proposal.confusers, answer.mask, 'by the agent')
         proposal = answer.proposal
+        kept = Round(text, proposal.confusers, answer.mask, 'by the agent')
+        shown = self._keep(session, picture, kept, request)
+        if picture is not session.picture:
+            yield shown
+            return
         named = ', '.join(proposal.confusers) or 'none'
         lines = [
             f'**Caption**: {answer.caption}',
@@ -139,7 +145,7 @@ class FindTab:
             *proposal.notes,
         ]
         yield {
-            **self._keep(session, picture, kept, request),
+            **shown,
             self.report: '\n\n'.join(lines),
             self.runs: answer.draw(columns=3),
         }
@@ -168,6 +174,8 @@ class FindTab:
             self.more: '',
             self.mask_file: off,
             self.overlay_file: off,
+            self.report: _NO_REPORT,
+            self.runs: None,
         }
 
     def _sliders(self) -> list[gr.components.Component]:
@@ -203,11 +211,15 @@ class FindTab:
             steps = self.models.find(picture, text, corrections, strengths)
             for number, step in enumerate(steps, 1):
                 kept = Round(text, corrections, step.mask, strengths.describe())
-                yield {
-                    self.live: enlarge(kept.overlay(picture)),
-                    self.status: f'Step {number} of {strengths.steps:g}, t = '
-                    f'{step.timestep:g}: {kept.share:.1%} of the picture',
-                }
+                if picture is not session.picture:
+                    break
+                # Behind the steps comes the result.
+                if number <= strengths.steps:
+                    yield {
+                        self.live: enlarge(kept.overlay(picture)),
+                        self.status: f'Step {number} of {strengths.steps:g}, t = '
+                        f'{step.timestep:g}: {kept.share:.1%} of the picture',
+                    }
         yield self._keep(session, picture, kept, request)
 
     def _keep(
@@ -215,7 +227,8 @@ class FindTab:
     ) -> dict[Any, Any]:
         if not session.add(picture, kept):
             gr.Info('There is another picture now, so this answer was dropped.')
-            return {self.session: session}
+            # A step may have been shown on the way.
+            return {self.session: session, self.live: None, self.status: ''}
         return {
             self.session: session,
             self.live: enlarge(kept.overlay(picture)),

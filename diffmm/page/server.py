@@ -19,7 +19,7 @@ def serve(
     page: Page,
     files: PageFiles,
     host: str = '127.0.0.1',
-    port: int | None = 7860,
+    port: int = 7860,
     max_waiting: int = 16,
     block: bool = True,
 ) -> str:
@@ -29,8 +29,9 @@ def serve(
         page: The page.
         files: Its private folder.
         host: Address to listen at; by default this machine alone.
-        port: Port; None takes a free one.
-        max_waiting: Most requests that wait for the model; further ones are told so.
+        port: Port; 0 takes a free one.
+        max_waiting: Most requests that wait for the model, at least 1; further ones are
+            told so.
         block: Waits until the server is told to stop. Otherwise returns at once.
 
     Returns:
@@ -43,7 +44,8 @@ def serve(
     try:
         _, url, _ = page.blocks.launch(
             server_name=host,
-            server_port=port,
+            # gradio does not ask the system which one it took for 0.
+            server_port=port or None,
             share=False,
             max_file_size=files.limits.max_bytes,
             state_session_capacity=100,

@@ -132,12 +132,30 @@ def non_negative_int(text: str) -> int:
     return _bounded_int(text, 0)
 
 
-def _bounded_int(text: str, least: int) -> int:
+def port_number(text: str) -> int:
+    """Reads the port of a server, as the ``type`` of an option.
+
+    Args:
+        text: What the command line gives.
+
+    Returns:
+        The number, 0 to 65535.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no whole number, or out of this range.
+    """
+    return _bounded_int(text, 0, 65535)
+
+
+def _bounded_int(text: str, least: int, most: int | None = None) -> int:
     try:
         number = int(text)
     except ValueError:
         message = f'must be a whole number, got {text!r}'
         raise argparse.ArgumentTypeError(message) from None
+    if most is not None and not least <= number <= most:
+        message = f'must be between {least} and {most}, got {number}'
+        raise argparse.ArgumentTypeError(message)
     if number < least:
         raise argparse.ArgumentTypeError(f'must be at least {least}, got {number}')
     return number

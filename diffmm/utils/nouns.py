@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _SINGULARS = dict(
     people='person', men='man', women='woman', children='child', feet='foot',
@@ -12,6 +12,11 @@ _SINGULARS = dict(
     scarves='scarf', buses='bus', oxen='ox',
 )  # fmt: skip
 _PLURALS = {one: many for many, one in _SINGULARS.items()}
+# They end like one of these, and are no compound of it as "snowman" is.
+_NO_COMPOUNDS = frozenset(
+    'brahman caiman cayman german human norman ottoman roman shaman talisman mongoose '
+    'abdomen amen cyclamen omen ramen regimen specimen stamen abuses pumice'.split()
+)
 # Endings in s of the singular.
 _SINGULAR_IN_S = ('ss', 'us', 'is', 'lens', 'grass')
 
@@ -22,8 +27,8 @@ def singular(word: str) -> str:
     Args:
         word: A lower-case word.
     """
-    if word in _SINGULARS:
-        return _SINGULARS[word]
+    if other := _irregular(word, _SINGULARS):
+        return other
     if len(word) < 4 or not word.endswith('s') or word.endswith(_SINGULAR_IN_S):
         return word
     if word.endswith('ies'):
@@ -51,12 +56,24 @@ def mention_pattern(name: str) -> re.Pattern:
     name = name.lower()
     last = re.split('[ -]', name)[-1]
     forms = {name, f'{name}s', f'{name}es'}
-    if last in _PLURALS:
-        forms.add(name.removesuffix(last) + _PLURALS[last])
+    if other := _irregular(last, _PLURALS):
+        forms.add(name.removesuffix(last) + other)
     if last.endswith('y'):
         forms.add(f'{name[:-1]}ies')
     either = '|'.join(map(re.escape, sorted(forms)))
     return re.compile(rf'(?<!\w)(?:{either})(?!\w)')
+
+
+def _irregular(word: str, numbers: Mapping[str, str]) -> str | None:
+    """The other number of an irregular noun, or of a word that ends in one."""
+    if word in numbers:
+        return numbers[word]
+    if word not in _NO_COMPOUNDS:
+        for end, other in numbers.items():
+            # A box is no ox.
+            if end != 'ox' and word.endswith(end):
+                return word.removesuffix(end) + other
+    return None
 
 
 class MentionedClasses:

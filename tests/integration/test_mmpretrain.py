@@ -38,15 +38,6 @@ def test_the_documented_retriever_runs(capsys):
     assert trained and all(p.grad is not None for p in trained)
     (found,) = model.eval()(**batch, mode='predict')
     assert found.pred_score.shape == torch.Size([3])
-    with pytest.raises(ValueError, match='two pictures, but each has a text'):
-        MODELS.build(
-            dict(
-                type='TextClsDataPreprocessor',
-                text_key='caption',
-                num_classes=3,
-                batch_augments=dict(augments=[dict(type='Mixup', alpha=1.0)]),
-            )
-        )
 
 
 @pytest.mark.skipif(not ABSENT, reason='mmpretrain is installed')

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from diffmm.apis.segmentation import SegmentedImage
 from diffmm.page.examples import Example
 from diffmm.page.files import PageFiles
 from diffmm.page.models import Strengths
+from diffmm.page.rounds import Session
 
 STEPS = 4
 
@@ -95,6 +97,18 @@ class RunningPage(NamedTuple):
     models: FakeModels
 
 
+class Visitor(NamedTuple):
+    """What gradio passes to an event.
+
+    Attributes:
+        session: The visitor's own.
+        request: With the name of the visitor's browser window.
+    """
+
+    session: Session
+    request: SimpleNamespace
+
+
 @pytest.fixture
 def max_waiting() -> int:
     """Requests that wait; more are refused."""
@@ -102,17 +116,15 @@ def max_waiting() -> int:
 
 
 @pytest.fixture
-def running_page(monkeypatch, max_waiting) -> Iterator[RunningPage]:
-    """A page with fake models and two examples."""
+def page(monkeypatch):
+    """A page with fake models and two examples, which nobody serves."""
     pytest.importorskip('gradio', reason='the page needs gradio: make demo installs it')
     from diffmm.page.page import Page
-    from diffmm.page.server import serve
 
     # No environment variable of whoever runs the tests changes the page.
     for name in [name for name in os.environ if name.startswith('GRADIO_')]:
         monkeypatch.delenv(name)
     monkeypatch.setenv('GRADIO_TEMP_DIR', 'set by the page')
-    files, models = PageFiles(), FakeModels()
     grays = np.linspace(60, 200, 96).astype(np.uint8)
     picture = np.dstack([np.repeat(grays[None], 96, axis=0)] * 3)
     names = ('sky', 'tree')
@@ -120,13 +132,29 @@ def running_page(monkeypatch, max_waiting) -> Iterator[RunningPage]:
         Example(picture, 'the ball', names),
         Example(255 - picture, 'the tree', names),
     ]
-    page = Page(models, files, examples)
+    files = PageFiles()
+    yield Page(FakeModels(), files, examples)
+    files.remove()
+
+
+@pytest.fixture
+def running_page(page, max_waiting) -> Iterator[RunningPage]:
+    """The page, served."""
+    from diffmm.page.server import serve
+
     try:
-        url = serve(page, files, port=None, max_waiting=max_waiting, block=False)
-        yield RunningPage(url, files, models)
+        url = serve(page, page.files, port=0, max_waiting=max_waiting, block=False)
+        yield RunningPage(url, page.files, page.find.models)
     finally:
         page.blocks.close(verbose=False)
-        files.remove()
+
+
+@pytest.fixture
+def visitor(page) -> Visitor:
+    """A visitor of the page who has its first picture, without a browser."""
+    session = Session()
+    session.choose(page.examples[0].picture)
+    return Visitor(session, SimpleNamespace(session_hash='someone'))
 
 
 @pytest.fixture(scope='session')

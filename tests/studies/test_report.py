@@ -8,35 +8,13 @@ import pytest
 from diffmm.studies import (
     Options,
     Study,
-    StudyError,
     format_published,
     load_tables,
-    read_constants,
     summarize,
     write_report,
 )
 from diffmm.studies.report import format_report
-
-FIGURES = {'small_short': [30, 31, 32.5], 'small_short_two': [10, 10, 10]}
-
-
-@pytest.fixture
-def study(tables, tmp_path):
-    file = load_tables(tables)
-    options = Options(tmp_path / 'work', mini=True, seeds=(0, 1, 2))
-    return Study(file, file.find('table', '1'), options)
-
-
-def note(study, figures=FIGURES, seeds=(0, 1, 2)):
-    """Note results without trainings."""
-    for run in study.runs:
-        name, _, seed = run.name.rpartition('_seed')
-        if int(seed) in seeds:
-            run.folder.mkdir(parents=True, exist_ok=True)
-            value = figures[name][int(seed)]
-            found = {'mIoU@0.5': value / 2, 'mIoU': value}
-            record = dict(hash=run.hash, figures=found, settings={})
-            (run.folder / 'run.json').write_text(json.dumps(record))
+from tests.studies.conftest import note
 
 
 def test_report_is_printed_and_kept(study, capsys):
@@ -110,36 +88,6 @@ def test_the_best_row_of_each_group(tables, tmp_path):
     assert 'Best of each: g: random, 5.00' in text
 
 
-def test_figures_without_seeds(study):
-    note(study)
-    constants = {('one', 'ADE20K', 'mIoU'): 7.0}
-    _, last = summarize(study, constants)['columns']
-    one = study.cells[1]
-    assert last['rows'][0] == dict(row='one', mean=7.0, hash=study.hash_of(one))
-    assert read_constants(study) == {}
-    write_report(study, constants)
-    assert read_constants(study) == constants
-
-
-def test_figures_without_seeds_of_other_settings_are_not_read(study, tables, tmp_path):
-    write_report(study, {('one', 'ADE20K', 'mIoU'): 7.0})
-    overrides = dict(model=dict(value=9))
-    options = Options(tmp_path / 'work', mini=True, overrides=overrides)
-    assert read_constants(Study(study.file, study.table, options)) == {}
-
-
-def test_a_part_of_a_table_leaves_its_report(study, tmp_path):
-    note(study)
-    whole = write_report(study, {}) / 'table.json'
-    before = whole.read_text()
-    options = Options(tmp_path / 'work', mini=True, rows=['two'], metrics=['mIoU'])
-    part = Study(study.file, study.table, options)
-    constants = {('two', 'ADE20K', 'mIoU'): 3.0}
-    assert write_report(part, constants) != whole.parent
-    assert whole.read_text() == before
-    assert read_constants(study) == constants, 'what a part measured counts for all'
-
-
 def test_another_number_of_gpus_is_said(study):
     note(study)
     assert 'GPUs' not in (write_report(study, {}) / 'table.md').read_text()
@@ -147,34 +95,3 @@ def test_another_number_of_gpus_is_said(study):
     run.record.write(gpus=4)
     text = (write_report(study, {}) / 'table.md').read_text()
     assert 'small_short_seed0: 4 GPUs for the 1 of the recipe; the learning' in text
-
-
-def test_averages_of_tasks_by_seed(tables, tmp_path):
-    task = '{metrics: {mIoU: {key: mIoU, digits: 1}}}'
-    tables.write_text(
-        f"""
-tables:
-  1:
-    title: Three tasks
-    tasks: {{a: {task}, b: {task}, c: {task}}}
-    averages: {{a and b: [a, b], all: [a, b, c]}}
-    rows:
-      - name: whole
-        a: {{mini: small}}
-        b: {{mini: small, overrides: {{model: {{value: 2}}}}, variant: two}}
-        c: {{mini: small}}
-      - name: part
-        a: {{mini: small}}
-"""
-    )
-    file = load_tables(tables)
-    options = Options(tmp_path / 'work', mini=True, seeds=(0, 1, 2))
-    study = Study(file, file.find('table', '1'), options)
-    note(study, {'small': [30, 31, 32], 'small_two': [10, 10, 13]}, seeds=(0, 1))
-    columns = {column['task']: column for column in summarize(study, {})['columns']}
-    (row,) = columns['a and b']['rows']
-    assert row['values'] == {'0': 20, '1': 20.5} and row['row'] == 'whole'
-    assert columns['all']['rows'][0]['values']['0'] == pytest.approx(70 / 3)
-    with pytest.raises(StudyError, match="averages, d: 'd' is no task of the table"):
-        tables.write_text(tables.read_text().replace('all: [a', 'd: [d'))
-        load_tables(tables)

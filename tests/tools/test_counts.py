@@ -18,7 +18,6 @@ ANY_INT = {
     '--seed': 'PyTorch takes negative ones; the mini world refuses them',
     '--timestep': 'the prior names its range, which begins at 0',
     '--timesteps': 'as --timestep',
-    '--port': 'the system takes 0 to 65535',
     '--num-tokens': 'begin, end and one word: check_refcoco.py wants 3 or more',
 }
 
@@ -91,6 +90,10 @@ add('--c', type=positive_int)
         ('new_experiment', '--gpus 0', '--gpus: must be at least 1, got 0'),
         ('reproduce', '--seeds 0 -1', '--seeds: must be at least 0, got -1'),
         ('../demo/text_to_image_demo', '--steps 1.5', "whole number, got '1.5'"),
+        ('../demo/web_demo', '--port 70000', 'between 0 and 65535, got 70000'),
+        ('../demo/web_demo', '--port -1', 'between 0 and 65535, got -1'),
+        # Whoever is served waits for a moment, too.
+        ('../demo/web_demo', '--max-waiting 0', '--max-waiting: must be at least 1'),
     ],
 )
 def test_a_wrong_number_is_named(load_tool, capsys, script, argv, message):

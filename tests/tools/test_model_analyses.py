@@ -114,7 +114,7 @@ def test_side_by_side(load_tool, models, tmp_path, capsys):
     args = tool.parse_args([*argv, '--worst', '1', '--among', '2'])
     assert tool.choose(args, loaded) == [int(np.argmin(gains))]
     for options, message in (
-        ([*argv, '--images', '9'], r'has 0 to 3: \[9\]'),
+        ([*argv, '--images', '9'], r'images 0 to 3, got \[9\]'),
         (['--model', 'a.py'], "NAME=CONFIG,CHECKPOINT, got 'a.py'"),
     ):
         with pytest.raises(SystemExit, match=message):

@@ -13,6 +13,7 @@ from diffmm.utils.command_line import (
     is_input_error,
     non_negative_int,
     one_line,
+    port_number,
     positive_int,
     run_main,
 )
@@ -159,6 +160,7 @@ def test_a_result_is_the_exit_code(monkeypatch):
 def test_numbers_with_a_bound():
     assert [positive_int(text) for text in ('1', ' 12 ')] == [1, 12]
     assert [non_negative_int(text) for text in ('0', '12')] == [0, 12]
+    assert [port_number(text) for text in ('0', '65535')] == [0, 65535]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,9 @@ def test_numbers_with_a_bound():
         (positive_int, '1.5', "must be a whole number, got '1.5'"),
         (positive_int, '', "must be a whole number, got ''"),
         (non_negative_int, '-1', 'must be at least 0, got -1'),
+        (port_number, '65536', 'must be between 0 and 65535, got 65536'),
+        (port_number, '-1', 'must be between 0 and 65535, got -1'),
+        (port_number, 'http', "must be a whole number, got 'http'"),
     ],
 )
 def test_numbers_out_of_bounds_are_named(kind, text, message, capsys):

@@ -24,6 +24,44 @@ def test_both_numbers_of_a_noun(one, many):
         assert mention_pattern(one).fullmatch(text)
 
 
+@pytest.mark.parametrize(
+    ('one', 'many'),
+    [
+        ('snowman', 'snowmen'),
+        ('policewoman', 'policewomen'),
+        ('grandchild', 'grandchildren'),
+        ('forefoot', 'forefeet'),
+        ('sawtooth', 'sawteeth'),
+        ('dormouse', 'dormice'),
+        ('wild-goose', 'wild-geese'),
+        ('bookshelf', 'bookshelves'),
+        ('salesperson', 'salespeople'),
+        ('minibus', 'minibuses'),
+    ],
+)
+def test_a_compound_has_the_plural_of_its_last_noun(one, many):
+    assert singular(many) == singular(one) == one
+    assert mention_pattern(one).fullmatch(many)
+
+
+@pytest.mark.parametrize(
+    ('one', 'many', 'wrong'),
+    [
+        ('human', 'humans', 'humen'),
+        ('german', 'germans', 'germen'),
+        ('ottoman', 'ottomans', 'ottomen'),
+        ('mongoose', 'mongooses', 'mongeese'),
+        ('box', 'boxes', 'boxen'),
+        ('specimen', 'specimens', 'speciman'),
+        ('ramen', 'ramens', 'raman'),
+    ],
+)
+def test_what_only_ends_like_one(one, many, wrong):
+    assert singular(many) == singular(one) == one
+    pattern = mention_pattern(one)
+    assert pattern.fullmatch(many) and not pattern.fullmatch(wrong)
+
+
 @pytest.mark.parametrize('word', ['grass', 'tennis', 'gas', 'sky'])
 def test_what_is_no_plural(word):
     assert singular(word) == word

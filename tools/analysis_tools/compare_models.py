@@ -23,9 +23,10 @@ from mmengine.structures import BaseDataElement
 from tqdm import tqdm
 
 from diffmm.apis.dataset_predictor import DatasetPredictor
-from diffmm.utils.command_line import non_negative_int, positive_int, run_main
+from diffmm.utils.command_line import positive_int, run_main
 from diffmm.utils.named_models import add_models_option, read_named_models
 from diffmm.utils.picture_file import write_picture
+from diffmm.utils.picture_numbers import add_images_option, check_images
 from diffmm.utils.tool_config import add_config_options
 from diffmm.visualization import draw_image_grid
 from diffmm.visualization.predictions import (
@@ -45,13 +46,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add_models_option(parser, '; all have one test set')
     chosen = parser.add_mutually_exclusive_group()
-    chosen.add_argument(
-        '--images',
-        type=non_negative_int,
-        nargs='+',
-        default=[0],
-        help='numbers in the test set',
-    )
+    add_images_option(chosen)
     chosen.add_argument(
         '--best', type=positive_int, help='so many with the largest gains'
     )
@@ -113,9 +108,7 @@ def choose(args: argparse.Namespace, models: dict[str, DatasetPredictor]) -> lis
     count = len(next(iter(models.values())))
     wanted = args.best or args.worst
     if wanted is None:
-        outside = [index for index in args.images if index >= count]
-        if outside:
-            raise ValueError(f'--images: the test set has 0 to {count - 1}: {outside}')
+        check_images(args.images, count)
         return args.images
     if len(models) < 2:
         raise ValueError('--best and --worst compare two models, got one')

@@ -27,6 +27,7 @@ from diffmm.apis.checkpoint import read_checkpoint
 from diffmm.models.necks import PromptRearrangement
 from diffmm.utils.atomic import write_atomically
 from diffmm.utils.command_line import non_negative_int, positive_int, run_main
+from diffmm.utils.picture_numbers import add_images_option, check_images
 from diffmm.utils.tool_config import add_config_options, merge_options
 from diffmm.visualization import restore_image
 from diffmm.visualization.prompt_heat_maps import (
@@ -51,13 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--top-k', type=positive_int, default=5, help='how many without it'
     )
-    parser.add_argument(
-        '--images',
-        type=non_negative_int,
-        nargs='+',
-        default=[0],
-        help='numbers in the test set',
-    )
+    add_images_option(parser)
     parser.add_argument(
         '--level',
         type=non_negative_int,
@@ -127,11 +122,7 @@ def draw(args: argparse.Namespace, cfg: Config) -> list[Path]:
     if args.prompts is not None:
         check_prompts(args.prompts, len(backbone.prompt.names))
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    outside = [index for index in args.images if index >= len(dataset)]
-    if outside:
-        raise ValueError(
-            f'--images: the test set has images 0 to {len(dataset) - 1}, got {outside}'
-        )
+    check_images(args.images, len(dataset))
     args.out_dir.mkdir(parents=True, exist_ok=True)
     files = []
     for index in tqdm(args.images, desc='images'):

@@ -33,8 +33,8 @@ class FrozenTimmModel(LoadedWeights):
         init_cfg: As in every mmengine module.
 
     Raises:
-        ValueError: timm has no such model, it takes one size alone and there is no
-            ``input_size``, or timm refuses the options.
+        ValueError: timm has no such model or no weights of such a name, it takes one
+            size alone and there is no ``input_size``, or timm refuses the options.
     """
 
     def __init__(
@@ -51,17 +51,26 @@ class FrozenTimmModel(LoadedWeights):
             raise ValueError(
                 f'timm {timm.__version__} has no model {model!r}; similar: {close}'
             )
-        config = _pretrained_config(model)
-        if input_size is None and config.get('fixed_input_size'):
-            side = config['input_size'][-1]
+        options = dict(options)
+        try:
+            config = timm.get_pretrained_cfg(model)
+        except RuntimeError as error:
+            known = timm.list_pretrained(f'{model.partition(".")[0]}.*')
             raise ValueError(
-                f'{model} takes pictures of one size alone: give it, such as '
-                f'input_size={side}'
-            )
+                f'timm {timm.__version__} has no weights {model!r}, only: {known}'
+            ) from error
+        if config is not None and config.fixed_input_size:
+            if input_size is None:
+                raise ValueError(
+                    f'{model} takes pictures of one size alone: give it, such as '
+                    f'input_size={config.input_size[-1]}'
+                )
+            # Transformers resample the embeddings of their positions.
+            options['img_size'] = input_size
         self.name = model
         self.pretrained = pretrained
         self.input_size = input_size
-        self._options = dict(options)
+        self._options = options
         try:
             self.model = timm.create_model(model, **self._options)
         except (AssertionError, IndexError, RuntimeError, TypeError) as error:
@@ -206,9 +215,6 @@ class TimmExpert(FrozenTimmModel):
         init_cfg: Mapping | None = None,
     ) -> None:
         options = dict(features_only=True, out_indices=tuple(out_indices))
-        # Transformers resample the embeddings of their positions.
-        if input_size is not None and _pretrained_config(model).get('fixed_input_size'):
-            options['img_size'] = input_size
         super().__init__(model, pretrained, input_size, options, init_cfg)
         info = self.model.feature_info
         self.channels = tuple(info.channels())
@@ -271,9 +277,3 @@ class TimmBackbone(FrozenTimmModel):
             One tensor (B, C), before the model's own classifier.
         """
         return (self.run(images),)
-
-
-def _pretrained_config(model: str) -> dict:
-    """Looks up how timm's weights of a model were trained; empty for unknown ones."""
-    config = timm.get_pretrained_cfg(model) if timm.is_model(model) else None
-    return {} if config is None else config.to_dict()

@@ -1,6 +1,8 @@
 """Where the backbone's weights come from, and what its checkpoints carry."""
 
 import shutil
+import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -185,18 +187,47 @@ def test_unknown_weights_fail_before_training(name):
         build(name).init_weights()
 
 
-def test_use_ema_is_passed_on(folder, monkeypatch):
+@pytest.mark.parametrize(
+    ('given', 'files'),
+    [
+        ('ab.safetensors', ('ab.safetensors',)),
+        (Path('ab'), (Path('ab'),)),
+        (['ab', Path('cd')], ('ab', Path('cd'))),
+        ((), ()),
+    ],
+)
+def test_what_is_read_is_passed_on(folder, monkeypatch, given, files):
+    """A single file is no sequence of letters."""
     seen = []
 
-    def recording(pretrained, use_ema, *_):
-        seen.append((pretrained, use_ema))
+    def recording(*arguments):
+        seen.append(arguments)
         raise WeightsError('stop')
 
     monkeypatch.setattr('diffmm.models.backbones.prior_weights.open_prior', recording)
     for use_ema in (True, False):
+        options = dict(use_ema=use_ema, lora=given, learned_words=given)
         with pytest.raises(WeightsError, match='stop'):
-            build(folder, use_ema=use_ema).init_weights()
-    assert seen == [(str(folder), True), (str(folder), False)]
+            build(folder, **options).init_weights()
+    assert seen == [(str(folder), use_ema, files, files) for use_ema in (True, False)]
+
+
+def test_images_are_checked_before_the_weights(folder):
+    backbone = build(folder)
+    with pytest.raises(ValueError, match='image of 63x80 is too small'):
+        backbone(tiny.image(63, 80))
+    with pytest.raises(ValueError, match=r'RGB of shape \(B, 3, H, W\), got \(1, 4'):
+        backbone(torch.zeros(1, 4, 64, 64))
+
+
+def test_the_range_of_images_is_looked_at_once(folder):
+    backbone = initialized(folder)
+    dark = tiny.image(64, 64) * 3
+    with pytest.warns(UserWarning, match='RGB in .*-1, 1.* and got values in'):
+        backbone(dark)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        backbone(dark)
 
 
 def segmentor(folder):
