@@ -31,6 +31,7 @@ def test_mmseg_trains_on_our_backbone(tmp_path, mini_data):
         'train_dataloader.num_workers=0',
         'train_dataloader.dataset.pipeline.2.scale=(128,128)',
         'train_dataloader.dataset.pipeline.3.crop_size=(128,128)',
+        'val_dataloader.dataset.pipeline.1.scale=(192,192)',
         'model.data_preprocessor.size=(128,128)',
         'train_dataloader.persistent_workers=False',
         'train_cfg.max_iters=2',
@@ -48,5 +49,5 @@ def test_mmseg_trains_on_our_backbone(tmp_path, mini_data):
     )
     log = done.stdout + done.stderr
     assert done.returncode == 0, log[-3000:]
-    assert 'decode.loss_ce' in log
+    assert 'decode.loss_ce' in log and 'mIoU' in log
     assert (tmp_path / 'work/iter_2.pth').exists()

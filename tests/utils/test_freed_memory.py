@@ -11,20 +11,23 @@ from diffmm.utils import freed_memory
 GIB = 2**30
 
 # Prints how few pages the system gives out for a tensor of 64 MiB: 16,384 of 4 KiB.
-COUNT = """
-import resource
+# The module is read from its file, as importing diffmm takes many times longer.
+COUNT = f"""
+import resource, runpy
 import torch
-from diffmm.utils.freed_memory import keep_freed_memory, release_freed_memory
+
+module = runpy.run_path({freed_memory.__file__!r})
+keep, release = module['keep_freed_memory'], module['release_freed_memory']
 
 def take():
-    keep_freed_memory()
+    keep()
     started = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     torch.ones(16, 2**20)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - started
 
 # Where a tensor begins is chance, so the second may still need more.
 least = min(take() for _ in range(6))
-release_freed_memory()
+release()
 print(least, take())
 """
 
