@@ -13,7 +13,8 @@ import os
 import platform
 
 # Numbers of glibc's mallopt.
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
+_LARGE = 32 * 2**20  # the highest threshold that glibc takes
 # A step frees all gradients and activations, which is more than the weights it keeps.
 _MOST_FREE, _MOST_FREE_BYTES = 2, 2 * 2**30
 
@@ -41,20 +42,19 @@ class _Usage(ctypes.Structure):
 def keep_freed_memory() -> None:
     """Lets this process keep what its main thread frees, for the next pass to take.
 
-    Called before a pass. Blocks of growing sizes leave gaps between others, so where
-    more is free than twice what is in use and 2 GiB, all that is free goes back.
+    Called before a pass. The first one leaves small blocks for good, such as oneDNN's
+    plans of every convolution. Between large blocks they would stay as walls, and the
+    room there would never be one again. So large blocks are still the system's in the
+    first pass, and kept from the second on. Blocks of growing sizes leave gaps, too:
+    where more is free than twice what is in use and 2 GiB, all that is free goes back.
 
     Does nothing where the C library is not glibc 2.33 or newer, and where the
     environment has settings for glibc's allocator
     (``MALLOC_TRIM_THRESHOLD_=131072`` is what glibc does by itself).
     """
-    libc = _open_keeping_libc()
-    if libc is None:
-        return
-    usage = libc.mallinfo2()
-    used = usage.uordblks + usage.hblkhd  # the latter from before it was told to keep
-    if usage.fordblks > _MOST_FREE * used + _MOST_FREE_BYTES:
-        libc.malloc_trim(0)
+    allocator = _open_allocator()
+    if allocator is not None:
+        allocator.prepare()
 
 
 def release_freed_memory() -> None:
@@ -67,15 +67,32 @@ def _is_glibc() -> bool:
     return platform.libc_ver()[0] == 'glibc'
 
 
+class _Allocator:
+    """glibc's allocator, which is told before every pass what to keep."""
+
+    def __init__(self, libc: ctypes.CDLL) -> None:
+        libc.mallinfo2.restype = _Usage
+        self._libc = libc
+        self._passes = 0
+
+    def prepare(self) -> None:
+        """Sets what holds in the pass that begins."""
+        self._passes += 1
+        if self._passes == 1:
+            self._libc.mallopt(_MMAP_THRESHOLD, _LARGE)
+        elif self._passes == 2:
+            self._libc.mallopt(_MMAP_MAX, 0)  # no block apart from the others
+            self._libc.mallopt(_TRIM_THRESHOLD, -1)  # nothing is given back unasked
+        usage = self._libc.mallinfo2()
+        used = usage.uordblks + usage.hblkhd  # the latter from before the second pass
+        if usage.fordblks > _MOST_FREE * used + _MOST_FREE_BYTES:
+            self._libc.malloc_trim(0)
+
+
 @functools.cache
-def _open_keeping_libc() -> ctypes.CDLL | None:
+def _open_allocator() -> _Allocator | None:
     decided = 'glibc.malloc' in os.environ.get('GLIBC_TUNABLES', '') or any(
         name.startswith('MALLOC_') for name in os.environ
     )
     libc = None if decided or not _is_glibc() else ctypes.CDLL(None)
-    if not hasattr(libc, 'mallinfo2'):
-        return None
-    libc.mallinfo2.restype = _Usage
-    libc.mallopt(_MMAP_MAX, 0)  # no block apart from the others
-    libc.mallopt(_TRIM_THRESHOLD, -1)  # nothing is given back unasked
-    return libc
+    return _Allocator(libc) if hasattr(libc, 'mallinfo2') else None
