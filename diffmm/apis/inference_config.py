@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.registry import MODELS
 
+from diffmm.models.perceptors import DiffusionPerceptor
 from diffmm.utils.tool_config import merge_options
 
 from .catalog import get_config
-
-PERCEPTORS = ('DiffusionPerceptor', 'GeneralistPerceptor', 'InstructPerceptor')
 
 
 def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Config:
@@ -32,12 +33,19 @@ def load_config(config: str | Path, cfg_options: dict[str, Any] | None) -> Confi
     settings = get_config(config)
     merge_options(settings, cfg_options)
     model = settings.get('model', {})
-    # A generative perceptor is all backbone.
-    if 'backbone' not in model and model.get('type') not in PERCEPTORS:
+    if 'backbone' not in model and not _is_perceptor(model):
         raise ValueError(f'{config} has no model.backbone: give the training config')
     if 'test_pipeline' not in settings:
         settings.test_pipeline = find_test_dataset(settings).pipeline
     return settings
+
+
+def _is_perceptor(model: Mapping[str, Any]) -> bool:
+    """Tells if a model is a generative perceptor, which is all backbone."""
+    kind = model.get('type')
+    if isinstance(kind, str):
+        kind = MODELS.module_dict.get(kind)
+    return isinstance(kind, type) and issubclass(kind, DiffusionPerceptor)
 
 
 def find_test_dataset(settings: Config) -> Config:

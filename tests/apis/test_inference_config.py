@@ -11,6 +11,20 @@ def test_the_pipeline_may_stand_in_the_data_set_only(config_file, tmp_path):
     assert steps == ['LoadImageFromFile', 'LoadAnnotations', 'PackSegInputs']
 
 
+@pytest.mark.parametrize(
+    'name',
+    [
+        'marigold-v1-1_mini_depth_1xb16-300_mini-hypersim-vkitti2',
+        'e2e-ft_mini_depth_1xb16-300_mini-hypersim-vkitti2',
+        'instruct-pix2pix_mini_ris_1xb16-500_mini-refcoco-128x128',
+        'instructcv_mini_generalist_1xb16-600_mini-nyu-ade20k-coco',
+    ],
+)
+def test_a_generative_perceptor_needs_no_backbone(name):
+    settings = load_config(name, None)
+    assert 'backbone' not in settings.model and settings.test_pipeline
+
+
 def test_overrides_come_before_the_checks(config_file):
     options = {'model.backbone.arch': 'sd15', 'model.test_cfg.mode': 'slide'}
     settings = load_config(config_file, options)
