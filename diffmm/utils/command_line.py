@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import pickle
 import re
 import signal
@@ -70,6 +71,8 @@ def run_main(main: Callable[[], Any]) -> None:
     if shown:
         sys.argv = [each for each in sys.argv if each != FLAG]
     name = Path(sys.argv[0]).name
+    # What was imported stays. Python would look through it once more when it ends.
+    gc.freeze()
     cause: BaseException
     try:
         code = main()

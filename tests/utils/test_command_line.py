@@ -188,3 +188,12 @@ def test_numbers_out_of_bounds_are_named(kind, text, message, capsys):
     said = capsys.readouterr().err
     assert stop.value.code == 2
     assert said.endswith(f'error: argument --repeats: {message}\n')
+
+
+def test_python_does_not_search_the_imports_again(run_python):
+    script = """
+import gc
+from diffmm.utils.command_line import run_main
+run_main(lambda: print(gc.get_freeze_count()))
+"""
+    assert int(run_python('-c', script).stdout) > 10_000
