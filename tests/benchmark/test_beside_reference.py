@@ -85,4 +85,4 @@ def test_bfloat16_trains_under_autocast_and_predicts_with_weights_in_bfloat16():
     for part in ('forward', 'train'):
         assert measure_pass(Backbone(), images, part, 'bf16')['seconds'] > 0
     train, forward = (True, False, torch.float32), (False, True, torch.bfloat16)
-    assert seen == [forward, forward, train, train]
+    assert seen == 3 * [forward] + 3 * [train]
