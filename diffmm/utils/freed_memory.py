@@ -43,10 +43,11 @@ def keep_freed_memory() -> None:
     """Lets this process keep what its main thread frees, for the next pass to take.
 
     Called before a pass. The first one leaves small blocks for good, such as oneDNN's
-    plans of every convolution. Between large blocks they would stay as walls, and the
-    room there would never be one again. So large blocks are still the system's in the
-    first pass, and kept from the second on. Blocks of growing sizes leave gaps, too:
-    where more is free than twice what is in use and 2 GiB, all that is free goes back.
+    plans of every convolution. Between large blocks they would stay as walls, so that
+    what is free around them never becomes one block again. So large blocks still go
+    back to the system in the first pass, and are kept from the second on. Blocks of
+    growing sizes leave gaps, too: where more is free than twice what is in use and
+    2 GiB, all that is free goes back.
 
     Does nothing where the C library is not glibc 2.33 or newer, and where the
     environment has settings for glibc's allocator
@@ -73,16 +74,15 @@ class _Allocator:
     def __init__(self, libc: ctypes.CDLL) -> None:
         libc.mallinfo2.restype = _Usage
         self._libc = libc
-        self._passes = 0
+        self._is_first = True
+        libc.mallopt(_TRIM_THRESHOLD, -1)  # nothing of the heap is given back unasked
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
 
     def prepare(self) -> None:
         """Sets what holds in the pass that begins."""
-        self._passes += 1
-        if self._passes == 1:
-            self._libc.mallopt(_MMAP_THRESHOLD, _LARGE)
-        elif self._passes == 2:
+        if not self._is_first:
             self._libc.mallopt(_MMAP_MAX, 0)  # no block apart from the others
-            self._libc.mallopt(_TRIM_THRESHOLD, -1)  # nothing is given back unasked
+        self._is_first = False
         usage = self._libc.mallinfo2()
         used = usage.uordblks + usage.hblkhd  # the latter from before the second pass
         if usage.fordblks > _MOST_FREE * used + _MOST_FREE_BYTES:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from diffusers.models.attention import FeedForward
 from torch import nn
+from torch.func import functional_call
 from torch.utils.flop_counter import FlopCounterMode
 
 from diffmm.benchmark import measure_memory_rise
@@ -56,19 +57,91 @@ def test_it_is_the_same_layer_under_autocast():
     _compare(found, expected)
 
 
-def test_a_recomputation_drops_the_same_values():
+def test_dropout_drops_the_same_values():
     plain, ours = _layers(dropout=0.5)
     hidden = torch.randn(5, 12)
     _compare(_step(ours, hidden), _step(plain, hidden))
 
 
-def test_onednn_products_in_it(onednn_is_faster):
+def test_onednn_multiplies_once_each(onednn_is_faster, monkeypatch):
     onednn_is_faster(True)
+    calls = []
+    operator = torch.ops.mkldnn._linear_pointwise
+    monkeypatch.setattr(
+        torch.ops.mkldnn,
+        '_linear_pointwise',
+        lambda *arguments: calls.append(1) or operator(*arguments),
+    )
     plain, ours = _layers()
     use_product_linears(ours)
     hidden = torch.randn(5, 12)
     expected = _step(plain, hidden)
     torch.testing.assert_close(_step(ours, hidden), expected, rtol=1e-5, atol=1e-5)
+    assert len(calls) == 6  # two layers, and the gradients of input and weight of each
+
+
+@pytest.mark.parametrize('frozen', ['input', 'last', 'all'])
+def test_what_is_frozen_gets_no_gradient(frozen):
+    found = []
+    for layer in _layers():
+        hidden = torch.ones(5, 12, requires_grad=frozen != 'input')
+        layer.net[2].requires_grad_(frozen == 'input')
+        layer.net[0].requires_grad_(frozen == 'last')
+        layer(hidden).square().sum().backward()
+        leaves = [hidden, *layer.parameters()]
+        found.append([leaf.grad for leaf in leaves])
+    for ours, plain in zip(*found, strict=True):
+        assert (ours is None) == (plain is None)
+        if plain is not None:
+            _compare(ours, plain)
+
+
+def test_other_weights_of_a_call():
+    """Backward uses the weights that the call had."""
+    found = []
+    for layer in _layers():
+        others = {
+            name: torch.ones_like(value) for name, value in layer.named_parameters()
+        }
+        hidden = torch.ones(5, 12, requires_grad=True)
+        functional_call(layer, others, hidden).square().sum().backward()
+        found.append(hidden.grad)
+    _compare(*found)
+
+
+def test_a_weight_that_was_changed_is_noticed():
+    _, ours = _layers()
+    value = ours(torch.ones(5, 12)).sum()
+    with torch.no_grad():
+        ours.net[2].weight.mul_(2)
+    with pytest.raises(RuntimeError, match='modified by an inplace operation'):
+        value.backward()
+
+
+@pytest.mark.parametrize('index', [0, 2])
+def test_hooks_are_called(index):
+    _, ours = _layers()
+    calls = []
+    ours.net[index].register_forward_hook(lambda *call: calls.append('forward'))
+    ours.net[index].register_full_backward_hook(lambda *call: calls.append('backward'))
+    _step(ours, torch.randn(5, 12))
+    assert calls == ['forward', 'backward']
+
+
+def test_a_replaced_layer_is_called():
+    _, ours = _layers()
+    ours.net[2] = nn.Sequential(ours.net[2], nn.Tanh())
+    assert ours(torch.randn(5, 12)).abs().max() < 1
+
+
+def test_many_gradients_at_once():
+    found = []
+    for layer in _layers():
+        hidden = torch.ones(5, 12, requires_grad=True)
+        value = layer(hidden)
+        ways = torch.eye(5 * 12).reshape(-1, 5, 12)
+        found.append(torch.autograd.grad(value, hidden, ways, is_grads_batched=True))
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-6)
 
 
 def test_a_second_derivative_is_that_of_the_plain_layer():
@@ -78,7 +151,7 @@ def test_a_second_derivative_is_that_of_the_plain_layer():
         value = layer(hidden).pow(3).sum()
         (first,) = torch.autograd.grad(value, hidden, create_graph=True)
         found.append(torch.autograd.grad(first.square().sum(), [*layer.parameters()]))
-    _compare(*found)
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-6)
 
 
 def test_transforms_of_functions():
