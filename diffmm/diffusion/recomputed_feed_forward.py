@@ -85,6 +85,7 @@ class _GatedLinear(torch.autograd.Function):
         of_gated, of_weight, of_bias = linear_gradients(
             gated, weight, gradient, (needs_projected, *needs)
         )
+        del gated  # as large as each of what follows
         of_projected = None
         if needs_projected:
             hidden, gate = projected.chunk(2, dim=-1)
