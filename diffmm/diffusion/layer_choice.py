@@ -49,6 +49,9 @@ class LayerChoice:
 
         Args:
             request: The request of the pass, chosen or another.
+
+        Returns:
+            The name of the layer.
         """
         # Known beforehand, so that a compiler does not walk through all layers.
         if request is None:
@@ -62,6 +65,9 @@ class LayerChoice:
 
         Args:
             request: Which maps to return, or None for none.
+
+        Returns:
+            Their layers, in the order of computation.
         """
         if request is None:
             return []
@@ -73,7 +79,11 @@ class LayerChoice:
         ]
 
     def unreached(self) -> list[str]:
-        """Lists the modules that no pass of the chosen request reaches."""
+        """Lists the modules that no pass of the chosen request reaches.
+
+        Returns:
+            Their names in the UNet.
+        """
         wanted = self._wanted(self._request)
         return unreached_parts(self._steps, self._last_of_request, wanted)
 
@@ -81,6 +91,9 @@ class LayerChoice:
         """Lists the modules that no gradient reaches: the unreached, and more.
 
         Maps of attention without gradient train nothing of what leads to them alone.
+
+        Returns:
+            Their names in the UNet.
         """
         gradient = self._request is not None and self._request.gradient
         trained = self._wanted(self._request if gradient else None)

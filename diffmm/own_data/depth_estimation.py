@@ -79,7 +79,7 @@ def write_depth_list(pairs: Mapping[Picture, Path], path: Path) -> dict:
         Config of `DepthListDataset`.
 
     Raises:
-        DataError: A name has a tab, a line break or a blank in front.
+        DataError: A name has a tab, a line break or a blank at an end.
     """
     files = [(picture.path, depth) for picture, depth in pairs.items()]
     if any(each.is_absolute() for pair in files for each in pair):
@@ -94,8 +94,8 @@ def write_depth_list(pairs: Mapping[Picture, Path], path: Path) -> dict:
     ]
     if wrong:
         raise DataError(
-            'file names must have no tabs, line breaks or blanks in front, but '
-            f'{wrong[0]!r} has'
+            'file names must have no tabs, line breaks or blanks at the ends, '
+            f'but {wrong[0]!r} has'
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('\n'.join(rows) + '\n', encoding='utf-8')

@@ -43,15 +43,16 @@ class DepthTab:
         with tell():
             picture = picture_of(session)
             result = self.models.depth(picture)
+        units = np.rint(result.depth * _UNITS).clip(0, 65535).astype(np.uint16)
+        path = self.files.write(request.session_hash or '', 'depth.png', units)
+        shown = enlarge(result.colored())
+        near, far = float(result.depth.min()), float(result.depth.max())
         if picture is not session.picture:
             # There is another one meanwhile.
             return self.clear()
-        units = np.rint(result.depth * _UNITS).clip(0, 65535).astype(np.uint16)
-        path = self.files.write(request.session_hash or '', 'depth.png', units)
-        near, far = float(result.depth.min()), float(result.depth.max())
         return {
             self.status: f'{near:.2f} m (bright) to {far:.2f} m (dark)',
-            self.image: enlarge(result.colored()),
+            self.image: shown,
             self.file: gr.update(value=str(path), interactive=True),
         }
 

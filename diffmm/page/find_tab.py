@@ -86,12 +86,13 @@ class FindTab:
             self.more,
             self.mask_file,
             self.overlay_file,
+            self.report,
+            self.runs,
         ]
         gr.on([find.click, self.text.submit], self.find, inputs, outputs, **MODEL)
         gr.on([correct.click, self.more.submit], self.correct, inputs, outputs, **MODEL)
-        ask.click(self.ask, inputs, [*outputs, self.report, self.runs], **MODEL)
-        everything = [*outputs, self.text, self.report, self.runs]
-        undo.click(self.undo, session, everything, **QUICK)
+        ask.click(self.ask, inputs, outputs, **MODEL)
+        undo.click(self.undo, session, [*outputs, self.text], **QUICK)
 
     def find(
         self,
@@ -238,10 +239,12 @@ class FindTab:
         }
 
     def _show_rounds(self, session: Session, request: gr.Request) -> dict[Any, Any]:
-        if not session.rounds:
+        # Undo and another picture do not wait for this.
+        picture, rounds = session.picture, session.rounds
+        if not rounds:
             return self.clear()
-        picture, last = session.picture, session.rounds[-1]
-        visitor, number = request.session_hash or '', len(session.rounds)
+        last = rounds[-1]
+        visitor, number = request.session_hash or '', len(rounds)
         mask = last.mask.astype(np.uint8) * 255
         overlay = cv2.cvtColor(last.overlay(picture), cv2.COLOR_RGB2BGR)
         files = [
@@ -249,7 +252,7 @@ class FindTab:
             for name, pixels in (('mask', mask), ('overlay', overlay))
         ]
         buttons = [gr.update(value=str(file), interactive=True) for file in files]
-        shown = [(enlarge(r.overlay(picture)), r.title) for r in session.rounds]
+        shown = [(enlarge(r.overlay(picture)), r.title) for r in rounds]
         return {
             self.rounds: shown,
             self.mask_file: buttons[0],

@@ -64,12 +64,13 @@ class NamesTab:
                     f'give at most {_MAX_NAMES} names of at most {_MAX_LETTERS} letters'
                 )
             result = self.models.names(picture, names)
+        rgb = np.ascontiguousarray(picture[..., ::-1])
+        drawn = enlarge(draw_labels(rgb, result.class_map, result.palette))
+        legend = _legend(result)
         if picture is not session.picture:
             # There is another one meanwhile.
             return self.clear()
-        rgb = np.ascontiguousarray(picture[..., ::-1])
-        drawn = draw_labels(rgb, result.class_map, result.palette)
-        return {self.image: enlarge(drawn), self.legend: _legend(result)}
+        return {self.image: drawn, self.legend: legend}
 
     def clear(self) -> dict[Any, Any]:
         """Values of the components for a new picture."""

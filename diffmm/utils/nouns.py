@@ -15,17 +15,22 @@ _PLURALS = {one: many for many, one in _SINGULARS.items()}
 # They end like one of these, and are no compound of it as "snowman" is.
 _NO_COMPOUNDS = frozenset(
     'brahman caiman cayman german human norman ottoman roman shaman talisman mongoose '
-    'abdomen amen cyclamen omen ramen regimen specimen stamen abuses pumice'.split()
+    'abdomen acumen albumen amen bitumen carmen cyclamen dolmen foramen hymen lumen '
+    'omen ramen regimen semen specimen stamen yemen abuses cleaves interleaves '
+    'pumice'.split()
 )
 # Endings in s of the singular.
 _SINGULAR_IN_S = ('ss', 'us', 'is', 'lens', 'grass')
 
 
 def singular(word: str) -> str:
-    """Returns the singular of a noun, by its ending.
+    """Finds the singular of a noun, by its ending.
 
     Args:
         word: A lower-case word.
+
+    Returns:
+        The singular; the word itself where its ending is of no plural.
     """
     if other := _irregular(word, _SINGULARS):
         return other

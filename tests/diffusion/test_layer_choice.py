@@ -1,4 +1,4 @@
-"""What a pass returns, and nothing behind it."""
+"""A pass computes the layers that it returns, and nothing behind them."""
 
 import pytest
 import torch

@@ -56,13 +56,22 @@ def test_files_of_two_kinds_of_paths(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    'name', ['a\tb.jpg', 'a\nb.jpg', 'a\r.jpg', 'a\u2028b.jpg', ' a/b.jpg']
+    ('name', 'depth'),
+    [
+        ('a\tb.jpg', 'a.png'),
+        ('a\nb.jpg', 'a.png'),
+        ('a\r.jpg', 'a.png'),
+        ('a\u2028b.jpg', 'a.png'),
+        (' a/b.jpg', 'a.png'),
+        ('a.jpg', 'a.png '),
+    ],
 )
-def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name):
-    pairs = {Picture(Path(name), 96, 72): Path('a.png')}
-    with pytest.raises(DataError, match='no tabs, line breaks or .*, but .* has') as no:
+def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name, depth):
+    pairs = {Picture(Path(name), 96, 72): Path(depth)}
+    refused = 'no tabs, line breaks or blanks at the ends, but .* has'
+    with pytest.raises(DataError, match=refused) as no:
         write_depth_list(pairs, tmp_path / 'list.txt')
-    assert repr(f'{name}\ta.png') in str(no.value)
+    assert repr(f'{name}\t{depth}') in str(no.value)
     assert not (tmp_path / 'list.txt').exists()
 
 

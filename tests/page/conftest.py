@@ -98,7 +98,7 @@ class RunningPage(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """What gradio passes to an event.
+    """The arguments that gradio passes to an event.
 
     Attributes:
         session: The visitor's own.

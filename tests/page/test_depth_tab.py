@@ -51,12 +51,14 @@ def test_without_a_picture_it_asks_for_one(tab, visitor):
         tab.estimate(visitor.request, visitor.session)
 
 
-def test_nothing_is_shown_below_another_picture(tab, page, visitor, monkeypatch):
-    depth = tab.models.depth
+@pytest.mark.parametrize('step', ['models.depth', 'files.write'])
+def test_nothing_is_shown_below_another_picture(tab, page, visitor, monkeypatch, step):
+    part, name = step.split('.')
+    done = getattr(getattr(tab, part), name)
 
     def slow(*arguments):
         visitor.session.choose(page.examples[1].picture)
-        return depth(*arguments)
+        return done(*arguments)
 
-    monkeypatch.setattr(tab.models, 'depth', slow)
+    monkeypatch.setattr(getattr(tab, part), name, slow)
     assert tab.estimate(visitor.request, visitor.session) == tab.clear()

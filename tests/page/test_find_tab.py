@@ -139,3 +139,41 @@ def test_another_picture_clears_what_the_agent_did(tab, page, visitor):
     cleared = page.take_example(SimpleNamespace(index=1), visitor.session)
     assert cleared[tab.report] == 'Nothing yet.' and cleared[tab.runs] is None
     assert cleared[tab.text] == 'the tree' and cleared[tab.rounds] == []
+
+
+def choose_another(page, session):
+    session.choose(page.examples[1].picture)
+
+
+@pytest.mark.parametrize('name', ['find', 'correct', 'ask'])
+@pytest.mark.parametrize(
+    'between', [lambda page, session: session.undo(), choose_another]
+)
+def test_a_round_that_is_gone_at_once(page, tab, visitor, monkeypatch, name, between):
+    """Everything that is cleared then is an output of the event."""
+    add = visitor.session.add
+
+    def add_and_lose(*arguments):
+        added = add(*arguments)
+        between(page, visitor.session)
+        return added
+
+    monkeypatch.setattr(visitor.session, 'add', add_and_lose)
+    event = getattr(tab, name)
+    *_, last = event(visitor.request, visitor.session, 'the ball', 'a tree', *SLIDERS)
+    assert last[tab.rounds] == [] and tab.report in last
+    (outputs,) = [each.outputs for each in page.blocks.fns.values() if each.fn == event]
+    assert set(last) <= set(outputs)
+
+
+def test_undo_does_not_disturb_the_rounds_that_are_shown(tab, visitor, monkeypatch):
+    write = tab.files.write
+
+    def write_and_undo(*arguments):
+        visitor.session.undo()
+        return write(*arguments)
+
+    monkeypatch.setattr(tab.files, 'write', write_and_undo)
+    *_, last = find(tab, visitor)
+    ((_, title),) = last[tab.rounds]
+    assert title == 'the ball' and visitor.session.rounds == []

@@ -50,11 +50,18 @@ def test_the_most_names_are_taken(tab, visitor):
 
 
 def test_nothing_is_shown_below_another_picture(tab, page, visitor, monkeypatch):
-    names = tab.models.names
+    from diffmm.page import names_tab
 
-    def slow(*arguments):
-        visitor.session.choose(page.examples[1].picture)
-        return names(*arguments)
+    def slowly(done):
+        def slow(*arguments):
+            visitor.session.choose(page.examples[1].picture)
+            return done(*arguments)
 
-    monkeypatch.setattr(tab.models, 'names', slow)
+        return slow
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tab.models, 'names', slowly(tab.models.names))
+        assert tab.segment(visitor.session, 'sky, tree') == tab.clear()
+    visitor.session.choose(page.examples[0].picture)
+    monkeypatch.setattr(names_tab, '_legend', slowly(names_tab._legend))
     assert tab.segment(visitor.session, 'sky, tree') == tab.clear()

@@ -19,6 +19,12 @@ from diffmm.utils.command_line import (
 )
 
 
+@pytest.fixture(autouse=True)
+def never_freeze(monkeypatch):
+    """Leaves what the other tests make to the garbage collector."""
+    monkeypatch.setattr('diffmm.utils.command_line.gc.freeze', lambda: None)
+
+
 def fail(error):
     def main():
         raise error

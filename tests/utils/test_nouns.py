@@ -54,6 +54,9 @@ def test_a_compound_has_the_plural_of_its_last_noun(one, many):
         ('box', 'boxes', 'boxen'),
         ('specimen', 'specimens', 'speciman'),
         ('ramen', 'ramens', 'raman'),
+        ('bitumen', 'bitumens', 'bituman'),
+        ('dolmen', 'dolmens', 'dolman'),
+        ('foramen', 'foramens', 'foraman'),
     ],
 )
 def test_what_only_ends_like_one(one, many, wrong):
@@ -62,9 +65,14 @@ def test_what_only_ends_like_one(one, many, wrong):
     assert pattern.fullmatch(many) and not pattern.fullmatch(wrong)
 
 
-@pytest.mark.parametrize('word', ['grass', 'tennis', 'gas', 'sky'])
+@pytest.mark.parametrize('word', ['grass', 'tennis', 'gas', 'sky', 'yemen', 'acumen'])
 def test_what_is_no_plural(word):
     assert singular(word) == word
+
+
+@pytest.mark.parametrize('verb', ['cleave', 'interleave'])
+def test_a_verb_on_leaves_is_no_leaf(verb):
+    assert singular(f'{verb}s') == verb
 
 
 def test_names_are_whole_words():

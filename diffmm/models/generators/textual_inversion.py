@@ -111,7 +111,7 @@ class TextualInversion(TextToImageDiffusion):
 
     @property
     def vectors(self) -> Tensor:
-        """What is learned, shape (number of vectors, D)."""
+        """The learned vectors of the word, shape (number of vectors, D)."""
         return self.text.table.word_vectors
 
     def write_result(self, folder: Path) -> Path:

@@ -139,6 +139,8 @@ class BoxOutlineCodec(TargetCodec):
             sample: The data sample; gets ``pred_instances`` with ``bboxes``, ``scores``
                 and ``labels``, which are all 0. ``img_shape`` in its metainfo is the
                 size of the network's input; without it, it is that of the prediction.
+                In a padded batch it must be the size before padding, which a pipeline
+                with mmcv's ``Pad`` must put back.
             prediction: The map or the picture, shape (C, H, W).
             uncertainty: Not used.
         """

@@ -10,7 +10,7 @@ from diffmm.diffusion.cached_attention import TextCache
 
 
 class Conditioning(NamedTuple):
-    """What the UNet is told beside the noisy target.
+    """All that the UNet is told beside the noisy target.
 
     Attributes:
         image: Latents of the image, shape (B, 4, h, w).

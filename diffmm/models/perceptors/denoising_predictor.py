@@ -23,14 +23,14 @@ from .target_codec import TargetCodec
 class DenoisingPredictor(ConditionalDenoiser):
     """The prediction of a generative perceptor.
 
-    `DiffusionPerceptor` describes the arguments, and adds the training.
+    `DiffusionPerceptor` describes the arguments in detail, and adds the training.
 
     Args:
-        codec: As there.
-        objective: As there. A sampler follows its noise schedule.
-        sampler: As there.
-        ensemble: As there.
-        seed: As there.
+        codec: Config of the `TargetCodec`.
+        objective: Parts of the objective. The sampler follows its noise schedule.
+        sampler: Options of the sampler.
+        ensemble: Config of the ensemble, or None for a single prediction.
+        seed: Seed of the initial noise.
         **networks: Of `ConditionalDenoiser`.
     """
 

@@ -1,4 +1,4 @@
-"""What a generative perceptor sees of the image."""
+"""Conditions of a generative perceptor that are made of the image."""
 
 from __future__ import annotations
 

@@ -146,7 +146,8 @@ class DetectionQueries(Queries):
 
         Args:
             sample: The data sample; gets ``pred_instances``. ``img_shape`` in its
-                metainfo is the size of the network's input without padding.
+                metainfo is the size of the network's input without padding, which
+                a pipeline with mmcv's ``Pad`` must put back.
             answers: Pictures, one for every question.
         """
         found = []

@@ -1,4 +1,4 @@
-"""What a perceptor sees of the image."""
+"""Conditions of a perceptor that are made of the image."""
 
 from __future__ import annotations
 

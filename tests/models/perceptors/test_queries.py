@@ -1,4 +1,4 @@
-"""What a generalist is asked about a picture."""
+"""Questions of a generalist about a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all codecs share."""
+"""The base of all codecs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_picture_without_a_path_is_a_sample(meta, name):
 
 
 class Gray(TargetCodec):
-    """What a codec needs at least."""
+    """The least that a codec needs."""
 
     def encode(self, samples, images=None):
         return None

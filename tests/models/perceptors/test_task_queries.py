@@ -1,4 +1,4 @@
-"""What is made of the answers of each task."""
+"""Answers of each task, and the predictions that are made of them."""
 
 from __future__ import annotations
 
