@@ -52,7 +52,8 @@ OTHER_SCRIPTS = dict(
     GeneralistPerceptor='demo/generalist_demo.py',
     TextAlignedClassifier='demo/retrieval_demo.py',
 )
-DEPTH_PERCEPTOR, REFERRING_PERCEPTOR = 'DiffusionPerceptor', 'InstructPerceptor'
+ONE_STEP_PERCEPTOR, REFERRING_PERCEPTOR = 'OneStepPerceptor', 'InstructPerceptor'
+DEPTH_PERCEPTORS = ('DiffusionPerceptor', ONE_STEP_PERCEPTOR)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -268,7 +269,7 @@ def batch_size_of(args: argparse.Namespace) -> int:
 
 
 def denoise_depth(args: argparse.Namespace) -> Path:
-    """Denoise the depth, print how, write the pictures."""
+    """Denoise the depth, in one step or several, print how, write the pictures."""
     units = UNITS if args.units_per_meter is None else args.units_per_meter
     if args.depth_file:
         check_png16(args.depth_file, units, 1.0)
@@ -347,7 +348,7 @@ def predict_images(args: argparse.Namespace, kind: str | None) -> Path:
     model = (args.config, args.checkpoint, args.device, args.cfg_options)
     ending = '_depth.png'
     opacity = None
-    if kind == DEPTH_PERCEPTOR:
+    if kind in DEPTH_PERCEPTORS:
         predictor = RelativeDepthPredictor(*model, args.steps, args.ensemble)
     elif kind in DEPTH_MODELS:
         predictor = DepthPredictor(*model)
@@ -428,8 +429,9 @@ def main(argv: list[str] | None = None) -> None:
             return
         if args.caption is not None:
             args.text = caption_of(args)
-        run = {DEPTH_PERCEPTOR: denoise_depth, REFERRING_PERCEPTOR: find_thing}
+        run = dict.fromkeys(DEPTH_PERCEPTORS, denoise_depth)
         run |= dict.fromkeys(DEPTH_MODELS, estimate_depth)
+        run[REFERRING_PERCEPTOR] = find_thing
         out_file = run.get(kind, segment)(args)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'image_demo: {error}') from error
@@ -449,11 +451,13 @@ def _refuse_other_models(config: str, kind: str | None, scope: str) -> None:
 
 def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
     """Refuse options that the model of the config does not know."""
-    if args.depth_file and kind not in (DEPTH_PERCEPTOR, *DEPTH_MODELS):
+    if args.depth_file and kind not in DEPTH_PERCEPTORS + DEPTH_MODELS:
         raise ValueError(f'--depth-file: the model of {args.config} has no depth')
-    if args.classes and kind in (DEPTH_PERCEPTOR, REFERRING_PERCEPTOR, *DEPTH_MODELS):
+    of_depth, of_masks = DEPTH_PERCEPTORS, (REFERRING_PERCEPTOR,)
+    if args.classes and kind in of_depth + of_masks + DEPTH_MODELS:
         raise ValueError(f'--classes: the model of {args.config} has no classes')
-    of_depth, of_masks = (DEPTH_PERCEPTOR,), (REFERRING_PERCEPTOR,)
+    if kind == ONE_STEP_PERCEPTOR:
+        _refuse_options_of_several_steps(args)
     for kinds, what, names in (
         (of_depth + of_masks, 'its prediction', ('steps', 'denoising_file')),
         (of_depth, 'depth', ('ensemble', 'uncertainty_file')),
@@ -465,6 +469,17 @@ def _refuse_options(args: argparse.Namespace, kind: str | None) -> None:
                 raise ValueError(
                     f'--{option}: the model of {args.config} does not denoise {what}'
                 )
+
+
+def _refuse_options_of_several_steps(args: argparse.Namespace) -> None:
+    """Refuse what a model of one step without noise has nothing for."""
+    for name in ('steps', 'ensemble', 'uncertainty_file', 'denoising_file'):
+        value = getattr(args, name)
+        if value is not None:
+            raise ValueError(
+                f'--{name.replace("_", "-")} {value}: the model of {args.config} '
+                'predicts in one step, the same every time; leave the option out'
+            )
 
 
 def _refuse_options_of_one_or_many(args: argparse.Namespace, kind: str | None) -> None:

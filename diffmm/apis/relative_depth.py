@@ -9,7 +9,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 import torch
-from mmengine.registry import TASK_UTILS
 from mmengine.structures import BaseDataElement
 
 from diffmm.utils.picture_file import write_picture
@@ -87,6 +86,10 @@ class RelativeDepthPredictor(ImagePredictor):
         cfg_options: As for `ImagePredictor`.
         steps: Number of denoising steps instead of the config's.
         ensemble: Number of predictions to merge instead of the config's; 1 for none.
+
+    Raises:
+        ValueError: The model makes one step, whose predictions are all the same, and
+            there are several to merge, or as in `ImagePredictor`.
     """
 
     def __init__(
@@ -104,7 +107,7 @@ class RelativeDepthPredictor(ImagePredictor):
         super().__init__(config, checkpoint, device, options)
         if ensemble is not None:
             part = dict(type='DepthEnsemble', size=ensemble)
-            self.model.ensemble = None if ensemble == 1 else TASK_UTILS.build(part)
+            self.model.set_ensemble(None if ensemble == 1 else part)
 
     def to_result(
         self, pixels: np.ndarray, prediction: BaseDataElement

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from diffmm.apis import RelativeDepthImage
+from diffmm.apis import RelativeDepthImage, RelativeDepthPredictor, get_config
+from tests.untrained import write_untrained
 
 
 @pytest.fixture
@@ -34,3 +35,11 @@ def test_what_cannot_be_written(result, tmp_path):
     single = RelativeDepthImage(result.image, result.depth)
     with pytest.raises(ValueError, match='no uncertainty'):
         single.save_uncertainty(tmp_path / 'uncertainty.png')
+
+
+def test_one_step_takes_no_ensemble(tmp_path):
+    base = get_config('e2e-ft_mini_depth_1xb16-300_mini-hypersim-vkitti2').filename
+    model = write_untrained(tmp_path, f'_base_ = {base!r}')
+    assert RelativeDepthPredictor(*model, ensemble=1).model.ensemble is None
+    with pytest.raises(ValueError, match="every time: an ensemble of .*'size': 2"):
+        RelativeDepthPredictor(*model, ensemble=2)

@@ -14,6 +14,7 @@ from mmseg.apis import init_model
 from PIL import Image
 
 import diffmm  # noqa: F401  registers the backbone
+from diffmm.apis import get_config
 from tests.datasets.captioning.tiny_captioners import WORDS, write_mini
 from tests.untrained import write_untrained
 
@@ -450,6 +451,43 @@ def test_options_of_denoising(demo, trained, perceptor, image):
     with pytest.raises(SystemExit, match='more than 16 bits'):
         arguments = ['--depth-file', 'd.png', '--units-per-meter', '1e6']
         demo.main([image, *perceptor, *arguments])
+
+
+@pytest.fixture(scope='module')
+def one_step(tmp_path_factory):
+    """Return the paths of a model that predicts depth in one step."""
+    base = get_config('e2e-ft_mini_depth_1xb16-300_mini-hypersim-vkitti2').filename
+    return write_untrained(tmp_path_factory.mktemp('one_step'), f'_base_ = {base!r}')
+
+
+def test_depth_in_one_step(demo, one_step, image, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    demo.main([image, *one_step, '--depth-file', 'depth.png'])
+    assert '1 steps, 1 predictions' in capsys.readouterr().out
+    stored = cv2.imread('depth.png', cv2.IMREAD_UNCHANGED)
+    assert stored.dtype == np.uint16 and stored.shape == (70, 100)
+    # As of a folder.
+    folder = Path('photos')
+    folder.mkdir()
+    Path(image).rename(folder / 'gray.jpg')
+    demo.main([str(folder), *one_step])
+    assert 'photos_depth, 1 pictures' in capsys.readouterr().out
+    alone = Path('gray_depth.png').read_bytes()
+    assert Path('photos_depth/gray_depth.png').read_bytes() == alone
+
+
+@pytest.mark.parametrize('name', ['e2e-ft', 'genpercept'])
+def test_options_that_one_step_has_nothing_for(demo, image, name):
+    config = f'{name}_mini_depth_1xb16-300_mini-hypersim-vkitti2'
+    for option in (
+        *('--steps 2', '--ensemble 3'),
+        *('--uncertainty-file u.png', '--denoising-file d.png'),
+    ):
+        message = f'{option}: the model of {name}.* in one step, .*; leave the option'
+        with pytest.raises(SystemExit, match=message):
+            demo.main([image, config, 'none.pth', *option.split()])
+    with pytest.raises(SystemExit, match='--classes: .* has no classes'):
+        demo.main([image, config, 'none.pth', '--classes', 'cat'])
 
 
 REFERRING = """

@@ -45,10 +45,18 @@ class DenoisingPredictor(ConditionalDenoiser):
     ) -> None:
         super().__init__(**networks)
         self.codec = TASK_UTILS.build(codec)
-        self.ensemble = None if ensemble is None else TASK_UTILS.build(ensemble)
+        self.set_ensemble(ensemble)
         self.objective = build_objective(**(objective or {}))
         self.sampler = self._build_sampler(sampler or {})
         self.seed = seed
+
+    def set_ensemble(self, ensemble: Mapping | None) -> None:
+        """Takes another ensemble.
+
+        Args:
+            ensemble: Its config; None for a single prediction.
+        """
+        self.ensemble = None if ensemble is None else TASK_UTILS.build(ensemble)
 
     def _build_sampler(self, options: Mapping[str, Any]) -> Any:
         return DenoisingSampler(self.objective, **options)

@@ -83,11 +83,6 @@ class OneStepPerceptor(DiffusionPerceptor):
                 "losses must name at least one, such as dict(aligned=dict(type='"
                 f"AlignedDepthLoss')), got {losses!r}"
             )
-        if options.get('ensemble') is not None:
-            raise ValueError(
-                'one step without noise predicts the same every time: an ensemble of '
-                f'{options["ensemble"]} brings nothing'
-            )
         super().__init__(**options)
         if not 0 <= timestep < self.objective.num_timesteps:
             raise ValueError(
@@ -99,6 +94,22 @@ class OneStepPerceptor(DiffusionPerceptor):
         )
         self.timestep = timestep
         self.clamp = clamp
+
+    def set_ensemble(self, ensemble: Mapping | None) -> None:
+        """Refuses an ensemble, whose members would be equal.
+
+        Args:
+            ensemble: None.
+
+        Raises:
+            ValueError: There is one.
+        """
+        if ensemble is not None:
+            raise ValueError(
+                'one step without noise predicts the same every time: an ensemble of '
+                f'{ensemble} brings nothing'
+            )
+        super().set_ensemble(ensemble)
 
     def _build_sampler(self, options: Mapping[str, Any]) -> OneStep:
         if dict(options) not in ({}, dict(steps=1)):
