@@ -90,7 +90,9 @@ class _GatedLinear(torch.autograd.Function):
         if needs_projected:
             hidden, gate = projected.chunk(2, dim=-1)
             of_gate = torch.ops.aten.gelu_backward(of_gated * hidden, gate)
-            of_projected = torch.cat([of_gated * F.gelu(gate), of_gate], dim=-1)
+            of_hidden = of_gated * F.gelu(gate)
+            del of_gated
+            of_projected = torch.cat([of_hidden, of_gate], dim=-1)
         return of_projected, of_weight, of_bias
 
 
