@@ -28,7 +28,7 @@ def test_depth_up_to_white_survives():
 
 
 def test_depth_out_of_range_is_black_or_white():
-    """What is not known is black and does not count; what is too far does."""
+    """Unknown depth is black and does not count; depth that is too far does."""
     far = float('inf')
     target = build().encode([sample([[0.0, -3.0, float('nan'), 10.0, 25.0, far]])])
     assert target.pictures[0].tolist() == [[[-1, -1, -1, 1, 1, 1]]] * 3
